@@ -1,0 +1,17 @@
+/* yaml: YAML text to a tree (conf/tree.h), by libyaml's events. One document of YAML 1.2 core types: `yes`, `on` and
+ * `0o7`-style octal words of 1.1 stay strings (0o7 and 0x7 are numbers of the core schema); duplicate keys are
+ * errors; anchors and aliases and merge keys (`<<`) work, and what aliases grow to is capped; depth is capped at 128.
+ * Keys are scalars. Called for configuration and for contracts. */
+#ifndef CONF_YAML_H
+#define CONF_YAML_H
+
+#include "conf/tree.h"
+
+/* `text` (of `file`, the name to show; it must outlive the tree) as a tree in `arena`. The text must outlive nothing:
+ * it is copied. NULL after at least one error in `d`. An empty document is NODE_NULL. */
+const struct node *yaml_read(struct arena *arena, struct str text, const char *file, struct diag *d) WARN_UNUSED;
+
+/* The whole file at `path` into `arena`, at most `limit` bytes; false after an error in `d` that says why. */
+bool yaml_slurp(struct arena *arena, const char *path, size_t limit, struct str *text, struct diag *d) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,121 @@
+#include "proxy/base/str.h"
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+			return false;
+	return true;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common ? memcmp(a.at, b.at, common) : 0;
+	if (order)
+		return order;
+	return (a.len > b.len) - (a.len < b.len);
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+	return s.len >= suffix.len && (suffix.len == 0 || memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0);
+}
+
+size_t str_find(struct str s, char byte)
+{
+	const char *hit = s.len ? memchr(s.at, byte, s.len) : NULL;
+	return hit ? (size_t)(hit - s.at) : s.len;
+}
+
+size_t str_search(struct str s, struct str needle)
+{
+	if (needle.len == 0)
+		return 0;
+	for (size_t i = 0; i + needle.len <= s.len;) {
+		const char *hit = memchr(s.at + i, needle.at[0], s.len - needle.len - i + 1);
+		if (!hit)
+			return s.len;
+		i = (size_t)(hit - s.at);
+		if (memcmp(hit, needle.at, needle.len) == 0)
+			return i;
+		i++;
+	}
+	return s.len;
+}
+
+struct str str_skip(struct str s, size_t count)
+{
+	return (struct str){s.at + count, s.len - count};
+}
+
+struct str str_head(struct str s, size_t count)
+{
+	return (struct str){s.at, count};
+}
+
+struct str str_trim(struct str s)
+{
+	while (s.len && (s.at[0] == ' ' || s.at[0] == '\t'))
+		s = str_skip(s, 1);
+	while (s.len && (s.at[s.len - 1] == ' ' || s.at[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+struct str str_cut(struct str *rest, char byte)
+{
+	size_t at = str_find(*rest, byte);
+	struct str piece = str_head(*rest, at);
+	*rest = at < rest->len ? str_skip(*rest, at + 1) : (struct str){NULL, 0};
+	return piece;
+}
+
+bool str_to_u64(struct str s, uint64_t *value)
+{
+	uint64_t sum = 0;
+	if (s.len == 0)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (!ascii_digit(s.at[i]))
+			return false;
+		uint64_t digit = (uint64_t)(s.at[i] - '0');
+		if (sum > (UINT64_MAX - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*value = sum;
+	return true;
+}
+
+unsigned str_distance(struct str a, struct str b, unsigned limit)
+{
+	enum { LONGEST = 64 };
+	unsigned row[LONGEST + 1];
+	if (a.len > LONGEST || b.len > LONGEST)
+		return limit + 1;
+	for (unsigned j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= a.len; i++) {
+		unsigned corner = row[0];
+		row[0] = i;
+		for (unsigned j = 1; j <= b.len; j++) {
+			unsigned above = row[j];
+			unsigned best = corner + (ascii_lower(a.at[i - 1]) != ascii_lower(b.at[j - 1]));
+			if (above + 1 < best)
+				best = above + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			corner = above;
+			row[j] = best;
+		}
+	}
+	return row[b.len] > limit ? limit + 1 : row[b.len];
+}
