@@ -39,8 +39,6 @@ struct str tree_text(const struct node *n);
 bool tree_is_true(const struct node *n);
 /* "a mapping", "a list", "a string", "a number", "true or false", "nothing": for messages. */
 const char *tree_kind_name(const struct node *n);
-/* Whether two values are equal as JSON: numbers by value (1.0 = 1), mappings in any order. */
-bool tree_equal(const struct node *a, const struct node *b);
 /* `n` as compact JSON text (numbers as written). For digests, messages and the JSON reader. */
 void tree_to_json(const struct node *n, struct buf *out);
 

@@ -13,7 +13,7 @@
 	} while (0)
 
 #define WARN_UNUSED __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 /* Prints "vane: bug: <condition> at <file>:<line>" on standard error and aborts. */
 _Noreturn void check_failed(const char *condition, const char *file, int line);
