@@ -1,0 +1,98 @@
+/* contract: one version's OpenAPI document, compiled. Loaded once per snapshot, immutable, shared by all workers. The
+ * filter asks: which operation is this, is the request's head allowed, is the body, is the response. Everything that
+ * can be refused at load is; nothing is looked up by name per request that could be an index. */
+#ifndef FILTERS_CONTRACT_CONTRACT_H
+#define FILTERS_CONTRACT_CONTRACT_H
+
+#include "filters/contract/program.h"
+
+struct contract;
+
+struct contract_options {
+	struct str dialect;    /* overrides the document's own, a word as in schema.h; empty: as the document says */
+	bool assert_formats;
+	bool closed_objects;   /* unknown_fields: reject */
+	uint32_t max_decoded;  /* bytes of a decoded body (Content-Encoding), 0: 16 MiB */
+};
+
+/* Reads and compiles the OpenAPI document at `path` (JSON or YAML, told by its first byte) with the files it refers to.
+ * NULL after at least one error in `d`; warnings may be added too. */
+struct contract *contract_load(const char *path, const struct contract_options *options, struct diag *d) WARN_UNUSED;
+void contract_free(struct contract *c);
+
+struct str contract_title(const struct contract *c);
+struct str contract_version(const struct contract *c); /* info.version */
+size_t contract_size(const struct contract *c);        /* bytes of memory */
+
+/* One operation of the document. Constant texts live as long as the contract. */
+struct operation {
+	uint32_t index;      /* dense from 0: for tables per operation */
+	struct str method;   /* "GET" */
+	struct str template; /* as in the document: "/orders/{id}", without the server's base path */
+	struct str id;       /* operationId, or empty */
+	bool deprecated;
+	bool has_request_body; /* a requestBody is described */
+	struct place place;
+};
+
+size_t contract_operation_count(const struct contract *c);
+const struct operation *contract_operation(const struct contract *c, uint32_t index);
+/* By operationId, or by "METHOD /template". NULL: there is none. */
+const struct operation *contract_operation_named(const struct contract *c, struct str name);
+
+enum { CONTRACT_PARAMETERS = 32 };
+
+/* What the path of a request leads to. `method_known` false with a template: 405, `allow` lists the methods. */
+struct path_match {
+	const struct operation *operation; /* NULL: no such path, or not with that method */
+	struct str template;               /* empty: no path of the contract matches */
+	struct str allow;                  /* "GET, POST", constant text; empty without a template */
+	unsigned count;                    /* path parameters, in the order of the template */
+	struct str value[CONTRACT_PARAMETERS]; /* still percent-encoded; slices of the path that was given */
+	uint32_t path;                     /* internal */
+};
+
+/* `path`: the path of the request without query, dot segments and empty segments already resolved, still
+ * percent-encoded; a server's base path is taken off if it is there. Segments are compared decoded (RFC 3986, 6.2.2).
+ * The cost is that of the path's length. */
+void contract_find(const struct contract *c, struct str method, struct str path, struct path_match *match);
+
+struct field; /* a name and a value of a head */
+struct field {
+	struct str name, value;
+};
+
+/* What is judged of a head. Slices are borrowed for the call. */
+struct message_head {
+	struct str method;               /* requests */
+	struct str query;                /* requests: without '?', still encoded */
+	unsigned status;                 /* responses */
+	const struct field *fields;
+	size_t field_count;
+	bool has_body;                   /* framing says that a body follows (Content-Length above 0, or chunked) */
+};
+
+/* What the head said of the body: how to judge it. */
+struct body_plan {
+	bool judge;            /* there is a schema (or a form) to judge a body with */
+	const char *unchecked; /* why a body that is there will not be judged ("no_schema", "media_type" …), or NULL */
+	const void *media;     /* internal */
+	struct str content_type, content_encoding; /* borrowed from the head */
+};
+
+/* Judges parameters, headers, required body and media type of a request. Fills *plan. */
+enum judgement contract_request_head(const struct contract *c, const struct path_match *match,
+				     const struct message_head *head, struct judge *j, struct findings *out,
+				     struct body_plan *plan);
+/* Judges status, headers and media type of a response to `operation`; `request_method` HEAD has no body. */
+enum judgement contract_response_head(const struct contract *c, const struct operation *operation,
+				      const struct message_head *head, struct judge *j, struct findings *out,
+				      struct body_plan *plan);
+/* Judges a whole body (as it came, still with its Content-Encoding). */
+enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
+			     struct str body, struct judge *j, struct findings *out);
+/* Whether the last judged head used parameters that are marked deprecated: their names, at most `limit`. */
+unsigned contract_deprecated_parameters(const struct contract *c, const struct path_match *match,
+					const struct message_head *head, struct str *names, unsigned limit);
+
+#endif

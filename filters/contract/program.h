@@ -1,0 +1,44 @@
+/* program: a compiled set of schemas, and the judging of messages against it. A program is immutable and shared by all
+ * workers. A judge is one worker's scratch memory (tape, stacks, match data): it grows to what the largest message
+ * needed and is then reused, so that judging allocates nothing once warm. Entries are numbers that schema_compile gave. */
+#ifndef FILTERS_CONTRACT_PROGRAM_H
+#define FILTERS_CONTRACT_PROGRAM_H
+
+#include "filters/contract/finding.h"
+
+struct program;
+struct judge;
+
+void program_free(struct program *p);
+/* Bytes of memory that the program holds. */
+size_t program_size(const struct program *p);
+
+struct judge_limits {
+	uint32_t depth;     /* nesting of arrays and objects; 0 means 256 */
+	uint32_t size;      /* bytes of a message; 0 means 64 MiB */
+	uint64_t steps;     /* instructions per message; 0 means 50 million */
+};
+
+struct judge *judge_new(const struct judge_limits *limits);
+void judge_free(struct judge *j);
+
+/* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that is
+ * no JSON, or one that two readers could take differently (duplicate keys, invalid UTF-8, a BOM) is INVALID with a
+ * finding of its own ("body.syntax", "body.duplicate_key", "body.utf8", "body.bom"). Findings are added to `out` with
+ * `location` and `name`. Stops early when out->limit is reached. */
+enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
+			     enum direction direction, enum location location, struct str name, struct findings *out);
+
+/* The JSON types that the schema at `entry` could accept at its top, as a set of 1 << enum json_kind bits (following
+ * `type`, `$ref`, `allOf` …; all bits where it says nothing): how a parameter's text is to be read. */
+uint32_t program_types(const struct program *p, uint32_t entry);
+/* The same for the property `name` of an object schema, and for the items of an array schema at `index`: the entries of
+ * the subschemas that apply, or false where none can be named (then any type is possible). */
+bool program_property(const struct program *p, uint32_t entry, struct str name, uint32_t *property);
+bool program_item(const struct program *p, uint32_t entry, uint32_t index, uint32_t *item);
+
+/* Whether `"deprecated": true` stands on any schema that the last judged message really used: pointers of those
+ * properties in the message, at most `limit`; returns how many. Valid until the judge's next message. */
+unsigned judge_deprecated(const struct judge *j, struct str *pointers, unsigned limit);
+
+#endif
