@@ -5,6 +5,7 @@
 #define FILTERS_CONTRACT_CONTRACT_H
 
 #include "filters/contract/program.h"
+#include "proxy/base/field.h"
 
 struct contract;
 
@@ -56,11 +57,6 @@ struct path_match {
  * percent-encoded; a server's base path is taken off if it is there. Segments are compared decoded (RFC 3986, 6.2.2).
  * The cost is that of the path's length. */
 void contract_find(const struct contract *c, struct str method, struct str path, struct path_match *match);
-
-struct field; /* a name and a value of a head */
-struct field {
-	struct str name, value;
-};
 
 /* What is judged of a head. Slices are borrowed for the call. */
 struct message_head {
