@@ -1,29 +1,33 @@
 /* tree: a document as the operator wrote it: scalars with their text, mappings in their order, and where each stands.
  * Both YAML (conf/yaml.h) and JSON contracts (filters/contract/json_tree.h) are read into it. Immutable once read;
- * everything lives in the arena that was given to the reader. Numbers keep their lexeme and are never rounded. */
+ * everything lives in the arena that was given to the reader. Numbers keep their lexeme and are never rounded. An alias
+ * shares the items of its anchor: a tree may be a graph without cycles; it is at most TREE_DEPTH deep either way. */
 #ifndef CONF_TREE_H
 #define CONF_TREE_H
 
 #include "conf/diag.h"
+
+enum { TREE_DEPTH = 128 };
 
 enum node_kind { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_SEQUENCE, NODE_MAPPING };
 
 struct node {
 	uint8_t kind;     /* enum node_kind */
 	bool quoted;      /* a scalar that stood in quotes: "off" is a string, off is a word */
+	bool rewritten;   /* a number whose text is not as written (0x1F, +1, 007): made JSON's, of the same value */
 	uint32_t line;    /* from 1 */
 	uint32_t column;  /* from 1 */
 	uint32_t count;   /* items or members */
 	const char *file; /* the name to show */
 	union {
-		struct str text;        /* scalars: as written for numbers, true and null; the value for strings */
+		struct str text;        /* numbers: as in JSON; "true", "false", "null"; the value of strings */
 		struct node *items;     /* NODE_SEQUENCE */
 		struct member *members; /* NODE_MAPPING, in the order of the document; keys are unique */
 	};
 };
 
 struct member {
-	struct node key; /* NODE_STRING, or another scalar (200: in a YAML contract); text is the key */
+	struct node key; /* NODE_STRING, or another scalar (200: in a YAML contract); text is the key as written */
 	struct node value;
 };
 

@@ -1,0 +1,78 @@
+#include "conf/diag.h"
+
+enum { KEPT = 200, BLOCK = 2048 };
+
+void diag_init(struct diag *d)
+{
+	*d = (struct diag){.limit = KEPT};
+	arena_init(&d->arena, BLOCK);
+}
+
+void diag_free(struct diag *d)
+{
+	arena_free(&d->arena);
+	*d = (struct diag){.limit = d->limit};
+}
+
+static bool newest_is_kept(const struct diag *d)
+{
+	return d->last && d->errors + d->warnings <= d->limit;
+}
+
+static void add(struct diag *d, enum severity severity, struct place place, const char *format, va_list args)
+{
+	*(severity == DIAG_ERROR ? &d->errors : &d->warnings) += 1;
+	if (d->errors + d->warnings > d->limit)
+		return;
+	struct complaint *c = ARENA_NEW(&d->arena, struct complaint);
+	c->severity = severity;
+	c->place = place;
+	c->text = arena_vprintf(&d->arena, format, args);
+	if (d->last)
+		d->last->next = c;
+	else
+		d->first = c;
+	d->last = c;
+}
+
+bool diag_error(struct diag *d, struct place place, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add(d, DIAG_ERROR, place, format, args);
+	va_end(args);
+	return false;
+}
+
+void diag_warn(struct diag *d, struct place place, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add(d, DIAG_WARNING, place, format, args);
+	va_end(args);
+}
+
+void diag_hint(struct diag *d, const char *format, ...)
+{
+	if (!newest_is_kept(d))
+		return;
+	va_list args;
+	va_start(args, format);
+	d->last->hint = arena_vprintf(&d->arena, format, args);
+	va_end(args);
+}
+
+/* Near is: a third of the letters may differ, so that "v1" is not taken for "v2" but "contrat" is for "contract". */
+struct str diag_nearest(struct str word, const struct str *words, size_t count)
+{
+	struct str best = {NULL, 0};
+	unsigned nearest = (unsigned)(word.len < 48 ? (word.len + 1) / 3 : 16) + 1;
+	for (size_t i = 0; i < count; i++) {
+		unsigned distance = str_distance(word, words[i], nearest);
+		if (distance < nearest) {
+			nearest = distance;
+			best = words[i];
+		}
+	}
+	return best;
+}
