@@ -1,6 +1,8 @@
 #include "conf/diag.h"
 
-enum { KEPT = 200, BLOCK = 2048 };
+#include <stdio.h>
+
+enum { KEPT = 200, BLOCK = 2048, LONGEST = 1000 };
 
 void diag_init(struct diag *d)
 {
@@ -19,6 +21,20 @@ static bool newest_is_kept(const struct diag *d)
 	return d->last && d->errors + d->warnings <= d->limit;
 }
 
+/* A message may quote what a hostile file holds, so it is cut, between two code points. */
+static struct str message(struct diag *d, const char *format, va_list args)
+{
+	char text[LONGEST];
+	int length = vsnprintf(text, sizeof text, format, args);
+	CHECK(length >= 0);
+	if ((size_t)length < sizeof text)
+		return arena_dup(&d->arena, str_of(text, (size_t)length));
+	size_t end = sizeof text - 2; /* the last but one byte may be the middle of a code point */
+	while (end && ((unsigned char)text[end] & 0xC0) == 0x80)
+		end--;
+	return arena_printf(&d->arena, "%.*s...", (int)end, text);
+}
+
 static void add(struct diag *d, enum severity severity, struct place place, const char *format, va_list args)
 {
 	*(severity == DIAG_ERROR ? &d->errors : &d->warnings) += 1;
@@ -27,7 +43,7 @@ static void add(struct diag *d, enum severity severity, struct place place, cons
 	struct complaint *c = ARENA_NEW(&d->arena, struct complaint);
 	c->severity = severity;
 	c->place = place;
-	c->text = arena_vprintf(&d->arena, format, args);
+	c->text = message(d, format, args);
 	if (d->last)
 		d->last->next = c;
 	else
@@ -58,7 +74,7 @@ void diag_hint(struct diag *d, const char *format, ...)
 		return;
 	va_list args;
 	va_start(args, format);
-	d->last->hint = arena_vprintf(&d->arena, format, args);
+	d->last->hint = message(d, format, args);
 	va_end(args);
 }
 

@@ -15,7 +15,7 @@ enum { SMALLEST = 64 };
 
 static struct index_slot *probe(const struct index *x, struct str word, uint64_t hash)
 {
-	size_t at = (size_t)hash & (x->size - 1);
+	size_t at = (size_t)(hash >> 1) & (x->size - 1);
 	while (x->slots[at].hash && (x->slots[at].hash != hash || !str_eq(x->slots[at].word, word)))
 		at = (at + 1) & (x->size - 1);
 	return &x->slots[at];
