@@ -36,8 +36,9 @@ void h1_parser_reset(struct h1_parser *p, enum h1_kind kind, enum method request
 
 /* Parses. `bytes` is everything since the message's first byte, also what is behind the head. H1_DONE: *m is filled (its
  * slices borrow from `bytes`, its arrays from `arena`) and p->head says where the body begins. H1_BAD: p->status and
- * p->why; the connection cannot be used any more. H1_MORE: *m is untouched, except that nothing else is promised. An
- * error is told as soon as the bytes show it. CONNECT and TRACE parse; the caller refuses them by m->method. */
+ * p->why; the connection cannot be used any more. H1_MORE: nothing is promised of *m. A wrong line end or start line, a
+ * control character and a crossed limit are told as soon as the bytes show them, all else when the head is complete; the
+ * verdict does not depend on how the bytes were split. CONNECT and TRACE parse; the caller refuses them by m->method. */
 enum h1_result h1_parse(struct h1_parser *p, struct str bytes, struct arena *arena, struct message *m) WARN_UNUSED;
 
 /* The message of a method-and-target question without a connection (`vane route`): fills the start line of *m from its

@@ -98,7 +98,8 @@ struct message {
 
 	struct field *fields; /* in the arena; names as they came, values without the white space around them */
 	uint8_t *ids;         /* of each field: its enum known, with FIELD_HOP set where it must not be passed on */
-	uint32_t count;
+	uint32_t count, cap;
+	uint64_t repeated; /* KNOWN_BIT()s of those that came more than once */
 	uint16_t known[KNOWN_COUNT]; /* 1 + the index of the first such field, 0: there is none */
 
 	enum framing framing;

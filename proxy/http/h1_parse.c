@@ -1,0 +1,130 @@
+#include "proxy/http/h1_parse.h"
+
+#include "proxy/http/fields.h"
+#include "proxy/http/lines.h"
+#include "proxy/http/rules.h"
+#include "proxy/http/start_line.h"
+
+enum { EMPTY_LINES = 2 }; /* before a request line (RFC 9112, 2.2) */
+
+void h1_parser_reset(struct h1_parser *p, enum h1_kind kind, enum method request, const struct h1_limits *limits)
+{
+	*p = (struct h1_parser){.limits = limits, .kind = kind, .request = request};
+}
+
+static enum h1_result fail(struct h1_parser *p, unsigned status, const char *why)
+{
+	p->status = p->kind == H1_RESPONSE ? 502 : status;
+	p->why = why;
+	return H1_BAD;
+}
+
+static enum h1_result fail_with(struct h1_parser *p, struct fault fault)
+{
+	return fail(p, fault.status, fault.why);
+}
+
+static void next_line(struct h1_parser *p)
+{
+	p->line = p->at = p->at + 2;
+}
+
+/* Scans the line at p->line. H1_DONE: it is complete and p->at is the offset of its CRLF. Limits come before what the
+ * byte behind them says, so that the verdict does not depend on how much was there to look at. */
+static enum h1_result line(struct h1_parser *p, struct str bytes, bool fold)
+{
+	enum line_result result = lines_next(bytes, p->line, &p->at, fold);
+	if (p->kind == H1_REQUEST && p->fields == 0) {
+		struct str seen = str_of(bytes.at + p->line, p->at - p->line);
+		struct fault fault = start_line_bounds(seen, p->limits->target_bytes);
+		if (fault.status)
+			return fail_with(p, fault);
+	}
+	if (p->at + (result == LINE_END ? 2 : 0) > p->limits->header_bytes)
+		return fail(p, 431, "head too large");
+	if (result == LINE_BAD)
+		return fail(p, 400, "bad line end or control character in the head");
+	return result == LINE_MORE ? H1_MORE : H1_DONE;
+}
+
+static enum h1_result start_line(struct h1_parser *p, struct str bytes, struct message *m)
+{
+	struct str text = str_of(bytes.at + p->start, p->at - p->start);
+	struct fault fault = p->kind == H1_REQUEST ? start_line_request(m, text) : start_line_response(m, text);
+	return fault.status ? fail_with(p, fault) : H1_DONE;
+}
+
+/* Finds and parses the start line, once. */
+static enum h1_result begin(struct h1_parser *p, struct str bytes, struct message *m)
+{
+	enum h1_result result = line(p, bytes, false);
+	while (result == H1_DONE && p->at == p->line && p->kind == H1_REQUEST && p->start < 2 * EMPTY_LINES) {
+		next_line(p);
+		p->start = p->line;
+		result = line(p, bytes, false);
+	}
+	if (result != H1_DONE)
+		return result;
+	result = start_line(p, bytes, m);
+	next_line(p);
+	p->fields = p->line;
+	return result;
+}
+
+/* Scans field lines up to the empty line. */
+static enum h1_result scan(struct h1_parser *p, struct str bytes)
+{
+	for (;;) {
+		enum h1_result result = line(p, bytes, true);
+		if (result != H1_DONE)
+			return result;
+		bool empty = p->at == p->line;
+		next_line(p);
+		if (empty)
+			return H1_DONE;
+		if (++p->lines > p->limits->fields)
+			return fail(p, 431, "too many fields");
+	}
+}
+
+static enum h1_result finish(struct h1_parser *p, struct str bytes, struct arena *arena, struct message *m)
+{
+	struct str block = str_of(bytes.at + p->fields, p->at - p->fields);
+	const char *why = fields_split(m, arena, block, p->lines);
+	if (why)
+		return fail(p, 400, why);
+	struct fault fault = p->kind == H1_REQUEST ? rules_request(m) : rules_response(m, p->request);
+	p->head = p->at;
+	return fault.status ? fail_with(p, fault) : H1_DONE;
+}
+
+enum h1_result h1_parse(struct h1_parser *p, struct str bytes, struct arena *arena, struct message *m)
+{
+	if (p->status)
+		return H1_BAD;
+	bool resumed = p->fields != 0;
+	memset(m, 0, sizeof *m);
+	enum h1_result result = resumed ? H1_DONE : begin(p, bytes, m);
+	if (result == H1_DONE)
+		result = scan(p, bytes);
+	if (result != H1_DONE)
+		return result;
+	/* Its slices were of bytes that may have moved since. */
+	if (resumed) {
+		size_t end = p->at;
+		p->at = p->fields - 2;
+		result = start_line(p, bytes, m);
+		p->at = end;
+	}
+	return result == H1_DONE ? finish(p, bytes, arena, m) : result;
+}
+
+const char *h1_parse_target(struct message *m, enum method method, struct str target)
+{
+	memset(m, 0, sizeof *m);
+	m->method = method;
+	m->method_name = method_text(method);
+	m->target = target;
+	m->minor = 1;
+	return start_line_target(m).why;
+}
