@@ -8,18 +8,18 @@
 
 const uint8_t char_class[256] = {
     /*  !"#$%&'()*+,-./ */
-        [0x20] = 0, T | R | H, R, T, T | R | H, T | R, T | R | H, T | R | H, R | H, R | H, T | R | H, T | R |
+    [0x20] = 0, T | R | H, R, T, T | R | H, T | R, T | R | H, T | R | H, R | H, R | H, T | R | H, T | R |
     H, R, AN, AN, R,
     /* 0123456789:;<=>? */
-        [0x30] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, R | H, R, R | H, R, R,
+    [0x30] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, R | H, R, R | H, R, R,
     /* @ABCDEFGHIJKLMNO */
-        [0x40] = R, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN,
+    [0x40] = R, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN,
     /* PQRSTUVWXYZ[\]^_ */
-        [0x50] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, R, R, T | R, AN,
+    [0x50] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, R, R, T | R, AN,
     /* `abcdefghijklmno */
-        [0x60] = T | R, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN,
+    [0x60] = T | R, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN,
     /* pqrstuvwxyz{|}~ */
-        [0x70] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, T | R, R, AN, 0,
+    [0x70] = AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, AN, R, T | R, R, AN, 0,
 };
 
 size_t char_span(struct str s, unsigned classes)
