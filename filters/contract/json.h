@@ -88,8 +88,8 @@ struct tape {
 	uint32_t capacity;        /* tokens there is memory for */
 	struct json_frame *frame; /* open containers while reading */
 	uint32_t frames;
-	uint32_t *slot; /* scratch for large objects: duplicate keys */
-	uint32_t slots;
+	uint32_t *slot; /* scratch for large objects and arrays: duplicate keys, tape_repeats */
+	size_t slots;
 	uint32_t quiet; /* messages in a row that needed little of a large memory */
 };
 
@@ -129,7 +129,8 @@ static inline uint32_t tape_next(const struct tape *t, uint32_t index)
 uint32_t tape_string_length(const struct tape *t, const struct json_token *k);
 /* Offset in the text of the first byte of a token (of a string's opening quote). */
 uint32_t tape_offset(const struct tape *t, const struct json_token *k);
-/* Offset in the text just past the value at `index` (past the closing quote or bracket). Costs its depth at most. */
+/* Offset in the text just past the value at `index` (past the closing quote or bracket). Costs the items of
+ * the containers that close there. */
 uint32_t tape_end_offset(const struct tape *t, uint32_t index);
 /* Index of the value of the member `key` (decoded) of the object at `index`, or 0 where there is none. `hash` is
  * json_key_hash(key). Linear in the members; the first of duplicates. */
