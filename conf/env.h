@@ -10,7 +10,7 @@
 /* The value of a variable, or NULL where it is not set. getenv has this form. */
 typedef char *env_lookup(const char *name);
 
-/* A copy of `root` in `arena` where scalars needed it (the rest is shared), or `root` itself where none did. NULL after
+/* A copy of `root` in `arena` with everything replaced, or `root` itself where there is nothing to replace. NULL after
  * errors in `d` (an unset variable, an unclosed brace), all of them collected. */
 const struct node *env_replace(const struct node *root, struct arena *arena, env_lookup *lookup, struct diag *d) WARN_UNUSED;
 

@@ -125,8 +125,11 @@ void key_defaults(const struct key_table *t, void *settings, struct arena *arena
  * over, gives the overridden ones). NULL for `n` means nothing written: only missing required keys are errors. Lists and
  * maps are replaced as a whole; the structs in them begin with their table's defaults. All errors are collected. */
 bool key_read(const struct key_table *t, const struct node *n, void *settings, struct key_reader *r) WARN_UNUSED;
-/* Reads one value as row `k` says into `field`: for custom readers and for flags on the command line. */
+/* Reads one value as row `k` says into `field`: for custom readers. */
 bool key_read_value(struct key_reader *r, const struct key *k, const struct node *n, void *field) WARN_UNUSED;
+/* The same from a text as it would stand in the file, a default or a flag on the command line; `shown` is what messages
+ * call it ("--listen"). The text must outlive the settings. */
+bool key_read_text(struct key_reader *r, const struct key *k, struct str text, const char *shown, void *field) WARN_UNUSED;
 
 /* The place of `name`'s value in the mapping `n`, or of `n` itself where it is not written: for rules between keys. */
 struct place key_place(const struct node *n, const char *name);
