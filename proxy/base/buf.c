@@ -74,10 +74,24 @@ static size_t utf8_length(const unsigned char *s, size_t len)
 	return want;
 }
 
+/* How many bytes need no escape: most texts are copied in one piece. */
+static size_t plain_run(struct str s)
+{
+	size_t i = 0;
+	while (i < s.len && s.at[i] >= 0x20 && s.at[i] < 0x7F && s.at[i] != '"' && s.at[i] != '\\')
+		i++;
+	return i;
+}
+
 void buf_add_json(struct buf *b, struct str s)
 {
 	static const char short_escape[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
 	for (size_t i = 0; i < s.len;) {
+		size_t plain = plain_run(str_skip(s, i));
+		buf_add(b, str_of(s.at + i, plain));
+		i += plain;
+		if (i == s.len)
+			return;
 		unsigned char c = (unsigned char)s.at[i];
 		size_t length = utf8_length((const unsigned char *)s.at + i, s.len - i);
 		if (length == 0) {
