@@ -146,7 +146,7 @@ static const struct table tables[OAS_OBJECT_COUNT] = {
     [OAS_OPERATION] = TABLE(operation_rules),
     [OAS_EXTERNAL_DOCS] = TABLE(external_docs_rules),
     [OAS_PARAMETER] = TABLE(parameter_rules),
-    [OAS_HEADER] = {header_rules, sizeof header_rules / sizeof *header_rules, true},
+    [OAS_HEADER] = TABLE(header_rules),
     [OAS_REQUEST_BODY] = TABLE(request_body_rules),
     [OAS_MEDIA_TYPE] = TABLE(media_type_rules),
     [OAS_ENCODING] = TABLE(encoding_rules),
@@ -199,15 +199,13 @@ static bool unknown_field(enum oas_object object, const struct node *key, unsign
 {
 	const struct table *t = &tables[object];
 	bool bad = t->strict || looks_like_method(object, key->text);
-	const char *format = later ? "\"%.*s\" is no field of a %s in OpenAPI %u.%u; it is one in another version"
-				   : "\"%.*s\" is no field of a %s in OpenAPI %u.%u";
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	const char *elsewhere = later ? "; it is one in another version" : "";
 	if (bad)
-		diag_error(d, tree_place(key), format, STR_ARG(key->text), names[object], version / 10, version % 10);
+		diag_error(d, tree_place(key), "\"%.*s\" is no field of a %s in OpenAPI %u.%u%s", STR_ARG(key->text),
+			   names[object], version / 10, version % 10, elsewhere);
 	else
-		diag_warn(d, tree_place(key), format, STR_ARG(key->text), names[object], version / 10, version % 10);
-#pragma GCC diagnostic pop
+		diag_warn(d, tree_place(key), "\"%.*s\" is no field of a %s in OpenAPI %u.%u%s", STR_ARG(key->text),
+			  names[object], version / 10, version % 10, elsewhere);
 	if (!later)
 		hint_nearest(t, key->text, version, d);
 	return !bad;

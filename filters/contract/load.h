@@ -1,0 +1,121 @@
+/* load: reading an OpenAPI document into a contract's parts. One loader lives for one contract_load: it owns the trees of
+ * all files, the schema set, and what is gathered on the way. Each function below reads one kind of object, once: what is
+ * referred to twice is compiled once. All of them complain in the loader's diag and go on, so that one run names
+ * everything that is wrong. Called by openapi.c; nothing here is used once messages are judged. */
+#ifndef FILTERS_CONTRACT_LOAD_H
+#define FILTERS_CONTRACT_LOAD_H
+
+#include "filters/contract/oas.h"
+#include "filters/contract/parts.h"
+#include "filters/contract/schema.h"
+#include "proxy/base/vec.h"
+
+/* A place in a document: the node, the base URI of its file, its pointer there ("#/paths/~1pets"). */
+struct here {
+	const struct node *node; /* NULL: there is nothing */
+	struct str base, pointer;
+};
+
+struct document {
+	struct str uri;
+	const struct node *root;
+};
+
+/* Compiled parts by the node that they were compiled from: an open hash table. */
+struct memo {
+	struct memo_slot {
+		const struct node *node;
+		const void *part;
+	} *slot;
+	size_t count, cap; /* cap: a power of two */
+};
+
+enum example_use { EXAMPLE_REQUEST = 1, EXAMPLE_RESPONSE = 2 };
+
+/* An example to judge: with the schema that it belongs to. */
+struct example {
+	uint32_t entry;
+	const struct node *value;
+	struct str pointer;
+	bool text; /* judged as the text of a parameter may be: a string that spells the value passes too */
+};
+
+struct loader {
+	struct contract *c;
+	struct diag *d;
+	struct arena arena; /* trees, pointers: gone when loading ends */
+	struct schema_set *set;
+	const struct contract_options *options;
+	unsigned version;   /* 30, 31, 32 */
+	enum dialect dialect;
+	unsigned passive;   /* above 0: in parts that are read for their syntax but never judged (webhooks, callbacks …) */
+	unsigned depth;     /* of nested callbacks */
+	bool files;         /* references may lead to files beside the document */
+	bool examples;      /* gather examples, and compile the passive parts too */
+	struct memo memo;
+	VEC(struct document) documents;
+	VEC(const char *) names; /* of files, in the contract's arena */
+	VEC(struct parameter *) parameters;
+	VEC(struct media *) media;
+	VEC(struct encoding *) encodings;
+	VEC(struct example) example;
+	VEC(struct endpoint *) endpoints;
+	VEC(struct path_entry) paths;
+	VEC(const struct node *) bases; /* lists of servers */
+	VEC(struct str) keys;
+};
+
+/* load_tree.c: moving about, references, files. */
+struct here load_child(struct loader *l, struct here h, struct str key);
+struct here load_item(struct loader *l, struct here list, uint32_t index);
+struct here load_member(struct loader *l, struct here map, uint32_t index);
+/* Follows `$ref` until there is none. node is NULL after an error. */
+struct here load_follow(struct loader *l, struct here h);
+/* The place of a node with the name of its file in the contract's arena: for parts that outlive the trees. */
+struct place load_place(struct loader *l, const struct node *n);
+struct str load_keep(struct loader *l, struct str s);
+const void *memo_get(const struct memo *m, const struct node *n);
+void memo_put(struct memo *m, const struct node *n, const void *part);
+/* Reads a text and registers it under `uri`. NULL after an error. */
+const struct node *load_text(struct loader *l, struct str uri, const char *name, struct str text);
+const struct node *load_file(struct loader *l, struct str uri, const char *path);
+/* For schema_options.load. */
+const struct node *load_uri(void *loader, struct str uri, struct diag *d);
+struct str load_path_to_uri(struct loader *l, const char *path);
+
+/* load_schema.c */
+void load_schema(struct loader *l, struct here h, struct judged *out);
+/* Gathers `example` and `examples` of a parameter or media type that has this schema. */
+void load_examples(struct loader *l, struct here owner, const struct judged *schema, bool text);
+/* Warns of gathered examples that break their schemas. */
+void load_judge_examples(struct loader *l);
+
+/* load_parameter.c: one parameter, a list of them, response headers. */
+const struct parameter *load_parameter(struct loader *l, struct here h);
+struct parameters load_headers(struct loader *l, struct here map, bool of_part);
+bool load_style(struct loader *l, struct here owner, enum location location, struct parameter *p);
+
+/* load_content.c: media types. `what` is said of it in messages. */
+void load_content(struct loader *l, struct here map, struct content *out);
+
+/* load_response.c */
+void load_responses(struct loader *l, struct here map, struct endpoint *e);
+const struct response *load_response(struct loader *l, struct here h);
+
+/* load_operation.c: a path item with its operations. `path` is UINT32_MAX where it is not one of `paths`. */
+void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path, const struct str *names,
+		    unsigned name_count);
+void load_callback(struct loader *l, struct here h);
+const struct content *load_request_body(struct loader *l, struct here h, bool *required);
+
+/* load_components.c: what nothing else refers to, links, security schemes, tags, servers. */
+void load_components(struct loader *l, struct here components);
+void load_links(struct loader *l, struct here map);
+void load_servers(struct loader *l, struct here list);
+void load_info(struct loader *l, struct here root);
+void load_security(struct loader *l, struct here list);
+
+/* server.c: base paths of all the servers that were met. */
+void load_bases(struct loader *l);
+
+#endif

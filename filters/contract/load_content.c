@@ -1,0 +1,115 @@
+#include "filters/contract/json.h"
+#include "filters/contract/load.h"
+
+/* contentType: media ranges with commas between them. */
+static bool read_types(struct loader *l, const struct node *n, struct encoding *e)
+{
+	struct str rest = load_keep(l, tree_text(n));
+	e->type = ARENA_ARRAY(&l->c->arena, struct media_range, 1 + rest.len / 4);
+	while (rest.at)
+		if (!media_range_parse(str_cut(&rest, ','), &e->type[e->types++]))
+			return diag_error(l->d, tree_place(n), "\"%.*s\" is no list of media types",
+					  STR_ARG(tree_text(n)));
+	return true;
+}
+
+static bool load_encoding(struct loader *l, struct here h, struct str name, struct encoding *e)
+{
+	static const struct str styling[] = {STR_INIT("style"), STR_INIT("explode"), STR_INIT("allowReserved")};
+	if (!oas_check(OAS_ENCODING, h.node, l->version, l->d))
+		return false;
+	e->field.name = load_keep(l, name);
+	e->field.pointer = load_keep(l, h.pointer);
+	e->field.place = load_place(l, h.node);
+	for (size_t i = 0; i < sizeof styling / sizeof *styling; i++)
+		e->styled |= tree_get(h.node, styling[i]) != NULL;
+	if (!load_style(l, h, IN_QUERY, &e->field))
+		return false;
+	e->field.location = IN_BODY;
+	e->headers = load_headers(l, load_child(l, h, STR("headers")), false);
+	const struct node *type = tree_get(h.node, STR("contentType"));
+	return !type || read_types(l, type, e);
+}
+
+static void load_encodings(struct loader *l, struct here map, struct media *m)
+{
+	if (!map.node)
+		return;
+	m->encoding = ARENA_ARRAY(&l->c->arena, struct encoding, map.node->count);
+	for (uint32_t i = 0; i < map.node->count; i++) {
+		struct str name = map.node->members[i].key.text;
+		if (load_encoding(l, load_member(l, map, i), name, &m->encoding[m->encodings]))
+			m->encodings++;
+	}
+}
+
+/* Whether a schema says no more than that the body is bytes: then there is nothing to judge, and nothing goes unchecked. */
+static bool says_bytes(const struct node *n)
+{
+	static const struct str silent[] = {STR_INIT("type"),     STR_INIT("format"),           STR_INIT("title"),
+					    STR_INIT("description"), STR_INIT("contentMediaType"), STR_INIT("contentEncoding"),
+					    STR_INIT("example"),  STR_INIT("examples")};
+	if (!n || n->kind != NODE_MAPPING)
+		return n && n->kind == NODE_BOOL && tree_is_true(n);
+	for (uint32_t i = 0; i < n->count; i++) {
+		bool known = str_starts(n->members[i].key.text, STR("x-"));
+		for (size_t k = 0; k < sizeof silent / sizeof *silent; k++)
+			known |= str_eq(n->members[i].key.text, silent[k]);
+		if (!known)
+			return false;
+	}
+	const struct node *type = tree_get(n, STR("type")), *format = tree_get(n, STR("format"));
+	bool text = !type || str_eq(tree_text(type), STR("string"));
+	return text && (!format || str_eq(tree_text(format), STR("binary")));
+}
+
+static bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
+{
+	struct here owner = load_follow(l, h);
+	if (!owner.node || !oas_check(OAS_MEDIA_TYPE, owner.node, l->version, l->d))
+		return false;
+	m->text = load_keep(l, text);
+	if (!media_range_parse(m->text, &m->range)) {
+		diag_warn(l->d, tree_place(h.node), "\"%.*s\" is no media type: no message can have it", STR_ARG(text));
+		m->range = (struct media_range){STR(""), STR(""), 0, {{{0}, {0}}}};
+	}
+	struct here schema = load_child(l, owner, STR("schema"));
+	m->bytes = says_bytes(schema.node);
+	load_schema(l, schema, &m->schema);
+	load_schema(l, load_child(l, owner, STR("itemSchema")), &m->item);
+	load_examples(l, owner, &m->schema, media_kind(&m->range) != MEDIA_JSON);
+	load_encodings(l, load_child(l, owner, STR("encoding")), m);
+	VEC_PUSH(&l->media, m);
+	return true;
+}
+
+static struct str list_expected(struct loader *l, const struct content *c)
+{
+	struct buf words = {0};
+	for (uint32_t i = 0; i < c->count; i++) {
+		if (i)
+			buf_add(&words, i + 1 == c->count ? STR(" or ") : STR(", "));
+		buf_add(&words, c->media[i].text);
+	}
+	struct str kept = load_keep(l, buf_str(&words));
+	buf_free(&words);
+	return kept;
+}
+
+void load_content(struct loader *l, struct here map, struct content *out)
+{
+	*out = (struct content){0};
+	if (!map.node)
+		return;
+	if (map.node->kind != NODE_MAPPING) {
+		diag_error(l->d, tree_place(map.node), "\"content\" is a mapping; this is %s", tree_kind_name(map.node));
+		return;
+	}
+	out->media = ARENA_ARRAY(&l->c->arena, struct media, map.node->count);
+	out->pointer = load_keep(l, map.pointer);
+	out->place = load_place(l, map.node);
+	for (uint32_t i = 0; i < map.node->count; i++)
+		if (load_media(l, load_member(l, map, i), map.node->members[i].key.text, &out->media[out->count]))
+			out->count++;
+	out->expected = list_expected(l, out);
+}
