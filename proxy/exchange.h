@@ -74,11 +74,6 @@ struct answer {
 	struct buf body;
 };
 
-struct added_field {
-	struct field field;
-	struct added_field *next;
-};
-
 struct snapshot;
 
 struct exchange {
@@ -101,7 +96,8 @@ struct exchange {
 	enum version_source source;
 	bool unversioned;                    /* a path that is passed on unchecked and is not usage */
 	struct str target;                   /* what the backend is asked for; request.target unless a segment is stripped */
-	struct str contract_path;            /* `path` as the contract knows it (without the version's segment when stripped) */
+	struct str version_segment;          /* slice of `path`: "/v1", where the path named the version; else empty */
+	struct str contract_path;            /* `path` without that segment: what the contract is asked for first */
 	struct str route;                    /* the contract's template; empty where there is none */
 	struct str operation_id;
 	bool has_operation;
@@ -120,8 +116,9 @@ struct exchange {
 	const char *unchecked[2];            /* why a side could not be judged, or NULL; by side */
 	bool checked[2];                     /* a side was judged */
 	struct deprecated_use *deprecated;   /* what deprecated things the request used */
-	struct added_field *added;           /* fields for the response to the client */
-	struct added_field *dropped;         /* names of fields of the backend's response that do not go on */
+	struct field *added;                 /* fields for the response to the client, in the arena */
+	unsigned added_count, added_room;
+	uint64_t dropped;                    /* KNOWN_BIT()s of fields of the backend's response that do not go on */
 	struct answer answer;
 
 	/* how it ended */
@@ -152,8 +149,8 @@ enum verdict exchange_answer_status(struct exchange *x, enum outcome why, unsign
 void exchange_answer_member(struct exchange *x, const char *name, struct str json);
 /* Adds a field to the response that the client gets, the backend's or our own. Name and value are not copied. */
 void exchange_add_field(struct exchange *x, struct str name, struct str value);
-/* A field of the backend's response does not go on to the client. The name is not copied. */
-void exchange_drop_field(struct exchange *x, struct str name);
+/* Fields of that number in the backend's response do not go on to the client. */
+void exchange_drop_field(struct exchange *x, enum known id);
 /* Raises what a side's body is needed for; the largest counts. `keep`: bytes that are kept for judging. */
 void exchange_need(struct exchange *x, enum side side, enum body_need need, size_t keep, bool too_large_rejects);
 /* Notes a violation (copied into the arena, its texts are not). */

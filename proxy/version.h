@@ -24,6 +24,7 @@ struct api {
 	struct version *versions;
 	unsigned version_count;
 	unsigned workers; /* how many loops there will be: for scratch memory per worker */
+	unsigned consumer_max; /* consumers that rows tell apart, beyond it: _other; set by the consumer filter */
 };
 
 /* The version with this name, or NULL. */
