@@ -142,7 +142,7 @@ SCANNER struct json_fault read_text(struct tape *t, uint32_t depth_limit, bool w
 	struct json_token *token = t->token, *k;
 
 value:
-	p = scan_space(p, wide);
+	p = scan_space(p);
 	if (UNLIKELY(n == capacity)) {
 		grow_tokens(t, n + 1);
 		token = t->token;
@@ -173,7 +173,7 @@ opening:
 	seen = 0;
 	count = 0;
 	*k = (struct json_token){.at = (uint32_t)(p - t->text.at), .kind = *p == '{' ? JSON_OBJECT : JSON_ARRAY};
-	p = scan_space(p + 1, wide);
+	p = scan_space(p + 1);
 	if (k->kind == JSON_ARRAY) {
 		if (*p == ']')
 			goto closing;
@@ -184,7 +184,7 @@ opening:
 		goto closing;
 
 member:
-	p = scan_space(p, wide);
+	p = scan_space(p);
 	if (UNLIKELY(*p != '"'))
 		return fault_at(t, JSON_UNEXPECTED, p);
 	if (UNLIKELY(n == capacity)) {
@@ -205,7 +205,7 @@ member:
 	seen |= bit;
 	count++;
 	n++;
-	p = scan_space(p, wide);
+	p = scan_space(p);
 	if (UNLIKELY(*p != ':'))
 		return fault_at(t, JSON_UNEXPECTED, p);
 	p++;
@@ -214,7 +214,7 @@ member:
 after:
 	if (depth == 0)
 		goto done;
-	p = scan_space(p, wide);
+	p = scan_space(p);
 	if (*p == ',') {
 		p++;
 		if (token[open].kind == JSON_OBJECT)
@@ -240,7 +240,7 @@ closing:
 	goto after;
 
 done:
-	p = scan_space(p, wide);
+	p = scan_space(p);
 	if (UNLIKELY(p != t->text.at + t->text.len))
 		return fault_at(t, JSON_TRAILING, p);
 	t->count = n;

