@@ -19,7 +19,14 @@ struct contract_options {
 /* Reads and compiles the OpenAPI document at `path` (JSON or YAML, told by its first byte) with the files it refers to.
  * NULL after at least one error in `d`; warnings may be added too. */
 struct contract *contract_load(const char *path, const struct contract_options *options, struct diag *d) WARN_UNUSED;
-void contract_free(struct contract *c);
+/* The same from memory, for tests and pipes: references to other documents are errors. */
+struct contract *contract_load_text(struct str text, const char *name, const struct contract_options *options,
+				    struct diag *d) WARN_UNUSED;
+/* Reads the document as contract_load does and judges everything in it: also the parts that nothing refers to, and its
+ * own examples and defaults: one that breaks its schema is a warning that names both places. For `vane check`. False
+ * after an error. */
+bool contract_check(const char *path, const struct contract_options *options, struct diag *d) WARN_UNUSED;
+void contract_free(struct contract *c); /* NULL: nothing */
 
 struct str contract_title(const struct contract *c);
 struct str contract_version(const struct contract *c); /* info.version */
@@ -60,7 +67,7 @@ void contract_find(const struct contract *c, struct str method, struct str path,
 
 /* What is judged of a head. Slices are borrowed for the call. */
 struct message_head {
-	struct str method;               /* requests */
+	struct str method;               /* of the request, also for its response: HEAD has no body */
 	struct str query;                /* requests: without '?', still encoded */
 	unsigned status;                 /* responses */
 	const struct field *fields;

@@ -21,10 +21,13 @@ struct document {
 	const struct node *root;
 };
 
-/* Compiled parts by the node that they were compiled from: an open hash table. */
+/* Compiled parts by the node that they were compiled from, and as what (a reference may lead to a thing of another kind):
+ * an open hash table. */
+enum memo_kind { MEMO_PARAMETER, MEMO_RESPONSE, MEMO_BODY, MEMO_CALLBACK, MEMO_SCHEMA };
 struct memo {
 	struct memo_slot {
 		const struct node *node;
+		enum memo_kind kind;
 		const void *part;
 	} *slot;
 	size_t count, cap; /* cap: a power of two */
@@ -74,8 +77,8 @@ struct here load_follow(struct loader *l, struct here h);
 /* The place of a node with the name of its file in the contract's arena: for parts that outlive the trees. */
 struct place load_place(struct loader *l, const struct node *n);
 struct str load_keep(struct loader *l, struct str s);
-const void *memo_get(const struct memo *m, const struct node *n);
-void memo_put(struct memo *m, const struct node *n, const void *part);
+const void *memo_get(const struct memo *m, enum memo_kind kind, const struct node *n);
+void memo_put(struct memo *m, enum memo_kind kind, const struct node *n, const void *part);
 /* Reads a text and registers it under `uri`. NULL after an error. */
 const struct node *load_text(struct loader *l, struct str uri, const char *name, struct str text);
 const struct node *load_file(struct loader *l, struct str uri, const char *path);
@@ -103,8 +106,11 @@ void load_responses(struct loader *l, struct here map, struct endpoint *e);
 const struct response *load_response(struct loader *l, struct here h);
 
 /* load_operation.c: a path item with its operations. `path` is UINT32_MAX where it is not one of `paths`. */
-void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path, const struct str *names,
-		    unsigned name_count);
+struct path_names {
+	const struct str *name; /* of the template's parameters, in order */
+	unsigned count;
+};
+void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path, const struct path_names *names);
 void load_callback(struct loader *l, struct here h);
 const struct content *load_request_body(struct loader *l, struct here h, bool *required);
 

@@ -141,7 +141,7 @@ const struct parameter *load_parameter(struct loader *l, struct here h)
 	h = load_follow(l, h);
 	if (!h.node)
 		return NULL;
-	const struct parameter *known = memo_get(&l->memo, h.node);
+	const struct parameter *known = memo_get(&l->memo, MEMO_PARAMETER, h.node);
 	if (known)
 		return known;
 	if (!oas_check(OAS_PARAMETER, h.node, l->version, l->d))
@@ -151,7 +151,7 @@ const struct parameter *load_parameter(struct loader *l, struct here h)
 		return NULL;
 	VEC_PUSH(&l->parameters, p);
 	if (!l->passive)
-		memo_put(&l->memo, h.node, p);
+		memo_put(&l->memo, MEMO_PARAMETER, h.node, p);
 	return p;
 }
 

@@ -10,7 +10,7 @@ static bool read_status(struct str key, uint16_t *status)
 	if (key.len != 3 || key.at[0] < '1' || key.at[0] > '5')
 		return false;
 	*status = (uint16_t)(key.at[0] - '0');
-	if (str_eq(str_skip(key, 1), STR("XX")))
+	if (str_eq_nocase(str_skip(key, 1), STR("XX")))
 		return true;
 	if (!str_to_u64(key, &n))
 		return false;
@@ -23,7 +23,7 @@ const struct response *load_response(struct loader *l, struct here h)
 	h = load_follow(l, h);
 	if (!h.node)
 		return NULL;
-	const struct response *known = memo_get(&l->memo, h.node);
+	const struct response *known = memo_get(&l->memo, MEMO_RESPONSE, h.node);
 	if (known)
 		return known;
 	if (!oas_check(OAS_RESPONSE, h.node, l->version, l->d))
@@ -35,7 +35,7 @@ const struct response *load_response(struct loader *l, struct here h)
 	load_content(l, load_child(l, h, STR("content")), &r->content);
 	load_links(l, load_child(l, h, STR("links")));
 	if (!l->passive)
-		memo_put(&l->memo, h.node, r);
+		memo_put(&l->memo, MEMO_RESPONSE, h.node, r);
 	return r;
 }
 

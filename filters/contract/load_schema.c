@@ -48,9 +48,9 @@ static void gather(struct loader *l, struct here h)
 					   STR_INIT("prefixItems")};
 	static const struct str singles[] = {STR_INIT("items"), STR_INIT("additionalProperties"), STR_INIT("contains"),
 					     STR_INIT("if"),    STR_INIT("then"),                 STR_INIT("else")};
-	if (!h.node || h.node->kind != NODE_MAPPING || memo_get(&l->memo, h.node))
+	if (!h.node || h.node->kind != NODE_MAPPING || memo_get(&l->memo, MEMO_SCHEMA, h.node))
 		return;
-	memo_put(&l->memo, h.node, h.node);
+	memo_put(&l->memo, MEMO_SCHEMA, h.node, h.node);
 	gather_own(l, h);
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		gather_map(l, load_child(l, h, maps[i]));

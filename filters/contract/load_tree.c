@@ -100,19 +100,19 @@ static size_t memo_hash(const struct node *n, size_t cap)
 	return (size_t)(((uintptr_t)n >> 4) * 0x9e3779b97f4a7c15u >> 20) & (cap - 1);
 }
 
-const void *memo_get(const struct memo *m, const struct node *n)
+const void *memo_get(const struct memo *m, enum memo_kind kind, const struct node *n)
 {
 	if (m->cap == 0)
 		return NULL;
 	for (size_t i = memo_hash(n, m->cap);; i = (i + 1) & (m->cap - 1)) {
-		if (m->slot[i].node == n)
+		if (m->slot[i].node == n && m->slot[i].kind == kind)
 			return m->slot[i].part;
 		if (!m->slot[i].node)
 			return NULL;
 	}
 }
 
-void memo_put(struct memo *m, const struct node *n, const void *part)
+void memo_put(struct memo *m, enum memo_kind kind, const struct node *n, const void *part)
 {
 	if (m->count * 2 >= m->cap) {
 		struct memo old = *m;
@@ -121,13 +121,13 @@ void memo_put(struct memo *m, const struct node *n, const void *part)
 		m->slot = must_zalloc(m->cap, sizeof *m->slot);
 		for (size_t i = 0; i < old.cap; i++)
 			if (old.slot[i].node)
-				memo_put(m, old.slot[i].node, old.slot[i].part);
+				memo_put(m, old.slot[i].kind, old.slot[i].node, old.slot[i].part);
 		free(old.slot);
 	}
 	size_t i = memo_hash(n, m->cap);
 	while (m->slot[i].node)
 		i = (i + 1) & (m->cap - 1);
-	m->slot[i] = (struct memo_slot){n, part};
+	m->slot[i] = (struct memo_slot){n, kind, part};
 	m->count++;
 }
 
