@@ -13,6 +13,13 @@ static char *no_environment(const char *name)
 	return name[0] == 'A' ? value : NULL;
 }
 
+/* Line breaks to YAML 1.1, plain characters to JSON. */
+static bool has_odd_breaks(struct str s)
+{
+	return str_search(s, STR("\xC2\x85")) < s.len || str_search(s, STR("\xE2\x80\xA8")) < s.len ||
+	       str_search(s, STR("\xE2\x80\xA9")) < s.len;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena arena;
@@ -26,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(c->place.line <= size + 1 && c->place.column <= size + 2);
 	if (root && size < 4096) {
 		tree_to_json(root, &first);
-		const struct node *same = first.len < 60000 ? yaml_read(&arena, buf_str(&first), "json", &d) : NULL;
+		bool comparable = first.len < 60000 && !has_odd_breaks(buf_str(&first));
+		const struct node *same = comparable ? yaml_read(&arena, buf_str(&first), "json", &d) : NULL;
 		if (same) {
 			tree_to_json(same, &again);
 			CHECK(str_eq(buf_str(&first), buf_str(&again)));
