@@ -46,10 +46,12 @@ uint64_t log_dropped(const struct log *l);
 
 /* Whether a line of this level would be written: ask before building one. */
 bool log_wants(const struct log_producer *p, enum log_level level);
-/* Lines are for people (log.format: text): a caller may then prefer one sentence to many fields. */
+/* The line that was begun is for people (log.format: text): a caller may then prefer one sentence to many fields. */
 bool log_for_people(const struct log_producer *p);
 /* Begins a line: time (milliseconds since the epoch), level and event.action. One line at a time per producer. */
 void log_begin(struct log_producer *p, enum log_level level, struct str action, int64_t wall_ms);
+/* The same whatever the log's level is: for lines that have a switch of their own. */
+void log_begin_always(struct log_producer *p, enum log_level level, struct str action, int64_t wall_ms);
 /* Adds a field. `name` is a constant of ours and not escaped; the value is escaped. */
 void log_text(struct log_producer *p, const char *name, struct str value);
 /* The same, left out where the value is empty. */

@@ -22,7 +22,7 @@ bool log_wants(const struct log_producer *p, enum log_level level)
 
 bool log_for_people(const struct log_producer *p)
 {
-	return atomic_load_explicit(&p->log->format, memory_order_relaxed) == LOG_TEXT;
+	return p->people;
 }
 
 /* The date and time down to the second are formatted once a second; milliseconds are patched in. */
@@ -44,9 +44,14 @@ static struct str stamp(struct log_producer *p, int64_t wall_ms)
 void log_begin(struct log_producer *p, enum log_level level, struct str action, int64_t wall_ms)
 {
 	p->muted = !log_wants(p, level);
-	if (p->muted)
-		return;
-	p->people = log_for_people(p);
+	if (!p->muted)
+		log_begin_always(p, level, action, wall_ms);
+}
+
+void log_begin_always(struct log_producer *p, enum log_level level, struct str action, int64_t wall_ms)
+{
+	p->muted = false;
+	p->people = atomic_load_explicit(&p->log->format, memory_order_relaxed) == LOG_TEXT;
 	p->line.len = 0;
 	if (p->people) {
 		buf_add(&p->line, stamp(p, wall_ms));
