@@ -20,7 +20,6 @@ struct select_source {
 	struct str name;            /* as configured: "/v<major>", "API-Version", "version" … */
 	struct shape shape;         /* path and media type */
 	bool strip;                 /* path: the segment does not go to the backend */
-	bool written;               /* by the operator, not one of the defaults */
 	struct place place;
 };
 
