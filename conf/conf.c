@@ -106,7 +106,9 @@ static void watch_folder(struct loader *l, struct str base, struct str pattern)
 
 static void include_pattern(struct loader *l, const struct node *n, const char *file)
 {
-	struct str pattern = n->text;
+	struct str pattern = tree_text(n);
+	if (n->broken)
+		return;
 	bool absolute = pattern.len && pattern.at[0] == '/', varies = is_glob(pattern);
 	if (n->kind != NODE_STRING || !pattern.len || memchr(pattern.at, '\0', pattern.len)) {
 		diag_error(l->diag, tree_place(n), "include: expected the name of a file, or a pattern such as conf.d/*.yaml");
@@ -158,14 +160,15 @@ static struct node without_include(struct loader *l, const struct node *root)
 static void read_text(struct loader *l, struct str text, const char *name, const char *path)
 {
 	struct arena *arena = &l->conf->arena;
-	const struct node *root = yaml_read(arena, text, name, l->diag);
-	if (root)
-		root = env_replace(root, arena, getenv, l->diag);
+	const struct node *root = yaml_read_on(arena, text, name, l->diag);
 	if (!root)
 		return;
+	root = env_replace(root, arena, getenv, l->diag);
 	struct node empty = {.kind = NODE_MAPPING, .file = name, .line = 1, .column = 1};
 	if (root->kind == NODE_NULL)
 		root = &empty;
+	if (root->kind != NODE_MAPPING && root->broken)
+		return;
 	if (root->kind != NODE_MAPPING) {
 		diag_error(l->diag, tree_place(root), "expected a mapping of keys, found %s", tree_kind_name(root));
 		return;

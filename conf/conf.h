@@ -16,8 +16,9 @@ struct conf {
 	size_t folder_count;
 };
 
-/* The file at `path` and what it includes. False after errors in `d`; conf_free is due in either case. On an error root
- * may still be there (errors of values), so that key_read can add its own complaints; otherwise it is NULL. */
+/* The file at `path` and what it includes. False after errors in `d`; conf_free is due in either case. After an
+ * error root is there all the same if something could be read, so that key_read can add its own complaints in the same
+ * run; otherwise it is NULL. */
 bool conf_load(struct conf *c, const char *path, struct diag *d) WARN_UNUSED;
 /* The same from text that is already there (standard input, flags); `name` is shown in messages, includes are relative to
  * the working directory. */

@@ -107,6 +107,8 @@ static void replace_scalar(struct replacer *r, const struct node *from, struct n
 			to->text = text;
 		else
 			scalar_resolve(to, text, r->arena);
+	} else {
+		to->broken = true;
 	}
 	buf_free(&out);
 }
@@ -152,10 +154,9 @@ static void replace(struct replacer *r, const struct node *from, struct node *to
 const struct node *env_replace(const struct node *root, struct arena *arena, env_lookup *lookup, struct diag *d)
 {
 	struct replacer r = {arena, lookup, d};
-	unsigned errors = d->errors;
 	if (!has_variable(root, 0))
 		return root;
 	struct node *copy = ARENA_NEW(arena, struct node);
 	replace(&r, root, copy, 0);
-	return d->errors == errors ? copy : NULL;
+	return copy;
 }

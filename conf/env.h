@@ -10,8 +10,8 @@
 /* The value of a variable, or NULL where it is not set. getenv has this form. */
 typedef char *env_lookup(const char *name);
 
-/* A copy of `root` in `arena` with everything replaced, or `root` itself where there is nothing to replace. NULL after
- * errors in `d` (an unset variable, an unclosed brace), all of them collected. */
+/* A copy of `root` in `arena` with everything replaced, or `root` itself where there is nothing to replace; never
+ * NULL. Errors (an unset variable, an unclosed brace) are all collected in `d`; a scalar with one is marked as broken. */
 const struct node *env_replace(const struct node *root, struct arena *arena, env_lookup *lookup, struct diag *d) WARN_UNUSED;
 
 #endif

@@ -35,6 +35,8 @@ struct place key_place(const struct node *n, const char *name)
 
 static bool read_one(struct key_reader *r, const struct key *k, const struct node *n, void *field)
 {
+	if (n->broken)
+		return false; /* told by whoever broke it */
 	if (k->kind == KEY_TABLE)
 		return key_read(k->table, n, field, r);
 	if (k->kind == KEY_CUSTOM)
@@ -69,6 +71,8 @@ static bool read_map(struct key_reader *r, const struct key *k, const struct nod
 		*(struct key_map *)field = (struct key_map){0};
 		return true;
 	}
+	if (n->broken)
+		return false;
 	if (n->kind != NODE_MAPPING)
 		return diag_error(r->diag, tree_place(n), "%s: expected a mapping of names, found %s", k->name,
 				  tree_kind_name(n));

@@ -15,6 +15,7 @@ struct node {
 	uint8_t kind;     /* enum node_kind */
 	bool quoted;      /* a scalar that stood in quotes: "off" is a string, off is a word */
 	bool rewritten;   /* a number whose text is not as written (0x1F, +1, 007): made JSON's, of the same value */
+	bool broken;      /* a scalar that an error was told about already (env.h): pass over it */
 	uint32_t line;    /* from 1 */
 	uint32_t column;  /* from 1 */
 	uint32_t count;   /* items or members */

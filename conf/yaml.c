@@ -267,24 +267,24 @@ static void add_own_members(struct reader *r, const struct part *parts, size_t c
 }
 
 /* Adds what `from` has and the mapping has not: its own keys and those merged earlier go first. */
-static bool merge_one(struct reader *r, const struct node *from, bool indexed)
+static void merge_one(struct reader *r, const struct node *from, bool indexed)
 {
-	if (from->kind != NODE_MAPPING)
-		return diag_error(r->diag, tree_place(from), "\"<<\" merges mappings; this is %s", tree_kind_name(from));
+	if (from->kind != NODE_MAPPING) {
+		diag_error(r->diag, tree_place(from), "\"<<\" merges mappings; this is %s", tree_kind_name(from));
+		return;
+	}
 	for (uint32_t i = 0; i < from->count; i++)
 		if (!find_key(r, from->members[i].key.text, indexed))
 			VEC_PUSH(&r->members, from->members[i]);
-	return true;
 }
 
-static bool merge(struct reader *r, const struct node *from, bool indexed)
+static void merge(struct reader *r, const struct node *from, bool indexed)
 {
 	if (from->kind != NODE_SEQUENCE)
-		return merge_one(r, from, indexed);
-	bool good = true;
-	for (uint32_t i = 0; i < from->count; i++)
-		good = merge_one(r, &from->items[i], indexed) && good;
-	return good;
+		merge_one(r, from, indexed);
+	else
+		for (uint32_t i = 0; i < from->count; i++)
+			merge_one(r, &from->items[i], indexed);
 }
 
 /* How many members there can be at most, merged ones included. */
@@ -297,9 +297,9 @@ static size_t member_bound(const struct part *parts, size_t count)
 	return bound;
 }
 
-static bool close_mapping(struct reader *r, const struct part *parts, size_t count, struct node *n)
+/* Errors found here leave a mapping without what was wrong, and reading goes on: there may be more of them. */
+static void close_mapping(struct reader *r, const struct part *parts, size_t count, struct node *n)
 {
-	unsigned errors = r->diag->errors;
 	size_t bound = member_bound(parts, count);
 	bool indexed = bound > FEW;
 	const struct node *merged = NULL;
@@ -313,13 +313,12 @@ static bool close_mapping(struct reader *r, const struct part *parts, size_t cou
 		if (merged)
 			diag_error(r->diag, tree_place(&parts[i].node), "\"<<\" stands here twice; list what is to be merged");
 		merged = &parts[i + 1].node;
-		(void)merge(r, merged, indexed);
+		merge(r, merged, indexed);
 	}
 	n->count = (uint32_t)r->members.len;
 	n->members = arena_alloc(r->arena, r->members.len * sizeof *n->members);
 	if (n->count)
 		memcpy(n->members, r->members.at, r->members.len * sizeof *n->members);
-	return r->diag->errors == errors;
 }
 
 static void close_sequence(struct reader *r, const struct part *parts, size_t count, struct node *n)
@@ -343,9 +342,8 @@ static void close_collection(struct reader *r)
 	}
 	if (!part.height)
 		part.height = 1;
-	/* twice the same key is an error that reading goes on after: there may be more of them */
 	if (o.node.kind == NODE_MAPPING)
-		(void)close_mapping(r, parts, count, &part.node);
+		close_mapping(r, parts, count, &part.node);
 	else
 		close_sequence(r, parts, count, &part.node);
 	r->parts.len = o.start;
@@ -403,10 +401,9 @@ static const struct node *take_root(struct reader *r)
 	return root;
 }
 
-const struct node *yaml_read(struct arena *arena, struct str text, const char *file, struct diag *d)
+const struct node *yaml_read_on(struct arena *arena, struct str text, const char *file, struct diag *d)
 {
 	struct reader r = {.arena = arena, .diag = d, .file = file};
-	unsigned errors = d->errors;
 	yaml_parser_t parser;
 	if (str_starts(text, STR("\xEF\xBB\xBF")))
 		text = str_skip(text, 3);
@@ -417,7 +414,7 @@ const struct node *yaml_read(struct arena *arena, struct str text, const char *f
 	CHECK(yaml_parser_initialize(&parser));
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.at ? text.at : ""), text.len);
-	const struct node *root = read_events(&r, &parser, text) && d->errors == errors ? take_root(&r) : NULL;
+	const struct node *root = read_events(&r, &parser, text) ? take_root(&r) : NULL;
 	yaml_parser_delete(&parser);
 	VEC_FREE(&r.parts);
 	VEC_FREE(&r.stack);
@@ -426,4 +423,11 @@ const struct node *yaml_read(struct arena *arena, struct str text, const char *f
 	index_free(&r.names);
 	index_free(&r.keys);
 	return root;
+}
+
+const struct node *yaml_read(struct arena *arena, struct str text, const char *file, struct diag *d)
+{
+	unsigned errors = d->errors;
+	const struct node *root = yaml_read_on(arena, text, file, d);
+	return d->errors == errors ? root : NULL;
 }

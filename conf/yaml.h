@@ -11,6 +11,10 @@
  * it is copied. NULL after at least one error in `d`. An empty document is NODE_NULL. */
 const struct node *yaml_read(struct arena *arena, struct str text, const char *file, struct diag *d) WARN_UNUSED;
 
+/* The same for callers that go on complaining about what they can read: errors that leave a tree (repeated keys) do not
+ * make it NULL. d->errors tells whether there were any. */
+const struct node *yaml_read_on(struct arena *arena, struct str text, const char *file, struct diag *d) WARN_UNUSED;
+
 /* The whole file at `path` into `arena`, at most `limit` bytes; false after an error in `d` that says why. */
 bool yaml_slurp(struct arena *arena, const char *path, size_t limit, struct str *text, struct diag *d) WARN_UNUSED;
 
