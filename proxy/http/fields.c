@@ -13,7 +13,8 @@ static int name_seen(llhttp_t *parser, const char *at, size_t len)
 {
 	struct split *s = parser->data;
 	struct message *m = s->m;
-	if (m->count == s->lines)
+	/* 8.1 takes a line that begins with its colon. */
+	if (len == 0 || m->count == s->lines)
 		return HPE_USER;
 	m->fields[m->count++] = (struct field){{at, len}, {at + len, 0}};
 	/* Else llhttp would act on Content-Length, Transfer-Encoding, Connection and Upgrade by rules of its own, which
