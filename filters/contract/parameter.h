@@ -1,12 +1,29 @@
 /* parameter: judging what comes beside the body: path, query, header and cookie parameters, and the headers of responses
  * and parts. A text becomes JSON as the parameter's style and its schema's types say (style.h, coerce.h), in the memory
- * of the findings' arena, and is then judged like any message. Called by request.c and response.c. */
+ * of the findings' arena, and is then judged like any message. Called by request.c, response.c and form bodies. */
 #ifndef FILTERS_CONTRACT_PARAMETER_H
 #define FILTERS_CONTRACT_PARAMETER_H
 
-#include "filters/contract/parts.h"
+#include "filters/contract/hearing.h"
+#include "filters/contract/pairs.h"
+#include "filters/contract/style.h"
 
 /* After loading: notes which query parameters take names of their own. */
 void parameter_prepare(struct endpoint *e);
+
+/* Where a value is: a text of its own, or pairs. */
+struct parameter_source {
+	struct str text;
+	struct pairs *pairs; /* NULL: `text` */
+	bool plus, raw;      /* as in struct coercion */
+};
+
+/* Judges one parameter that may be absent (text.at == NULL, or no pairs of its name). */
+void parameter_judge(struct hearing *h, const struct parameter *p, const struct parameter_source *source);
+/* All parameters of a request's path, query and cookies, and its headers. */
+void parameter_judge_path(struct hearing *h, const struct endpoint *e, const struct path_match *match);
+void parameter_judge_query(struct hearing *h, const struct endpoint *e, struct str query);
+void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const struct field *fields, size_t count);
+void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields, size_t count);
 
 #endif

@@ -1,0 +1,81 @@
+#include "filters/contract/parts.h"
+#include "filters/contract/server.h"
+
+struct str contract_title(const struct contract *c)
+{
+	return c->title;
+}
+
+struct str contract_version(const struct contract *c)
+{
+	return c->version;
+}
+
+size_t contract_size(const struct contract *c)
+{
+	return sizeof *c + arena_held(&c->arena) + program_size(c->program);
+}
+
+size_t contract_operation_count(const struct contract *c)
+{
+	return c->endpoints;
+}
+
+const struct operation *contract_operation(const struct contract *c, uint32_t index)
+{
+	return index < c->endpoints ? &c->endpoint[index].public : NULL;
+}
+
+const struct operation *contract_operation_named(const struct contract *c, struct str name)
+{
+	size_t space = str_find(name, ' ');
+	for (size_t i = 0; i < c->endpoints; i++) {
+		const struct operation *o = &c->endpoint[i].public;
+		if (o->id.len && str_eq(o->id, name))
+			return o;
+		if (space < name.len && str_eq(o->method, str_head(name, space)) &&
+		    str_eq(o->template, str_trim(str_skip(name, space + 1))))
+			return o;
+	}
+	return NULL;
+}
+
+static const struct operation *find_method(const struct contract *c, const struct path_entry *p, struct str method)
+{
+	for (uint32_t i = 0; i < p->methods; i++)
+		if (str_eq(p->method[i].method, method))
+			return &c->endpoint[p->method[i].operation].public;
+	return NULL;
+}
+
+/* Looks for one path; true where it has the method too. */
+static bool find_at(const struct contract *c, struct str method, struct str path, struct path_match *m)
+{
+	struct path_match found = {0};
+	found.path = path_index_find(c->index, path, found.value, CONTRACT_PARAMETERS, &found.count);
+	if (found.path == UINT32_MAX)
+		return false;
+	const struct path_entry *p = &c->path[found.path];
+	found.template = p->template;
+	found.allow = p->allow;
+	found.operation = find_method(c, p, method);
+	/* HEAD is GET without its body (RFC 9110, 9.3.2). */
+	if (!found.operation && str_eq(method, STR("HEAD")))
+		found.operation = find_method(c, p, STR("GET"));
+	if (found.operation || m->template.len == 0)
+		*m = found;
+	return found.operation != NULL;
+}
+
+void contract_find(const struct contract *c, struct str method, struct str path, struct path_match *m)
+{
+	struct str rest;
+	m->operation = NULL;
+	m->template = m->allow = (struct str){NULL, 0};
+	m->count = 0;
+	m->path = UINT32_MAX;
+	for (uint32_t i = 0; i < c->bases; i++)
+		if (server_base_matches(&c->base[i], path, &rest) && find_at(c, method, rest, m))
+			return;
+	(void)find_at(c, method, path, m);
+}
