@@ -8,7 +8,7 @@
 #include <yaml.h>
 
 /* GROWTH: nodes that aliases may add to what is written. FEW: members that are compared one by one. */
-enum { GROWTH = 1000000, FEW = 12, ANCHORS = 65536 };
+enum { GROWTH = 1000000, FEW = 12, ANCHORS = 65536, TAG_LINES = 100 };
 
 /* A node that is read but not yet in its collection. */
 struct part {
@@ -401,6 +401,17 @@ static const struct node *take_root(struct reader *r)
 	return root;
 }
 
+/* libyaml compares every %TAG with all before it, wherever in the stream they stand. */
+static bool has_few_tag_lines(struct str text, const char *file, struct diag *d)
+{
+	static const char mark[] = "\n%TAG";
+	const char *at = text.at, *end = text.at ? text.at + text.len : NULL;
+	for (int lines = 0; at && (at = memmem(at, (size_t)(end - at), mark, sizeof mark - 1)); at++)
+		if (++lines > TAG_LINES)
+			return diag_error(d, (struct place){file, 0, 0}, "more than %d %%TAG lines", TAG_LINES);
+	return true;
+}
+
 const struct node *yaml_read_on(struct arena *arena, struct str text, const char *file, struct diag *d)
 {
 	struct reader r = {.arena = arena, .diag = d, .file = file};
@@ -411,6 +422,8 @@ const struct node *yaml_read_on(struct arena *arena, struct str text, const char
 		diag_error(d, (struct place){file, 0, 0}, "larger than 1 GiB");
 		return NULL;
 	}
+	if (!has_few_tag_lines(text, file, d))
+		return NULL;
 	CHECK(yaml_parser_initialize(&parser));
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.at ? text.at : ""), text.len);

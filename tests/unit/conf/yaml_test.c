@@ -204,6 +204,11 @@ static void tags_beyond_the_core_are_refused(void **state)
 	assert_non_null(strstr(as_json(STR("a: !!python/object:os.system x")),
 			       "t.yaml:1:4: error: the tag tag:yaml.org,2002:python/object:os.system does not fit here"));
 	assert_non_null(strstr(as_json(STR("!local {}")), "the tag !local does not fit here"));
+	struct buf many = {0};
+	for (int i = 0; i < 200; i++)
+		buf_addf(&many, "%%TAG !e%d! tag:x\n", i);
+	assert_string_equal(as_json(buf_str(&many)), "t.yaml: error: more than 100 %TAG lines\n");
+	buf_free(&many);
 	assert_non_null(strstr(as_json(STR("!!int x")), "does not fit here"));
 	assert_non_null(strstr(as_json(STR("!!int 1.5")), "does not fit here"));
 	assert_non_null(strstr(as_json(STR("!!map []")), "does not fit here"));
