@@ -1,0 +1,14 @@
+#include "filters/builtin.h"
+
+#include "filters/consumer.h"
+#include "filters/contract.h"
+#include "filters/deprecate.h"
+#include "filters/version.h"
+
+const struct filter *const builtin_filters[] = {
+    &consumer_filter,  /* who it is: those behind want to know */
+    &version_filter,   /* which version is asked for, or a refusal */
+    &deprecate_filter, /* whether that version still lives, and what its clients are told */
+    &contract_filter,  /* whether the message is what that version promises */
+    NULL,
+};

@@ -1,0 +1,379 @@
+#include "filters/contract.h"
+
+#include "filters/validate.h"
+#include "filters/violations.h"
+#include "proxy/base/hash.h"
+
+enum { MOST_FINDINGS = 8, MOST_DEPRECATED = 8, WHOLE = 1000000 };
+
+/* How far the judging of one message is. */
+struct judging {
+	enum mode mode;
+	bool pending;          /* a body is still to be judged */
+	bool began;            /* its first part came */
+	unsigned findings;     /* kept so far */
+	struct body_plan plan;
+	struct buf body;       /* what has come of it, unless it came in one piece */
+};
+
+struct stage {
+	const struct rule *rule;           /* NULL: nothing is judged */
+	const struct operation *operation; /* or NULL */
+	struct judging sides[2];
+};
+
+static bool configure(struct filter_setup *setup, void **settings)
+{
+	struct guards *g = ARENA_NEW(setup->arena, struct guards);
+	bool any, good = validate_load(setup, g, &any);
+	if (good && any)
+		*settings = g;
+	else
+		validate_free(g);
+	return good;
+}
+
+static void release(void *settings)
+{
+	validate_free(settings);
+}
+
+static struct judge *judge_of(const struct exchange *x, const struct guards *g)
+{
+	return g->judges[x->worker < g->judge_count ? x->worker : 0];
+}
+
+static enum direction direction_of(enum side side)
+{
+	return side == SIDE_REQUEST ? REQUEST : RESPONSE;
+}
+
+/* --- verdicts --- */
+
+static enum verdict refuse_request(struct exchange *x, const struct findings *f)
+{
+	bool media = f->count && f->at[0].location == IN_MEDIA_TYPE;
+	exchange_answer(x, media ? OUTCOME_MEDIA_TYPE_UNSUPPORTED : OUTCOME_REQUEST_INVALID,
+			"the request does not keep the contract of version %.*s: %u %s", STR_ARG(x->version->name), f->total,
+			f->total == 1 ? "violation" : "violations");
+	violations_show(x, f);
+	return ANSWERED;
+}
+
+/* What is wrong with the backend's answer is the operator's to know, not the client's. */
+static enum verdict refuse_response(struct exchange *x)
+{
+	return exchange_answer(x, OUTCOME_RESPONSE_INVALID, "the backend's answer does not keep the contract of version %.*s",
+			       STR_ARG(x->version->name));
+}
+
+/* What follows from a judgement. */
+static enum verdict conclude(struct exchange *x, struct judging *j, enum side side, enum judgement judgement,
+			     const struct findings *f)
+{
+	bool enforced = judgement == INVALID && j->mode == MODE_ENFORCE;
+	if (judgement == UNDECIDED)
+		exchange_unchecked(x, side, f->unchecked ? f->unchecked : "undecided");
+	if (judgement == INVALID) {
+		violations_note(x, side, f, enforced);
+		j->findings += f->count;
+		x->checked[side] = true;
+	}
+	if (!enforced)
+		return PASS;
+	j->pending = false;
+	return side == SIDE_REQUEST ? refuse_request(x, f) : refuse_response(x);
+}
+
+static void begin_findings(struct exchange *x, const struct judging *j, struct findings *f)
+{
+	findings_begin(f, &x->arena, j->findings < MOST_FINDINGS ? MOST_FINDINGS - j->findings : 0);
+}
+
+/* --- bodies --- */
+
+/* Decides how a body that follows will come to be judged, if at all. */
+static enum verdict plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
+{
+	const struct validate *v = &s->rule->validate;
+	struct judging *j = &s->sides[side];
+	bool enforce = j->mode == MODE_ENFORCE, reject = enforce && v->too_large == TOO_LARGE_REJECT;
+	if (j->plan.unchecked)
+		exchange_unchecked(x, side, j->plan.unchecked);
+	if (!j->plan.judge)
+		return PASS;
+	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject) {
+		exchange_unchecked(x, side, "too_large");
+		return PASS;
+	}
+	j->pending = true;
+	/* The head may be gone when the body is complete. */
+	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
+	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
+	exchange_need(x, side, enforce ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
+	return PASS;
+}
+
+static void note_properties(struct exchange *x, const struct judge *judge)
+{
+	struct str pointers[MOST_DEPRECATED];
+	unsigned count = judge_deprecated(judge, pointers, MOST_DEPRECATED);
+	for (unsigned i = 0; i < count && i < MOST_DEPRECATED; i++)
+		exchange_deprecated(x, STR("property"), arena_dup(&x->arena, pointers[i]));
+}
+
+static enum verdict judge_body(struct exchange *x, const struct guards *g, struct stage *s, enum side side, struct str body)
+{
+	struct judging *j = &s->sides[side];
+	struct judge *judge = judge_of(x, g);
+	struct findings f;
+	j->pending = false;
+	begin_findings(x, j, &f);
+	enum judgement judgement = contract_body(s->rule->contract, &j->plan, direction_of(side), body, judge, &f);
+	if (judgement != UNDECIDED)
+		x->checked[side] = true;
+	if (side == SIDE_REQUEST)
+		note_properties(x, judge);
+	return conclude(x, j, side, judgement, &f);
+}
+
+/* A body that is one part is judged where it lies; otherwise a copy gathers while the parts go on. */
+static enum verdict take_part(struct exchange *x, const struct guards *g, struct stage *s, enum side side, struct str part,
+			      bool last)
+{
+	struct judging *j = &s->sides[side];
+	if (!j->pending)
+		return PASS;
+	if (!j->began && last)
+		return judge_body(x, g, s, side, part);
+	j->began = true;
+	if (part.len > (size_t)s->rule->validate.max_body - j->body.len) {
+		j->pending = false;
+		buf_free(&j->body);
+		exchange_unchecked(x, side, "too_large");
+		return PASS;
+	}
+	buf_add(&j->body, part);
+	if (!last)
+		return PASS;
+	enum verdict verdict = judge_body(x, g, s, side, buf_str(&j->body));
+	buf_free(&j->body);
+	return verdict;
+}
+
+static enum verdict on_request_body(struct exchange *x, const void *settings, void *state, struct str part, bool last)
+{
+	return take_part(x, settings, state, SIDE_REQUEST, part, last);
+}
+
+static enum verdict on_response_body(struct exchange *x, const void *settings, void *state, struct str part, bool last)
+{
+	return take_part(x, settings, state, SIDE_RESPONSE, part, last);
+}
+
+/* --- requests --- */
+
+/* Without the version's segment first; contracts that have it in their own paths are found by the whole path. HEAD is
+ * what GET is, where the contract does not say more (RFC 9110, 9.3.2). */
+static void find(const struct exchange *x, const struct contract *c, struct str method, struct path_match *match)
+{
+	contract_find(c, method, x->contract_path, match);
+	if (!match->template.len && x->contract_path.at != x->path.at)
+		contract_find(c, method, x->path, match);
+	if (!match->operation && match->template.len && str_eq(method, STR("HEAD")))
+		find(x, c, STR("GET"), match);
+}
+
+/* A browser's question ahead of a request to another origin (Fetch, 3.2.2): no contract describes it. */
+static bool is_preflight(const struct message *m)
+{
+	return m->method == METHOD_OPTIONS && message_known(m, KNOWN_ORIGIN).at &&
+	       message_get(m, STR("Access-Control-Request-Method")).at;
+}
+
+static enum verdict no_operation(struct exchange *x, struct judging *j, const struct path_match *match)
+{
+	bool path_known = match->template.len > 0, enforced = j->mode == MODE_ENFORCE;
+	if (path_known && is_preflight(&x->request)) {
+		exchange_unchecked(x, SIDE_REQUEST, "preflight");
+		return PASS;
+	}
+	exchange_violated(x, &(struct violation){.side = SIDE_REQUEST,
+						 .enforced = enforced,
+						 .code = path_known ? STR("operation.method") : STR("operation.path"),
+						 .location = str_from(location_word(IN_OPERATION)),
+						 .expected = match->allow});
+	x->checked[SIDE_REQUEST] = true;
+	if (!enforced)
+		return PASS;
+	if (!path_known)
+		return exchange_answer(x, OUTCOME_OPERATION_UNKNOWN, "version %.*s has no such path",
+				       STR_ARG(x->version->name));
+	exchange_add_field(x, STR("Allow"), match->allow);
+	return exchange_answer(x, OUTCOME_METHOD_NOT_ALLOWED, "version %.*s has this path, but not with this method",
+			       STR_ARG(x->version->name));
+}
+
+static bool has_content(const struct message *m)
+{
+	return m->framing == FRAMING_LENGTH ? m->content_length > 0 : m->framing != FRAMING_NONE;
+}
+
+static void note_parameters(struct exchange *x, const struct contract *c, const struct path_match *match,
+			    const struct message_head *head)
+{
+	struct str names[MOST_DEPRECATED];
+	unsigned count = contract_deprecated_parameters(c, match, head, names, MOST_DEPRECATED);
+	for (unsigned i = 0; i < count && i < MOST_DEPRECATED; i++)
+		exchange_deprecated(x, STR("parameter"), names[i]);
+}
+
+static enum verdict judge_request(struct exchange *x, const struct guards *g, struct stage *s,
+				  const struct path_match *match)
+{
+	const struct message *m = &x->request;
+	const struct message_head head = {.method = m->method_name,
+					  .query = m->query,
+					  .fields = m->fields,
+					  .field_count = m->count,
+					  .has_body = has_content(m)};
+	struct judging *j = &s->sides[SIDE_REQUEST];
+	struct findings f;
+	begin_findings(x, j, &f);
+	enum judgement judgement =
+	    contract_request_head(s->rule->contract, match, &head, judge_of(x, g), &f, &j->plan);
+	note_parameters(x, s->rule->contract, match, &head);
+	if (conclude(x, j, SIDE_REQUEST, judgement, &f) == ANSWERED)
+		return ANSWERED;
+	if (head.has_body)
+		return plan_body(x, s, SIDE_REQUEST, m);
+	x->checked[SIDE_REQUEST] |= judgement == VALID;
+	return PASS;
+}
+
+/* A share of the exchanges, drawn under a key that clients do not know, so that none can aim at being left out. */
+static bool sampled(const struct exchange *x, const struct validate *v)
+{
+	uint64_t ids[2] = {x->began_ns, hash_local(x->request_id)};
+	return v->sample >= WHOLE || (int64_t)(hash_local(str_of((const char *)ids, sizeof ids)) % WHOLE) < v->sample;
+}
+
+static void note_operation(struct exchange *x, const struct operation *o)
+{
+	x->has_operation = true;
+	x->operation = o->index;
+	x->operation_id = o->id;
+	if (o->deprecated)
+		exchange_deprecated(x, STR("operation"), o->id.len ? o->id : o->template);
+}
+
+static enum verdict on_request(struct exchange *x, const void *settings, void *state)
+{
+	const struct guards *g = settings;
+	struct stage *s = state;
+	if (!x->version || x->unversioned)
+		return PASS;
+	const struct guarded *guarded = &g->versions[x->version->index];
+	if (!guarded->base.contract)
+		return PASS;
+	struct path_match match;
+	find(x, guarded->base.contract, x->request.method_name, &match);
+	s->operation = match.operation;
+	s->rule = match.operation ? &guarded->operations[match.operation->index] : &guarded->base;
+	x->route = match.template;
+	if (match.operation)
+		note_operation(x, match.operation);
+	for (unsigned side = 0; side < 2; side++) {
+		s->sides[side].mode = validate_mode(s->rule, (enum side)side);
+		if (s->sides[side].mode == MODE_OFF || sampled(x, &s->rule->validate))
+			continue;
+		s->sides[side].mode = MODE_OFF;
+		exchange_unchecked(x, (enum side)side, "sampled_out");
+	}
+	if (s->sides[SIDE_REQUEST].mode == MODE_OFF)
+		return PASS;
+	return match.operation ? judge_request(x, g, s, &match) : no_operation(x, &s->sides[SIDE_REQUEST], &match);
+}
+
+/* --- responses --- */
+
+/* Why a response with this head cannot be held against the contract at all, or NULL. */
+static const char *beyond_contract(const struct stage *s, const struct message *m)
+{
+	if (!s->operation)
+		return "no_operation";
+	if (m->status < 200)
+		return "upgrade";
+	return m->status == 304 ? "not_modified" : NULL;
+}
+
+static bool response_has_content(const struct exchange *x)
+{
+	const struct message *m = &x->response;
+	return x->request.method != METHOD_HEAD && m->status != 204 && m->status != 304 && has_content(m);
+}
+
+static enum verdict judge_response(struct exchange *x, const struct guards *g, struct stage *s)
+{
+	const struct message *m = &x->response;
+	const struct message_head head = {.method = x->request.method_name,
+					  .status = m->status,
+					  .fields = m->fields,
+					  .field_count = m->count,
+					  .has_body = response_has_content(x)};
+	struct judging *j = &s->sides[SIDE_RESPONSE];
+	struct findings f;
+	begin_findings(x, j, &f);
+	enum judgement judgement =
+	    contract_response_head(s->rule->contract, s->operation, &head, judge_of(x, g), &f, &j->plan);
+	if (conclude(x, j, SIDE_RESPONSE, judgement, &f) == ANSWERED)
+		return ANSWERED;
+	if (!head.has_body) {
+		x->checked[SIDE_RESPONSE] |= judgement == VALID;
+		return PASS;
+	}
+	if (m->status == 206 || message_known(m, KNOWN_CONTENT_RANGE).at) {
+		exchange_unchecked(x, SIDE_RESPONSE, "partial");
+		return PASS;
+	}
+	return plan_body(x, s, SIDE_RESPONSE, m);
+}
+
+static enum verdict on_response(struct exchange *x, const void *settings, void *state)
+{
+	struct stage *s = state;
+	if (!s->rule || x->answer.set || s->sides[SIDE_RESPONSE].mode == MODE_OFF)
+		return PASS;
+	const char *beyond = beyond_contract(s, &x->response);
+	if (!beyond)
+		return judge_response(x, settings, s);
+	exchange_unchecked(x, SIDE_RESPONSE, beyond);
+	return PASS;
+}
+
+/* A body that never became complete was not judged. */
+static void on_finish(struct exchange *x, const void *settings, void *state)
+{
+	(void)settings;
+	struct stage *s = state;
+	for (unsigned side = 0; side < 2; side++) {
+		if (s->sides[side].pending)
+			exchange_unchecked(x, (enum side)side, "incomplete");
+		buf_free(&s->sides[side].body);
+	}
+}
+
+const struct filter contract_filter = {
+    .name = "contract",
+    .state_size = sizeof(struct stage),
+    .top_keys = validate_top_keys,
+    .version_keys = validate_version_keys,
+    .operation_keys = validate_operation_keys,
+    .configure = configure,
+    .release = release,
+    .on_request = on_request,
+    .on_request_body = on_request_body,
+    .on_response = on_response,
+    .on_response_body = on_response_body,
+    .on_finish = on_finish,
+};

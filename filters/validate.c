@@ -1,0 +1,255 @@
+#include "filters/validate.h"
+
+#include "filters/contract/schema.h"
+#include "filters/identity.h"
+#include "filters/keys.h"
+#include "proxy/base/vec.h"
+
+/* --- keys --- */
+
+struct contract_keys {
+	struct str file, dialect;
+};
+
+struct version_settings {
+	struct validate validate;
+	struct contract_keys contract;
+	const struct node *operations;
+};
+
+/* Top and operation have nothing but `validate`. */
+struct other_settings {
+	struct validate validate;
+};
+
+static const char *const mode_words[] = {
+    [MODE_ENFORCE] = "enforce", [MODE_REPORT] = "report", [MODE_OFF] = "off", NULL};
+static const char *const too_large_words[] = {[TOO_LARGE_SKIP] = "skip", [TOO_LARGE_REJECT] = "reject", NULL};
+static const char *const unknown_words[] = {[UNKNOWN_ALLOW] = "allow", [UNKNOWN_REJECT] = "reject", NULL};
+static const struct key_hint mode_hints[] = {
+    {"block", "enforce"}, {"strict", "enforce"}, {"deny", "enforce"},   {"reject", "enforce"}, {"on", "enforce"},
+    {"true", "enforce"},  {"log", "report"},     {"log_only", "report"}, {"warn", "report"},    {"shadow", "report"},
+    {"audit", "report"},  {"none", "off"},       {"disabled", "off"},    {"false", "off"},      {NULL, NULL}};
+
+/* A setting that is promised but not there must not be taken for one that works. */
+static bool read_fill_defaults(struct key_reader *r, const struct key *k, const struct node *n, void *field)
+{
+	*(bool *)field = false;
+	if (str_eq(tree_text(n), STR("off")) || (n->kind == NODE_BOOL && !tree_is_true(n)))
+		return true;
+	diag_error(r->diag, tree_place(n), "%s: this release of vane does not fill in defaults", k->name);
+	diag_hint(r->diag, "leave the key out, or set it to off");
+	return false;
+}
+
+static const struct key validate_rows[] = {
+    {.name = "requests", KEY_AT(WORD, struct validate, requests), .words = mode_words, .hints = mode_hints,
+     .normal = "report", .about = "enforce refuses a request that breaks the contract, report notes it, off looks at none"},
+    {.name = "responses", KEY_AT(WORD, struct validate, responses), .words = mode_words, .hints = mode_hints,
+     .normal = "report", .about = "the same for responses; a refused one is answered with 502"},
+    {.name = "sample", KEY_AT(PERCENT, struct validate, sample), .normal = "100%",
+     .about = "how many of the exchanges are judged; the others count as unchecked"},
+    {.name = "max_body", KEY_AT(SIZE, struct validate, max_body), .normal = "1MiB", .max = INT64_C(1) << 30,
+     .about = "the largest body that is kept for judging"},
+    {.name = "too_large", KEY_AT(WORD, struct validate, too_large), .words = too_large_words, .normal = "skip",
+     .about = "skip passes a larger body unjudged and counts it, reject refuses it where requests are enforced"},
+    {.name = "unknown_fields", KEY_AT(WORD, struct validate, unknown_fields), .words = unknown_words, .normal = "allow",
+     .about = "reject: an object may hold only the properties that its schema names, unless the schema says otherwise"},
+    {.name = "formats", KEY_AT(BOOL, struct validate, formats), .normal = "on",
+     .about = "whether `format` is checked (date-time, uuid ...)"},
+    {.name = "fill_defaults", KEY_AT(CUSTOM, struct validate, fill_defaults), .read = read_fill_defaults, .normal = "off",
+     .type = "off", .schema = "{\"enum\":[\"off\",false]}", .about = "reserved: only off is possible so far"},
+};
+static const struct key_table validate_table = {.name = "validate", KEY_TABLE_OF(struct validate, validate_rows)};
+
+static const struct key contract_rows[] = {
+    {.name = "file", KEY_AT(STRING, struct contract_keys, file), .required = true,
+     .about = "the OpenAPI document, relative to the configuration's file"},
+    {.name = "dialect", KEY_AT(STRING, struct contract_keys, dialect),
+     .about = "the dialect of its schemas, where the document does not say: openapi-3.0, openapi-3.1, 2020-12 ..."},
+};
+static const struct key_table contract_table = {
+    .name = "a contract", KEY_TABLE_OF(struct contract_keys, contract_rows), .shorthand = "file"};
+
+const struct key validate_top_keys[] = {
+    {.name = "validate", KEY_AT(TABLE, struct other_settings, validate), .table = &validate_table,
+     .about = "how messages are held against their contract"},
+    {0},
+};
+const struct key validate_version_keys[] = {
+    {.name = "validate", KEY_AT(TABLE, struct version_settings, validate), .table = &validate_table,
+     .about = "the same for this version: what is not set is as above"},
+    {.name = "contract", KEY_AT(TABLE, struct version_settings, contract), .table = &contract_table,
+     .about = "the OpenAPI document that the version keeps; without one it is routed and not validated"},
+    {.name = "operations", KEY_AT(NODE, struct version_settings, operations), .type = "mapping of operations",
+     .about = "settings of single operations, by operationId or by \"METHOD /template\""},
+    {0},
+};
+const struct key validate_operation_keys[] = {
+    {.name = "validate", KEY_AT(TABLE, struct other_settings, validate), .table = &validate_table,
+     .about = "the same for this operation: what is not set is as for its version"},
+    {0},
+};
+
+/* --- contracts --- */
+
+struct loading {
+	struct filter_setup *setup;
+	struct version *version;
+	struct guarded *guarded;
+	const char *path;
+	struct str dialect;
+};
+
+/* Beside the configuration's file. */
+static const char *path_of(struct filter_setup *setup, struct str file)
+{
+	struct str config = str_from(setup->file);
+	while (config.len && config.at[config.len - 1] != '/')
+		config.len--;
+	if (file.len && file.at[0] == '/')
+		config.len = 0;
+	return arena_printf(setup->arena, "%.*s%.*s", STR_ARG(config), STR_ARG(file)).at;
+}
+
+/* The contract compiled for these settings, from the file once for each way to compile it. NULL after errors. */
+static const struct contract *variant(struct loading *l, const struct validate *v)
+{
+	bool closed = v->unknown_fields == UNKNOWN_REJECT;
+	struct contract **slot = &l->guarded->variants[(closed ? 1 : 0) | (v->formats ? 2 : 0)];
+	const struct contract_options options = {
+	    .dialect = l->dialect, .assert_formats = v->formats, .closed_objects = closed};
+	if (!*slot)
+		*slot = contract_load(l->path, &options, l->setup->diag);
+	return *slot;
+}
+
+static bool load_contract(struct loading *l, const struct contract_keys *k)
+{
+	enum dialect ignored;
+	struct place place = key_place(l->version->conf, "contract");
+	if (k->dialect.at && !dialect_from_word(k->dialect, &ignored))
+		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows", STR_ARG(k->dialect));
+	l->dialect = k->dialect;
+	l->path = path_of(l->setup, k->file);
+	l->guarded->base.contract = variant(l, &l->guarded->base.validate);
+	if (!l->guarded->base.contract)
+		return false;
+	if (!l->version->contract.len)
+		l->version->contract = k->file;
+	identity_offer(l->setup, l->version, contract_version(l->guarded->base.contract), place);
+	return true;
+}
+
+/* --- operations --- */
+
+static bool unknown_operation(struct loading *l, const struct node *name)
+{
+	const struct contract *c = l->guarded->base.contract;
+	VEC(struct str) names = {0};
+	for (uint32_t i = 0; i < contract_operation_count(c); i++) {
+		const struct operation *o = contract_operation(c, i);
+		if (o->id.len)
+			VEC_PUSH(&names, o->id);
+		VEC_PUSH(&names, arena_printf(l->setup->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->template)));
+	}
+	diag_error(l->setup->diag, tree_place(name), "the contract of version %.*s has no operation \"%.*s\"",
+		   STR_ARG(l->version->name), STR_ARG(name->text));
+	struct str nearest = diag_nearest(name->text, names.at, names.len);
+	if (nearest.len)
+		diag_hint(l->setup->diag, "did you mean \"%.*s\"?", STR_ARG(nearest));
+	else
+		diag_hint(l->setup->diag, "an operationId, or \"METHOD /template\" as in the contract");
+	VEC_FREE(&names);
+	return false;
+}
+
+static bool load_operation(struct loading *l, const struct member *m)
+{
+	struct key_reader r = {.arena = l->setup->arena, .diag = l->setup->diag};
+	const struct operation *o = contract_operation_named(l->guarded->base.contract, m->key.text);
+	if (!o)
+		return unknown_operation(l, &m->key);
+	if (m->value.kind != NODE_MAPPING)
+		return diag_error(r.diag, tree_place(&m->value), "expected a mapping (an operation), found %s",
+				  tree_kind_name(&m->value));
+	struct rule *rule = &l->guarded->operations[o->index];
+	struct other_settings s = {.validate = rule->validate};
+	if (!keys_read(validate_operation_keys, sizeof s, "an operation", &m->value, &s, &r))
+		return false;
+	rule->validate = s.validate;
+	rule->contract = variant(l, &s.validate);
+	return rule->contract != NULL;
+}
+
+static bool load_operations(struct loading *l, const struct node *n)
+{
+	struct guarded *g = l->guarded;
+	size_t count = contract_operation_count(g->base.contract);
+	bool good = true;
+	g->operations = ARENA_ARRAY(l->setup->arena, struct rule, count + 1);
+	for (size_t i = 0; i < count; i++)
+		g->operations[i] = g->base;
+	if (!n || n->kind == NODE_NULL)
+		return true;
+	if (n->kind != NODE_MAPPING)
+		return diag_error(l->setup->diag, tree_place(n), "operations: expected a mapping, found %s", tree_kind_name(n));
+	for (uint32_t i = 0; i < n->count; i++)
+		good &= load_operation(l, &n->members[i]);
+	return good;
+}
+
+/* --- versions --- */
+
+static bool load_version(struct filter_setup *setup, struct version *v, const struct validate *general, struct guarded *g)
+{
+	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
+	struct loading l = {.setup = setup, .version = v, .guarded = g};
+	struct version_settings s = {.validate = *general};
+	if (!keys_read(validate_version_keys, sizeof s, "a version", v->conf, &s, &r))
+		return false;
+	g->base.validate = s.validate;
+	if (s.contract.file.at)
+		return load_contract(&l, &s.contract) && load_operations(&l, s.operations);
+	if (s.operations && s.operations->count)
+		return diag_error(setup->diag, tree_place(s.operations),
+				  "version %.*s has no contract, so it has no operations that are known", STR_ARG(v->name));
+	return true;
+}
+
+static void make_judges(struct filter_setup *setup, struct guards *g)
+{
+	static const struct judge_limits limits = {0};
+	g->judge_count = setup->api->workers ? setup->api->workers : 1;
+	g->judges = ARENA_ARRAY(setup->arena, struct judge *, g->judge_count);
+	for (unsigned i = 0; i < g->judge_count; i++)
+		g->judges[i] = judge_new(&limits);
+}
+
+bool validate_load(struct filter_setup *setup, struct guards *g, bool *any)
+{
+	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
+	struct other_settings general;
+	*g = (struct guards){.version_count = setup->api->version_count};
+	*any = false;
+	g->versions = ARENA_ARRAY(setup->arena, struct guarded, g->version_count + 1);
+	keys_defaults(validate_top_keys, sizeof general, &general, setup->arena);
+	bool good = keys_read(validate_top_keys, sizeof general, "the configuration", setup->root, &general, &r);
+	for (unsigned i = 0; i < g->version_count; i++) {
+		good &= load_version(setup, &setup->api->versions[i], &general.validate, &g->versions[i]);
+		*any |= g->versions[i].base.contract != NULL;
+	}
+	if (good && *any)
+		make_judges(setup, g);
+	return good;
+}
+
+void validate_free(struct guards *g)
+{
+	for (unsigned i = 0; i < g->version_count; i++)
+		for (unsigned k = 0; k < VALIDATE_VARIANTS; k++)
+			if (g->versions[i].variants[k])
+				contract_free(g->versions[i].variants[k]);
+	for (unsigned i = 0; i < g->judge_count; i++)
+		judge_free(g->judges[i]);
+}
