@@ -1,5 +1,6 @@
 #include "filters/validate.h"
 
+#include "filters/builtin.h"
 #include "filters/contract/schema.h"
 #include "filters/identity.h"
 #include "filters/keys.h"
@@ -164,6 +165,29 @@ static bool unknown_operation(struct loading *l, const struct node *name)
 	return false;
 }
 
+static bool is_operation_key(struct str name)
+{
+	for (const struct filter *const *f = builtin_filters; *f; f++)
+		for (const struct key *k = (*f)->operation_keys; k && k->name; k++)
+			if (str_eq(str_from(k->name), name))
+				return true;
+	return false;
+}
+
+/* Several filters read keys of an operation; what is nobody's is refused here. */
+static bool check_keys(struct loading *l, const struct node *operation)
+{
+	bool good = true;
+	for (uint32_t i = 0; i < operation->count; i++) {
+		const struct node *key = &operation->members[i].key;
+		if (is_operation_key(key->text))
+			continue;
+		good = diag_error(l->setup->diag, tree_place(key), "\"%.*s\" is not a key of an operation", STR_ARG(key->text));
+		diag_hint(l->setup->diag, "its keys are: validate, deprecated");
+	}
+	return good;
+}
+
 static bool load_operation(struct loading *l, const struct member *m)
 {
 	struct key_reader r = {.arena = l->setup->arena, .diag = l->setup->diag};
@@ -175,7 +199,8 @@ static bool load_operation(struct loading *l, const struct member *m)
 				  tree_kind_name(&m->value));
 	struct rule *rule = &l->guarded->operations[o->index];
 	struct other_settings s = {.validate = rule->validate};
-	if (!keys_read(validate_operation_keys, sizeof s, "an operation", &m->value, &s, &r))
+	if (!check_keys(l, &m->value) ||
+	    !keys_read(validate_operation_keys, sizeof s, "an operation", &m->value, &s, &r))
 		return false;
 	rule->validate = s.validate;
 	rule->contract = variant(l, &s.validate);
