@@ -1,7 +1,10 @@
 #include "conf/diag.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { WIDTH = 110 }; /* code points of a source line that are shown; longer ones are cut around the caret */
 
@@ -17,9 +20,15 @@ static void source_open(struct source *s, const char *name)
 {
 	free(s->text);
 	*s = (struct source){.name = name, .line = 1};
-	FILE *f = fopen(name, "rb");
-	if (!f)
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe is gone by now: never wait for one */
+	struct stat st;
+	bool readable = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	FILE *f = readable ? fdopen(fd, "rb") : NULL;
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
 		return;
+	}
 	size_t cap = 0;
 	for (size_t got = 1; got && s->size < (size_t)64 << 20; s->size += got) {
 		if (s->size == cap)

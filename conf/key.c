@@ -5,6 +5,8 @@
 #include "conf/yaml.h"
 #include "proxy/base/vec.h"
 
+#include <stdio.h>
+
 static void *field_of(const struct key *k, void *settings)
 {
 	return (char *)settings + k->offset;
@@ -109,6 +111,16 @@ bool key_read_text(struct key_reader *r, const struct key *k, struct str text, c
 	return key_read_value(r, k, n, field);
 }
 
+/* A table whose default its own row refuses: our bug. */
+static _Noreturn void bad_default(const struct diag *d)
+{
+	struct buf out = {0};
+	diag_print(d, &out, false);
+	fwrite(out.at, 1, out.len, stderr);
+	buf_free(&out);
+	check_failed("a default that its own row takes", __FILE__, __LINE__);
+}
+
 void key_defaults(const struct key_table *t, void *settings, struct arena *arena)
 {
 	struct diag diag;
@@ -119,8 +131,8 @@ void key_defaults(const struct key_table *t, void *settings, struct arena *arena
 		const struct key *k = &t->keys[i];
 		if (k->kind == KEY_TABLE && k->shape == KEY_ONE)
 			key_defaults(k->table, field_of(k, settings), arena);
-		if (k->normal)
-			CHECK(key_read_text(&r, k, str_from(k->normal), "default", field_of(k, settings)));
+		if (k->normal && !key_read_text(&r, k, str_from(k->normal), k->name, field_of(k, settings)))
+			bad_default(&diag);
 	}
 	diag_free(&diag);
 }
@@ -194,9 +206,9 @@ static bool is_written(const struct key *k, const struct node *n)
 /* The mapping that `n` is or stands for; NULL after an error. */
 static const struct node *mapping_of(struct key_reader *r, const struct key_table *t, const struct node *n)
 {
-	struct node *made = ARENA_NEW(r->arena, struct node);
 	if (n && n->kind == NODE_MAPPING)
 		return n;
+	struct node *made = ARENA_NEW(r->arena, struct node);
 	if (n)
 		*made = (struct node){.file = n->file, .line = n->line, .column = n->column};
 	made->kind = NODE_MAPPING;

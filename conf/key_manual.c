@@ -110,7 +110,7 @@ static void value_schema(const struct key *k, struct buf *out)
 {
 	static const char *const patterns[] = {
 	    [KEY_SIZE] = "[0-9]+(\\\\.[0-9]+)?(B|KiB|MiB|GiB|KB|kB|MB|GB)",
-	    [KEY_DURATION] = "0|([0-9]+(\\\\.[0-9]+)?(w|d|h|m|s|ms))+",
+	    [KEY_DURATION] = "([0-9]+(\\\\.[0-9]+)?(w|d|h|m|s|ms))+",
 	    [KEY_PERCENT] = "[0-9]+(\\\\.[0-9]+)?%",
 	    [KEY_TIME] = "[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?",
 	    [KEY_ADDRESS] = "unix:.+|fd:.+|.*:[0-9]+",

@@ -80,7 +80,8 @@ static bool read_word(struct key_reader *r, const struct key *k, const struct no
 		}
 	}
 	add_words(k, &words, ", ");
-	const char *meant = is_scalar(n) ? key_value_meant(n->text, k->hints, k->words) : NULL;
+	struct str word = n->kind != NODE_BOOL ? tree_text(n) : tree_is_true(n) ? STR("on") : STR("off");
+	const char *meant = is_scalar(n) ? key_value_meant(word, k->hints, k->words) : NULL;
 	if (is_scalar(n))
 		diag_error(r->diag, tree_place(n), "%s: \"%.*s\" is not one of: %.*s", label(k), STR_ARG(n->text),
 			   STR_ARG(buf_str(&words)));

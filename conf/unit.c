@@ -99,10 +99,6 @@ const char *unit_duration(struct str text, int64_t *ms)
 	struct number n;
 	int64_t sum = 0, value;
 	const struct unit *before = NULL;
-	if (str_eq(text, STR("0"))) {
-		*ms = 0;
-		return NULL;
-	}
 	do {
 		if (!take_number(&text, &n))
 			return "a duration is expected, such as 30s";

@@ -12,7 +12,7 @@
 
 /* `512B`, `64KiB`, `1.5MiB`, `10MB` (powers of 1024 with the i, of 1000 without) into bytes. */
 const char *unit_size(struct str text, int64_t *bytes) WARN_UNUSED;
-/* `500ms`, `30s`, `1.5h`, `5m`, `400d`, `2w`, also in a row: `1h30m`. A plain `0` needs no unit. Into milliseconds. */
+/* `500ms`, `30s`, `1.5h`, `5m`, `400d`, `2w`, also in a row: `1h30m`. Into milliseconds. */
 const char *unit_duration(struct str text, int64_t *ms) WARN_UNUSED;
 enum { UNIT_WHOLE = 1000000 }; /* 100% */
 /* `5%`, `0.01%`, at most 100%, at most four decimals, into parts per million. */

@@ -60,7 +60,7 @@ static void durations(void **state)
 	(void)state;
 	static const struct sample samples[] = {
 	    {"30s", 30000, NULL},	    {"500ms", 500, NULL},     {"5m", 300000, NULL},	 {"2h", 7200000, NULL},
-	    {"400d", 34560000000, NULL},    {"1h30m", 5400000, "90m"}, {"1.5s", 1500, "1500ms"}, {"0", 0, "0s"},
+	    {"400d", 34560000000, NULL},    {"1h30m", 5400000, "90m"}, {"1.5s", 1500, "1500ms"}, {"0", -1, NULL},
 	    {"0s", 0, NULL},		    {"2w", 1209600000, NULL}, {"1s500ms", 1500, "1500ms"}, {"30", -1, NULL},
 	    {"30 s", -1, NULL},		    {"s", -1, NULL},	      {"30S", -1, NULL},	 {"30sec", -1, NULL},
 	    {"30m1h", -1, NULL},	    {"1m1m", -1, NULL},	      {"0.5ms", -1, NULL},	 {"-1s", -1, NULL},
