@@ -87,13 +87,15 @@ static size_t room(const struct message *m, const struct h1_out *how)
 	return size;
 }
 
-/* Everything behind the start line. */
+/* Everything behind the start line. A 1xx and a 204 have no framing, whatever was decided (RFC 9110, 8.6; 9112, 6.1). */
 static char *put_rest(char *to, const struct message *m, const struct h1_out *how, uint64_t drop)
 {
+	bool never_framed = m->status && (m->status < 200 || m->status == 204);
 	to = put_fields(to, m, drop | how->drop | KNOWN_BIT(KNOWN_CONTENT_LENGTH) | KNOWN_BIT(KNOWN_TRANSFER_ENCODING));
 	for (size_t i = 0; i < how->add_count; i++)
 		to = put_field(to, how->add[i].name, how->add[i].value);
-	to = put_framing(to, how->framing, how->length);
+	if (!never_framed)
+		to = put_framing(to, how->framing, how->length);
 	to = put_connection(to, how);
 	return put(to, STR("\r\n"));
 }
