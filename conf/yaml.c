@@ -1,14 +1,16 @@
 #include "conf/yaml.h"
 
 #include "conf/index.h"
+#include "conf/members.h"
 #include "conf/scalar.h"
+#include "conf/tag.h"
 #include "conf/yaml_input.h"
 #include "proxy/base/vec.h"
 
 #include <yaml.h>
 
-/* GROWTH: nodes that aliases may add to what is written. FEW: members that are compared one by one. */
-enum { GROWTH = 1000000, FEW = 12, ANCHORS = 65536, TAG_LINES = 100 };
+/* GROWTH: nodes that aliases may add to what is written. */
+enum { GROWTH = 1000000, ANCHORS = 65536, TAG_LINES = 100 };
 
 /* A node that is read but not yet in its collection. */
 struct part {
@@ -37,9 +39,8 @@ struct reader {
 	VEC(struct part) parts;
 	VEC(struct open) stack;
 	VEC(struct anchor) anchors;
-	VEC(struct member) members; /* of the mapping that is being closed */
-	struct index names;         /* of the anchors */
-	struct index keys;          /* of the mapping that is being closed */
+	struct index names;     /* of the anchors */
+	struct members members; /* of the mapping that is being closed */
 	uint64_t grown;
 	bool has_root, ended;
 };
@@ -100,29 +101,6 @@ static void add_part(struct reader *r, struct part part, uint32_t anchor)
 
 /* --- scalars --- */
 
-enum tag { TAG_NONE, TAG_STR, TAG_NULL, TAG_BOOL, TAG_INT, TAG_FLOAT, TAG_MAP, TAG_SEQ, TAG_OTHER };
-
-static enum tag tag_of(const yaml_char_t *tag)
-{
-	static const struct {
-		struct str uri;
-		enum tag tag;
-	} known[] = {{STR_INIT("!"), TAG_STR},
-		     {STR_INIT("tag:yaml.org,2002:str"), TAG_STR},
-		     {STR_INIT("tag:yaml.org,2002:null"), TAG_NULL},
-		     {STR_INIT("tag:yaml.org,2002:bool"), TAG_BOOL},
-		     {STR_INIT("tag:yaml.org,2002:int"), TAG_INT},
-		     {STR_INIT("tag:yaml.org,2002:float"), TAG_FLOAT},
-		     {STR_INIT("tag:yaml.org,2002:map"), TAG_MAP},
-		     {STR_INIT("tag:yaml.org,2002:seq"), TAG_SEQ}};
-	if (!tag)
-		return TAG_NONE;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (str_eq(c_text(tag), known[i].uri))
-			return known[i].tag;
-	return TAG_OTHER;
-}
-
 static bool refuse_tag(struct reader *r, const yaml_char_t *tag, struct place at)
 {
 	diag_error(r->diag, at, "the tag %s does not fit here", (const char *)tag);
@@ -131,28 +109,9 @@ static bool refuse_tag(struct reader *r, const yaml_char_t *tag, struct place at
 	return false;
 }
 
-/* Whether a scalar that reads as `n` may carry the tag. */
-static bool tag_fits(enum tag tag, const struct node *n)
-{
-	bool fraction = n->kind == NODE_NUMBER && (str_find(n->text, '.') < n->text.len ||
-						   str_find(n->text, 'e') < n->text.len || str_find(n->text, 'E') < n->text.len);
-	switch (tag) {
-	case TAG_NULL:
-		return n->kind == NODE_NULL;
-	case TAG_BOOL:
-		return n->kind == NODE_BOOL;
-	case TAG_INT:
-		return n->kind == NODE_NUMBER && !fraction;
-	case TAG_FLOAT:
-		return n->kind == NODE_NUMBER;
-	default:
-		return false;
-	}
-}
-
 static bool type_scalar(struct reader *r, const yaml_event_t *e, struct node *n)
 {
-	enum tag tag = tag_of(e->data.scalar.tag);
+	enum tag tag = tag_of((const char *)e->data.scalar.tag);
 	bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	n->quoted = tag == TAG_STR || (!plain && tag == TAG_NONE);
 	if (n->quoted)
@@ -226,65 +185,13 @@ static bool open_collection(struct reader *r, const yaml_event_t *e)
 		return diag_error(r->diag, at, "a key has to be a plain word, not %s", tree_kind_name(&o.node));
 	if (deep(r, 1, at))
 		return false;
-	enum tag t = tag_of(tag);
+	enum tag t = tag_of((const char *)tag);
 	if (t != TAG_NONE && t != (mapping ? TAG_MAP : TAG_SEQ))
 		return refuse_tag(r, tag, at);
 	if (!add_anchor(r, anchor, at, &o.anchor))
 		return false;
 	VEC_PUSH(&r->stack, o);
 	return true;
-}
-
-/* The member of the mapping being closed that has this key, or NULL; `number` is what a new one would be. */
-static const struct member *find_key(struct reader *r, struct str key, bool indexed)
-{
-	if (indexed) {
-		uint32_t *number = index_at(&r->keys, key);
-		if (*number != INDEX_NONE)
-			return &r->members.at[*number];
-		*number = (uint32_t)r->members.len;
-		return NULL;
-	}
-	for (size_t i = 0; i < r->members.len; i++)
-		if (str_eq(r->members.at[i].key.text, key))
-			return &r->members.at[i];
-	return NULL;
-}
-
-static void add_own_members(struct reader *r, const struct part *parts, size_t count, bool indexed)
-{
-	for (size_t i = 0; i < count; i += 2) {
-		const struct node *key = &parts[i].node;
-		if (parts[i].merge)
-			continue;
-		const struct member *before = find_key(r, key->text, indexed);
-		if (before)
-			diag_error(r->diag, tree_place(key), "the key \"%.*s\" stands here twice; first in line %u, column %u",
-				   STR_ARG(key->text), before->key.line, before->key.column);
-		else
-			VEC_PUSH(&r->members, ((struct member){*key, parts[i + 1].node}));
-	}
-}
-
-/* Adds what `from` has and the mapping has not: its own keys and those merged earlier go first. */
-static void merge_one(struct reader *r, const struct node *from, bool indexed)
-{
-	if (from->kind != NODE_MAPPING) {
-		diag_error(r->diag, tree_place(from), "\"<<\" merges mappings; this is %s", tree_kind_name(from));
-		return;
-	}
-	for (uint32_t i = 0; i < from->count; i++)
-		if (!find_key(r, from->members[i].key.text, indexed))
-			VEC_PUSH(&r->members, from->members[i]);
-}
-
-static void merge(struct reader *r, const struct node *from, bool indexed)
-{
-	if (from->kind != NODE_SEQUENCE)
-		merge_one(r, from, indexed);
-	else
-		for (uint32_t i = 0; i < from->count; i++)
-			merge_one(r, &from->items[i], indexed);
 }
 
 /* How many members there can be at most, merged ones included. */
@@ -297,28 +204,22 @@ static size_t member_bound(const struct part *parts, size_t count)
 	return bound;
 }
 
-/* Errors found here leave a mapping without what was wrong, and reading goes on: there may be more of them. */
 static void close_mapping(struct reader *r, const struct part *parts, size_t count, struct node *n)
 {
-	size_t bound = member_bound(parts, count);
-	bool indexed = bound > FEW;
-	const struct node *merged = NULL;
-	if (indexed)
-		index_clear(&r->keys, bound);
-	r->members.len = 0;
-	add_own_members(r, parts, count, indexed);
+	bool merged = false;
+	members_begin(&r->members, member_bound(parts, count));
+	for (size_t i = 0; i < count; i += 2)
+		if (!parts[i].merge)
+			members_add(&r->members, &parts[i].node, &parts[i + 1].node);
 	for (size_t i = 0; i < count; i += 2) {
 		if (!parts[i].merge)
 			continue;
 		if (merged)
 			diag_error(r->diag, tree_place(&parts[i].node), "\"<<\" stands here twice; list what is to be merged");
-		merged = &parts[i + 1].node;
-		merge(r, merged, indexed);
+		merged = true;
+		members_merge(&r->members, &parts[i + 1].node);
 	}
-	n->count = (uint32_t)r->members.len;
-	n->members = arena_alloc(r->arena, r->members.len * sizeof *n->members);
-	if (n->count)
-		memcpy(n->members, r->members.at, r->members.len * sizeof *n->members);
+	members_end(&r->members, n);
 }
 
 static void close_sequence(struct reader *r, const struct part *parts, size_t count, struct node *n)
@@ -414,7 +315,7 @@ static bool has_few_tag_lines(struct str text, const char *file, struct diag *d)
 
 const struct node *yaml_read_on(struct arena *arena, struct str text, const char *file, struct diag *d)
 {
-	struct reader r = {.arena = arena, .diag = d, .file = file};
+	struct reader r = {.arena = arena, .diag = d, .file = file, .members = {.arena = arena, .diag = d}};
 	yaml_parser_t parser;
 	if (str_starts(text, STR("\xEF\xBB\xBF")))
 		text = str_skip(text, 3);
@@ -432,9 +333,8 @@ const struct node *yaml_read_on(struct arena *arena, struct str text, const char
 	VEC_FREE(&r.parts);
 	VEC_FREE(&r.stack);
 	VEC_FREE(&r.anchors);
-	VEC_FREE(&r.members);
 	index_free(&r.names);
-	index_free(&r.keys);
+	members_free(&r.members);
 	return root;
 }
 
