@@ -7,6 +7,7 @@
 
 #include "conf/key.h"
 #include "proxy/exchange.h"
+#include "proxy/facts.h"
 
 /* What a filter is configured from. Filters are configured in reverse order of the chain, because those nearer to the
  * backend tell those before them what they need (a contract's info.version is the version's semver). */
@@ -36,6 +37,8 @@ struct filter {
 	enum verdict (*on_response_body)(struct exchange *x, const void *settings, void *state, struct str part, bool last);
 	/* Exactly once for each filter entered, whatever happened. */
 	void (*on_finish)(struct exchange *x, const void *settings, void *state);
+	/* What it knows of a version at this moment, for metrics and pages: its state, its dates, its canary. Main thread. */
+	void (*describe)(const void *settings, const struct version *v, int64_t now_ms, struct version_facts *facts);
 };
 
 #endif

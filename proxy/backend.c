@@ -1,0 +1,59 @@
+#include "proxy/backend.h"
+
+static const struct key timeout_keys[] = {
+    {.name = "connect", KEY_AT(DURATION, struct backend_timeout, connect), .normal = "1s", .min = 1,
+     .about = "how long a connection may take, retries of a refused one included"},
+    {.name = "response", KEY_AT(DURATION, struct backend_timeout, response), .normal = "30s", .min = 1,
+     .about = "how long the backend may take to begin its answer, and between two parts of it"},
+    {.name = "idle", KEY_AT(DURATION, struct backend_timeout, idle), .normal = "60s", .min = 1,
+     .about = "how long an unused connection is kept"},
+};
+
+static const struct key_table timeout_table = {.name = "a backend's timeouts",
+					       KEY_TABLE_OF(struct backend_timeout, timeout_keys)};
+
+static bool check(struct key_reader *r, const struct node *n, void *settings)
+{
+	struct backend *b = settings;
+	const struct address *at = b->addresses.at;
+	if (b->addresses.count == 0)
+		return diag_error(r->diag, key_place(n, "address"), "a backend needs at least one address");
+	for (size_t i = 0; i < b->addresses.count; i++) {
+		if (at[i].kind == ADDRESS_FD)
+			return diag_error(r->diag, key_place(n, "address"), "fd: addresses are for listening only");
+		if (at[i].kind == ADDRESS_UNIX && at[i].path.at[0] == '@')
+			return diag_error(r->diag, key_place(n, "address"), "a backend cannot be in the abstract namespace");
+		if (at[i].kind == ADDRESS_TCP && (at[i].host.len == 0 || at[i].port == 0))
+			return diag_error(r->diag, key_place(n, "address"), "a backend's address needs a host and a port");
+	}
+	return true;
+}
+
+static const struct key backend_keys[] = {
+    {.name = "address", .alias = "addresses", KEY_LIST_AT(ADDRESS, struct backend, addresses), .required = true,
+     .about = "where the backend listens: host:port or unix:/path, one or a list"},
+    {.name = "connections", KEY_AT(INTEGER, struct backend, connections), .normal = "64", .min = 1, .max = 65536,
+     .about = "connections to all its addresses together, for each worker"},
+    {.name = "queue", KEY_AT(INTEGER, struct backend, queue), .normal = "1024", .max = 1000000,
+     .about = "requests that may wait for a connection; beyond it they are answered 503"},
+    {.name = "timeout", KEY_AT(TABLE, struct backend, timeout), .table = &timeout_table, .about = "how long to wait for it"},
+};
+
+const struct key_table backend_table = {.name = "a backend",
+					KEY_TABLE_OF(struct backend, backend_keys),
+					.shorthand = "address",
+					.check = check};
+
+bool backend_read(const struct node *n, struct backend *b, struct arena *arena, struct diag *d)
+{
+	struct key_reader reader = {.arena = arena, .diag = d};
+	struct buf text = {0};
+	key_defaults(&backend_table, b, arena);
+	if (!key_read(&backend_table, n, b, &reader))
+		return false;
+	b->conf = n;
+	tree_to_json(n, &text);
+	b->text = arena_dup(arena, buf_str(&text));
+	buf_free(&text);
+	return true;
+}

@@ -1,0 +1,28 @@
+/* backend: where a version is served, as the configuration says it: addresses, limits, timeouts. Immutable, owned by the
+ * snapshot. The connections themselves are upstream.h's pools, one for each worker and backend. */
+#ifndef PROXY_BACKEND_H
+#define PROXY_BACKEND_H
+
+#include "conf/key.h"
+
+struct backend_timeout {
+	int64_t connect;  /* ms: for a connection, retries of refused ones included */
+	int64_t response; /* ms from the request's last byte to the answer's first, and between parts of it */
+	int64_t idle;     /* ms that an unused connection is kept */
+};
+
+struct backend {
+	const struct node *conf;   /* what was written */
+	struct str text;           /* `conf` as canonical text: pools of equal text survive a reload */
+	struct key_list addresses; /* of struct address: at least one, TCP or unix */
+	int64_t connections;       /* to all addresses together, for each worker */
+	struct backend_timeout timeout;
+	int64_t queue;             /* requests that may wait for a connection */
+};
+
+/* The row that a table of keys embeds for a backend: `backend: 127.0.0.1:9001`, a list of addresses, or a mapping. */
+extern const struct key_table backend_table;
+/* Reads a backend from `n`; false after errors. */
+bool backend_read(const struct node *n, struct backend *b, struct arena *arena, struct diag *d) WARN_UNUSED;
+
+#endif

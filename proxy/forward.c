@@ -1,0 +1,169 @@
+#include "proxy/forward.h"
+
+#include "proxy/base/hash.h"
+#include "proxy/http/h1_write.h"
+
+enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 8 };
+
+static void hex(char *to, uint64_t value)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (int i = 15; i >= 0; i--, value >>= 4)
+		to[i] = digits[value & 15];
+}
+
+/* Unique, and not to be guessed from earlier ones: a counter under a key drawn at start. */
+static uint64_t draw(struct worker *w)
+{
+	uint64_t count = ++w->requests;
+	return hash_keyed(str_of((const char *)&count, sizeof count), w->id_seed);
+}
+
+static bool harmless_id(struct str id)
+{
+	if (id.len == 0 || id.len > LONGEST_ID)
+		return false;
+	for (size_t i = 0; i < id.len; i++)
+		if (id.at[i] <= ' ' || id.at[i] > '~' || id.at[i] == '"' || id.at[i] == '\\')
+			return false;
+	return true;
+}
+
+static bool hex_run(struct str s, size_t at, size_t count)
+{
+	bool nonzero = false;
+	for (size_t i = at; i < at + count; i++) {
+		if (!ascii_digit(s.at[i]) && !(s.at[i] >= 'a' && s.at[i] <= 'f'))
+			return false;
+		nonzero |= s.at[i] != '0';
+	}
+	return nonzero;
+}
+
+/* W3C Trace Context, 3.2: 00-<32 hex>-<16 hex>-<2 hex>; a later version may go on after another dash. */
+static bool valid_traceparent(struct str t)
+{
+	if (t.len < TRACEPARENT || t.at[2] != '-' || t.at[35] != '-' || t.at[52] != '-')
+		return false;
+	if (!hex_run(t, 3, 32) || !hex_run(t, 36, 16) || ascii_hex(t.at[53]) < 0 || ascii_hex(t.at[54]) < 0)
+		return false;
+	if (t.at[0] == '0' && t.at[1] == '0')
+		return t.len == TRACEPARENT;
+	return ascii_hex(t.at[0]) >= 0 && ascii_hex(t.at[1]) >= 0 && !(t.at[0] == 'f' && t.at[1] == 'f') &&
+	       (t.len == TRACEPARENT || t.at[TRACEPARENT] == '-');
+}
+
+/* Sampled, because that is what a tracer without a parent decides by default: an unsampled parent made up here would
+ * switch the service's tracing off. */
+static struct str new_traceparent(struct session *s, struct exchange *x)
+{
+	char *t = arena_alloc(&x->arena, TRACEPARENT + 1);
+	memcpy(t, "00-", 3);
+	hex(t + 3, draw(s->worker));
+	hex(t + 19, draw(s->worker) | 1);
+	t[35] = '-';
+	hex(t + 36, draw(s->worker) | 1);
+	memcpy(t + 52, "-01", 4);
+	return str_of(t, TRACEPARENT);
+}
+
+void forward_identify(struct session *s)
+{
+	struct exchange *x = &s->flow->x;
+	x->request_id = message_known(&x->request, KNOWN_REQUEST_ID);
+	if (!harmless_id(x->request_id)) {
+		char *id = arena_alloc(&x->arena, 33);
+		hex(id, draw(s->worker));
+		hex(id + 16, draw(s->worker));
+		x->request_id = str_of(id, 32);
+	}
+	x->traceparent = message_known(&x->request, KNOWN_TRACEPARENT);
+	if (!valid_traceparent(x->traceparent))
+		x->traceparent = new_traceparent(s, x);
+	x->trace_id = str_of(x->traceparent.at + 3, 32);
+}
+
+/* A list field with one more element: what is there may stand in several lines. */
+static struct str with_element(struct exchange *x, enum known id, struct str element)
+{
+	struct message_list list = {.m = &x->request, .id = id};
+	struct buf all = {0};
+	struct str one, value;
+	if (!x->request.known[id])
+		return element;
+	while (message_list_next(&list, &one)) {
+		buf_add(&all, one);
+		buf_add(&all, STR(", "));
+	}
+	buf_add(&all, element);
+	value = arena_dup(&x->arena, buf_str(&all));
+	buf_free(&all);
+	return value;
+}
+
+void forward_request(struct session *s, struct buf *out)
+{
+	struct flow *f = s->flow;
+	struct exchange *x = &f->x;
+	const struct message *m = &x->request;
+	struct field add[MOST_ADDED];
+	struct h1_out how = {.target = x->target, .authority = m->authority, .add = add, .framing = f->request.framing};
+	how.drop = KNOWN_BIT(KNOWN_REQUEST_ID) | KNOWN_BIT(KNOWN_TRACEPARENT) | KNOWN_BIT(KNOWN_VIA) |
+		   KNOWN_BIT(KNOWN_X_FORWARDED_FOR);
+	if (f->continue_sent)
+		how.drop |= KNOWN_BIT(KNOWN_EXPECT);
+	if (f->request.framing == FRAMING_LENGTH)
+		how.length = m->content_length;
+	how.trailers = m->te_trailers;
+	if (f->tunnel)
+		how.upgrade = message_known(m, KNOWN_UPGRADE);
+	add[how.add_count++] = (struct field){STR("X-Request-Id"), x->request_id};
+	add[how.add_count++] = (struct field){STR("traceparent"), x->traceparent};
+	add[how.add_count++] = (struct field){STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane"))};
+	add[how.add_count++] = (struct field){STR("X-Forwarded-For"), with_element(x, KNOWN_X_FORWARDED_FOR, x->client)};
+	if (!m->known[KNOWN_X_FORWARDED_PROTO])
+		add[how.add_count++] = (struct field){STR("X-Forwarded-Proto"), x->secure ? STR("https") : STR("http")};
+	if (!m->known[KNOWN_X_FORWARDED_HOST] && m->authority.len)
+		add[how.add_count++] = (struct field){STR("X-Forwarded-Host"), m->authority};
+	f->to_backend = how.framing;
+	h1_write_request(out, m, &how);
+}
+
+/* HTTP/1.0 clients know no chunks: for them the end of the connection is the end of the body. */
+static enum framing framing_for(const struct flow *f)
+{
+	enum framing framing = f->response.framing;
+	if (framing == FRAMING_NONE || framing == FRAMING_LENGTH)
+		return framing;
+	return f->x.request.minor ? FRAMING_CHUNKED : FRAMING_UNTIL_CLOSE;
+}
+
+void forward_response(struct session *s, struct buf *out)
+{
+	struct flow *f = s->flow;
+	struct exchange *x = &f->x;
+	struct h1_out how = {.framing = framing_for(f), .length = x->response.content_length, .drop = x->dropped};
+	if (how.framing == FRAMING_UNTIL_CLOSE)
+		f->client_keeps = false;
+	if (s->worker->state != WORKER_RUNS && !f->tunnel)
+		f->client_keeps = false;
+	how.close = !f->client_keeps && !f->tunnel;
+	how.keep_alive = f->client_keeps && x->request.minor == 0;
+	how.drop |= KNOWN_BIT(KNOWN_REQUEST_ID);
+	if (f->tunnel)
+		how.upgrade = message_known(&x->response, KNOWN_UPGRADE);
+	exchange_add_field(x, STR("X-Request-Id"), x->request_id);
+	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)
+		exchange_add_field(x, STR("Date"), worker_date(s->worker));
+	how.add = x->added;
+	how.add_count = x->added_count;
+	f->to_client = how.framing;
+	x->status = x->response.status;
+	h1_write_response(out, &x->response, &how);
+}
+
+void forward_interim(struct session *s, struct buf *out)
+{
+	struct h1_out how = {.framing = FRAMING_NONE};
+	h1_write_response(out, &s->flow->x.response, &how);
+}

@@ -1,0 +1,64 @@
+/* stream: a connection, to a client or to a backend, over TCP or a unix socket, behind four operations: read on or off,
+ * write, shut down, close. Embedded in its owner (a session or a peer), which is told of data, of the end and of a queue
+ * that has drained. Bytes that on_data is handed live in the loop's shared buffer and are gone when it returns. What a
+ * write cannot pass on at once is copied and queued; the owner stops its source while stream_queued is not 0. */
+#ifndef PROXY_NET_STREAM_H
+#define PROXY_NET_STREAM_H
+
+#include "proxy/net/loop.h"
+
+struct stream;
+
+struct stream_events {
+	/* Bytes came (never empty). */
+	void (*on_data)(struct stream *s, struct str bytes);
+	/* No more will come: 0 is an orderly end, otherwise a negative libuv code. Once; the stream is not closed by it. */
+	void (*on_end)(struct stream *s, int error);
+	/* Everything queued has gone out, or (negative libuv code) never will. */
+	void (*on_drain)(struct stream *s, int error);
+	/* The last callback of this stream: its owner may be freed now. */
+	void (*on_closed)(struct stream *s);
+};
+
+struct stream {
+	union {
+		uv_handle_t handle;
+		uv_stream_t any;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} h;
+	struct loop *loop;
+	const struct stream_events *on;
+	void *owner;
+	struct outgoing *outgoing; /* bytes that wait; NULL when nothing does */
+	bool reading, ended, closing, shut;
+};
+
+/* A stream that is not connected yet (accept or dial do that). `unix_socket`: a pipe instead of TCP. */
+int stream_open(struct stream *s, struct loop *l, bool unix_socket, const struct stream_events *on, void *owner)
+    WARN_UNUSED;
+/* Events from now on go to another owner (a backend connection that changes hands). */
+void stream_hand_over(struct stream *s, const struct stream_events *on, void *owner);
+/* Whether bytes are asked for. Harmless when nothing changes. */
+void stream_read(struct stream *s, bool on);
+/* Writes `count` pieces in order: as much as goes at once, the rest is copied and queued. 0, or a negative libuv code
+ * (nothing more can be written then; no on_drain follows). */
+int stream_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
+/* Bytes that wait to go out. */
+size_t stream_queued(const struct stream *s);
+/* Says that nothing more will be written, after what is queued (TCP FIN). */
+void stream_shutdown(struct stream *s);
+/* Ends it at once; may be called from anywhere and twice; on_closed follows later. What is queued is dropped. */
+void stream_close(struct stream *s);
+static inline bool stream_is_closing(const struct stream *s)
+{
+	return s->closing;
+}
+/* The same with a reset (RST) where the transport has one, so that the other side sees that the end is no end. */
+void stream_abort(struct stream *s);
+/* The address of the other side without port into `text` (at least 46 bytes); its length; "unix" for a unix socket. */
+size_t stream_peer_address(const struct stream *s, char *text, size_t size);
+/* loop.c's: frees the write requests kept for reuse. */
+void stream_free_spare(struct loop *l);
+
+#endif

@@ -1,0 +1,274 @@
+#include "proxy/snapshot.h"
+
+#include "conf/yaml.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/vec.h"
+#include "proxy/net/digest.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CONTRACT_BYTES = 256 << 20 };
+
+/* The keys at the top that are nobody's table row: they are read here. */
+static const struct key own_keys[] = {
+    {.name = "versions", .kind = KEY_NODE, .required = true,
+     .about = "the published versions, by name; the order is that of answers and pages"},
+    {.name = "log", .kind = KEY_TABLE, .table = &log_keys, .about = "what is logged, and how"},
+    {.name = "usage", .kind = KEY_TABLE, .table = &usage_keys, .about = "who uses what is deprecated: where it is kept"},
+    {.name = "admin", .kind = KEY_TABLE, .table = &admin_keys, .about = "the listener for operators"},
+};
+static const struct key own_version_keys[] = {
+    {.name = "backend", .kind = KEY_TABLE, .table = &backend_table, .required = true,
+     .about = "where the version is served: an address, a list of addresses, or a mapping"},
+};
+
+/* ---- which keys there are ---- */
+
+struct names {
+	VEC(struct str) list;
+};
+
+static void add_names(struct names *names, const struct key *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		VEC_PUSH(&names->list, str_from(rows[i].name));
+		if (rows[i].alias)
+			VEC_PUSH(&names->list, str_from(rows[i].alias));
+	}
+}
+
+static size_t count_rows(const struct key *ended)
+{
+	size_t count = 0;
+	while (ended && ended[count].name)
+		count++;
+	return count;
+}
+
+static bool refuse_unknown(const struct node *mapping, const struct names *names, const char *what, struct diag *d)
+{
+	bool good = true;
+	for (uint32_t i = 0; i < mapping->count; i++) {
+		const struct node *key = &mapping->members[i].key;
+		size_t at = 0;
+		while (at < names->list.len && !str_eq(names->list.at[at], key->text))
+			at++;
+		if (at < names->list.len)
+			continue;
+		good = diag_error(d, tree_place(key), "%s has no key \"%.*s\"", what, STR_ARG(key->text));
+		struct str near = diag_nearest(key->text, names->list.at, names->list.len);
+		if (near.len)
+			diag_hint(d, "did you mean \"%.*s\"?", STR_ARG(near));
+	}
+	return good;
+}
+
+static bool check_top(const struct snapshot *s, const struct filter *const *filters, struct diag *d)
+{
+	struct names names = {0};
+	add_names(&names, settings_table.keys, settings_table.count);
+	add_names(&names, own_keys, sizeof own_keys / sizeof own_keys[0]);
+	for (size_t i = 0; filters[i]; i++)
+		add_names(&names, filters[i]->top_keys, count_rows(filters[i]->top_keys));
+	bool good = refuse_unknown(s->conf.root, &names, "the configuration", d);
+	VEC_FREE(&names.list);
+	return good;
+}
+
+static bool check_version_keys(const struct node *version, const struct filter *const *filters, struct diag *d)
+{
+	struct names names = {0};
+	add_names(&names, own_version_keys, sizeof own_version_keys / sizeof own_version_keys[0]);
+	for (size_t i = 0; filters[i]; i++)
+		add_names(&names, filters[i]->version_keys, count_rows(filters[i]->version_keys));
+	bool good = refuse_unknown(version, &names, "a version", d);
+	VEC_FREE(&names.list);
+	return good;
+}
+
+static void visit_rows(const char *prefix, const struct key *rows, size_t count,
+		       void (*visit)(void *context, struct str path, const struct key *k), void *context)
+{
+	struct buf path = {0};
+	for (size_t i = 0; i < count; i++) {
+		path.len = 0;
+		buf_addf(&path, "%s%s", prefix, rows[i].name);
+		visit(context, buf_str(&path), &rows[i]);
+	}
+	buf_free(&path);
+}
+
+void snapshot_walk_keys(const struct filter *const *filters,
+			void (*visit)(void *context, struct str path, const struct key *k), void *context)
+{
+	visit_rows("", settings_table.keys, settings_table.count, visit, context);
+	visit_rows("", own_keys, sizeof own_keys / sizeof own_keys[0], visit, context);
+	for (size_t i = 0; filters[i]; i++)
+		visit_rows("", filters[i]->top_keys, count_rows(filters[i]->top_keys), visit, context);
+	visit_rows("versions.<name>.", own_version_keys, sizeof own_version_keys / sizeof own_version_keys[0], visit, context);
+	for (size_t i = 0; filters[i]; i++)
+		visit_rows("versions.<name>.", filters[i]->version_keys, count_rows(filters[i]->version_keys), visit, context);
+	for (size_t i = 0; filters[i]; i++)
+		visit_rows("versions.<name>.operations.<operation>.", filters[i]->operation_keys,
+			   count_rows(filters[i]->operation_keys), visit, context);
+}
+
+/* ---- the parts ---- */
+
+static bool read_version(struct snapshot *s, unsigned index, const struct member *m, const struct filter *const *filters,
+			 struct diag *d)
+{
+	struct version *v = &s->api.versions[index];
+	v->index = index;
+	v->name = m->key.text;
+	v->place = tree_place(&m->key);
+	v->conf = &m->value;
+	if (m->value.kind != NODE_MAPPING) {
+		diag_error(d, tree_place(&m->value), "a version is a mapping, this is %s", tree_kind_name(&m->value));
+		diag_hint(d, "%.*s: {backend: 127.0.0.1:9001, contract: openapi.yaml}", STR_ARG(v->name));
+		return false;
+	}
+	bool good = check_version_keys(&m->value, filters, d);
+	const struct node *backend = tree_get(&m->value, STR("backend"));
+	if (!backend)
+		return diag_error(d, v->place, "the version \"%.*s\" has no backend", STR_ARG(v->name));
+	return backend_read(backend, &s->backends[index], &s->arena, d) && good;
+}
+
+static bool read_versions(struct snapshot *s, const struct filter *const *filters, struct diag *d)
+{
+	const struct node *versions = tree_get(s->conf.root, STR("versions"));
+	if (!versions) {
+		diag_error(d, (struct place){.file = s->file.at}, "there are no versions");
+		diag_hint(d, "versions: {v1: {backend: 127.0.0.1:9001}}");
+		return false;
+	}
+	if (versions->kind != NODE_MAPPING || versions->count == 0)
+		return diag_error(d, tree_place(versions), "`versions` is a mapping of names to versions, this is %s",
+				  versions->kind == NODE_MAPPING ? "an empty one" : tree_kind_name(versions));
+	bool good = true;
+	s->api.version_count = versions->count;
+	s->api.versions = ARENA_ARRAY(&s->arena, struct version, versions->count);
+	s->backends = ARENA_ARRAY(&s->arena, struct backend, versions->count);
+	for (uint32_t i = 0; i < versions->count; i++)
+		good &= read_version(s, i, &versions->members[i], filters, d);
+	return good;
+}
+
+static bool read_observation(struct snapshot *s, struct diag *d)
+{
+	struct key_reader reader = {.arena = &s->arena, .diag = d};
+	key_defaults(&log_keys, &s->log, &s->arena);
+	key_defaults(&usage_keys, &s->usage, &s->arena);
+	key_defaults(&admin_keys, &s->admin, &s->arena);
+	bool good = key_read(&log_keys, tree_get(s->conf.root, STR("log")), &s->log, &reader);
+	good &= key_read(&usage_keys, tree_get(s->conf.root, STR("usage")), &s->usage, &reader);
+	good &= key_read(&admin_keys, tree_get(s->conf.root, STR("admin")), &s->admin, &reader);
+	return good;
+}
+
+/* ---- digests ---- */
+
+static struct str digest_of(struct arena *keep, const struct str *pieces, size_t count)
+{
+	char hex[DIGEST_HEX];
+	digest_hex(pieces, count, hex);
+	return arena_dup(keep, str_of(hex, sizeof hex));
+}
+
+/* A file's digest, or the empty slice where it has gone since it was loaded. */
+static struct str digest_file(struct arena *keep, const char *path)
+{
+	struct arena scratch;
+	struct diag quiet;
+	struct str text, digest = {NULL, 0};
+	arena_init(&scratch, 4096);
+	diag_init(&quiet);
+	if (yaml_slurp(&scratch, path, CONTRACT_BYTES, &text, &quiet))
+		digest = digest_of(keep, &text, 1);
+	diag_free(&quiet);
+	arena_free(&scratch);
+	return digest;
+}
+
+static struct str beside(struct arena *a, struct str file, struct str path)
+{
+	size_t slash = file.len;
+	while (slash && file.at[slash - 1] != '/')
+		slash--;
+	if (path.len == 0 || path.at[0] == '/' || slash == 0)
+		return arena_dup(a, path);
+	return arena_printf(a, "%.*s%.*s", (int)slash, file.at, STR_ARG(path));
+}
+
+/* One digest for everything that was read: what makes two loads the same. */
+static void fill_digests(struct snapshot *s)
+{
+	VEC(struct str) pieces = {0};
+	struct buf tree = {0};
+	tree_to_json(s->conf.root, &tree);
+	VEC_PUSH(&pieces, buf_str(&tree));
+	for (unsigned i = 0; i < s->api.version_count; i++) {
+		struct version *v = &s->api.versions[i];
+		if (v->contract.len)
+			v->digest = digest_file(&s->arena, beside(&s->arena, s->file, v->contract).at);
+		VEC_PUSH(&pieces, v->digest);
+	}
+	s->digest = digest_of(&s->arena, pieces.at, pieces.len);
+	VEC_FREE(&pieces);
+	buf_free(&tree);
+}
+
+/* ---- the whole ---- */
+
+static bool build(struct snapshot *s, const struct snapshot_source *source, struct diag *d)
+{
+	bool read = source->path ? conf_load(&s->conf, source->path, d) : conf_read(&s->conf, source->text, "the flags", d);
+	s->file = arena_dup(&s->arena, source->path ? str_from(source->path) : STR("the flags"));
+	if (!s->conf.root)
+		return false;
+	bool good = read;
+	good &= check_top(s, source->filters, d);
+	good &= settings_read(s->conf.root, &s->settings, &s->arena, d);
+	good &= read_observation(s, d);
+	good &= read_versions(s, source->filters, d);
+	s->api.name = s->settings.api;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	s->api.workers = source->workers ? source->workers
+			 : s->settings.workers ? (unsigned)s->settings.workers
+					       : (unsigned)(processors > 0 ? processors : 1);
+	struct filter_setup setup = {s->conf.root, &s->api, s->file.at, &s->arena, d};
+	if (s->api.version_count) /* without versions the filters would only repeat that there are none */
+		good &= chain_build(&s->chain, source->filters, &setup);
+	return good && d->errors == 0;
+}
+
+struct snapshot *snapshot_load(const struct snapshot_source *source, struct diag *d)
+{
+	struct snapshot *s = must_zalloc(1, sizeof *s);
+	s->holds = 1;
+	arena_init(&s->arena, 16 * 1024);
+	if (!build(s, source, d)) {
+		snapshot_drop(s);
+		return NULL;
+	}
+	fill_digests(s);
+	s->loaded_ms = clock_wall_ms();
+	return s;
+}
+
+void snapshot_hold(struct snapshot *s)
+{
+	__atomic_add_fetch(&s->holds, 1, __ATOMIC_RELAXED);
+}
+
+void snapshot_drop(struct snapshot *s)
+{
+	if (__atomic_sub_fetch(&s->holds, 1, __ATOMIC_ACQ_REL))
+		return;
+	chain_release(&s->chain);
+	conf_free(&s->conf);
+	arena_free(&s->arena);
+	free(s);
+}

@@ -1,0 +1,489 @@
+#include "proxy/upstream.h"
+
+#include "proxy/base/vec.h"
+
+#include <stdlib.h>
+
+enum {
+	FIRST_RETRY_MS = 20, /* after a refused connection; doubles */
+	LONGEST_RETRY_MS = 250,
+	RESOLVE_AGAIN_MS = 30000
+};
+
+/* One place to connect to; a name may stand for several. */
+struct target {
+	struct endpoint where;
+	struct str text; /* as configured */
+	unsigned open;   /* peers, connecting ones included */
+	unsigned busy;   /* of them, lent out or connecting */
+	bool gone;       /* the name does not lead here any more */
+	struct peer *idle;
+};
+
+/* A configured address that is a name. */
+struct name {
+	struct pool *pool;
+	struct address address;
+	struct resolve resolve;
+	uint64_t looked_up; /* loop time; 0: never */
+};
+
+struct pool {
+	struct loop *loop;
+	struct arena arena; /* of the copied settings */
+	struct backend backend;
+	VEC(struct target *) targets;
+	VEC(struct name *) names;
+	struct want *first, **last; /* who waits for a connection */
+	unsigned waiting;
+	unsigned open, idle;
+	unsigned holds; /* the configuration, peers, look-ups: at 0 it is freed */
+	bool retired;
+};
+
+static void connect_for(struct pool *p, struct want *w);
+static void serve_waiting(struct pool *p);
+
+static void drop_hold(struct pool *p)
+{
+	if (--p->holds)
+		return;
+	for (size_t i = 0; i < p->targets.len; i++)
+		free(p->targets.at[i]);
+	for (size_t i = 0; i < p->names.len; i++)
+		free(p->names.at[i]);
+	VEC_FREE(&p->targets);
+	VEC_FREE(&p->names);
+	arena_free(&p->arena);
+	free(p);
+}
+
+/* ---- targets and names ---- */
+
+static void add_target(struct pool *p, const struct endpoint *e, struct str text)
+{
+	for (size_t i = 0; i < p->targets.len; i++) {
+		if (endpoint_same(&p->targets.at[i]->where, e)) {
+			p->targets.at[i]->gone = false;
+			return;
+		}
+	}
+	struct target *t = must_zalloc(1, sizeof *t);
+	t->where = *e;
+	t->text = text;
+	VEC_PUSH(&p->targets, t);
+}
+
+static void looked_up(struct resolve *r, int error)
+{
+	struct name *n = (struct name *)((char *)r - offsetof(struct name, resolve));
+	struct pool *p = n->pool;
+	if (error == 0) { /* otherwise the old addresses are better than none */
+		for (size_t i = 0; i < p->targets.len; i++)
+			if (str_eq(p->targets.at[i]->text, n->address.text))
+				p->targets.at[i]->gone = true;
+		for (unsigned i = 0; i < r->count; i++)
+			add_target(p, &r->found[i], n->address.text);
+	}
+	n->looked_up = error ? 0 : loop_now(p->loop);
+	if (!p->retired)
+		serve_waiting(p);
+	drop_hold(p);
+}
+
+static void look_up(struct pool *p, struct name *n)
+{
+	if (n->resolve.busy || (n->looked_up && loop_now(p->loop) - n->looked_up < RESOLVE_AGAIN_MS))
+		return;
+	if (resolve_start(&n->resolve, p->loop, n->address.host, n->address.port, looked_up) == 0)
+		p->holds++;
+}
+
+static void look_up_all(struct pool *p)
+{
+	for (size_t i = 0; i < p->names.len; i++)
+		look_up(p, p->names.at[i]);
+}
+
+static bool looking_up(const struct pool *p)
+{
+	for (size_t i = 0; i < p->names.len; i++)
+		if (p->names.at[i]->resolve.busy)
+			return true;
+	return false;
+}
+
+static void add_address(struct pool *p, const struct address *configured)
+{
+	struct address a = *configured;
+	struct endpoint e;
+	a.text = arena_dup(&p->arena, a.text);
+	a.host = arena_dup(&p->arena, a.host);
+	if (a.kind == ADDRESS_UNIX ? endpoint_unix(&e, a.path) : endpoint_ip(&e, a.host, a.port)) {
+		add_target(p, &e, a.text);
+		return;
+	}
+	struct name *n = must_zalloc(1, sizeof *n);
+	n->pool = p;
+	n->address = a;
+	VEC_PUSH(&p->names, n);
+}
+
+struct pool *pool_new(struct loop *l, const struct backend *b)
+{
+	struct pool *p = must_zalloc(1, sizeof *p);
+	const struct address *at = b->addresses.at;
+	p->loop = l;
+	p->last = &p->first;
+	p->holds = 1;
+	arena_init(&p->arena, 512);
+	p->backend = *b;
+	p->backend.text = arena_dup(&p->arena, b->text);
+	p->backend.conf = NULL;
+	for (size_t i = 0; i < b->addresses.count; i++)
+		add_address(p, &at[i]);
+	p->backend.addresses = (struct key_list){0};
+	look_up_all(p);
+	return p;
+}
+
+struct str pool_text(const struct pool *p)
+{
+	return p->backend.text;
+}
+
+const struct backend *pool_backend(const struct pool *p)
+{
+	return &p->backend;
+}
+
+struct str peer_address(const struct peer *p)
+{
+	return p->target->text;
+}
+
+struct pool_counts pool_count(const struct pool *p)
+{
+	return (struct pool_counts){p->open, p->idle, p->waiting};
+}
+
+/* ---- peers ---- */
+
+static void unlink_idle(struct peer *peer)
+{
+	struct peer **link = &peer->target->idle;
+	while (*link != peer)
+		link = &(*link)->next;
+	*link = peer->next;
+	peer->idle = false;
+	peer->pool->idle--;
+	timeout_clear(peer->pool->loop, &peer->timer);
+}
+
+static void peer_closed(struct stream *s)
+{
+	struct peer *peer = s->owner;
+	struct pool *p = peer->pool;
+	free(peer);
+	drop_hold(p);
+}
+
+void peer_close(struct peer *peer)
+{
+	struct pool *p = peer->pool;
+	if (peer->lost)
+		return;
+	peer->lost = true;
+	if (peer->idle)
+		unlink_idle(peer);
+	else
+		peer->target->busy--;
+	timeout_clear(p->loop, &peer->timer);
+	peer->target->open--;
+	p->open--;
+	static const struct stream_events closing = {.on_closed = peer_closed};
+	stream_hand_over(&peer->stream, &closing, peer);
+	stream_close(&peer->stream);
+	if (!p->retired)
+		serve_waiting(p);
+}
+
+/* A backend that says anything on an idle connection, or ends it, makes it useless. */
+static void idle_data(struct stream *s, struct str bytes)
+{
+	(void)bytes;
+	peer_close(s->owner);
+}
+
+static void idle_end(struct stream *s, int error)
+{
+	(void)error;
+	peer_close(s->owner);
+}
+
+static const struct stream_events idle_events = {idle_data, idle_end, idle_end, peer_closed};
+
+static void idle_too_long(struct timeout *t)
+{
+	peer_close((struct peer *)((char *)t - offsetof(struct peer, timer)));
+}
+
+void peer_give_back(struct peer *peer)
+{
+	struct pool *p = peer->pool;
+	if (p->retired || peer->target->gone || peer->stream.ended || stream_queued(&peer->stream)) {
+		peer_close(peer);
+		return;
+	}
+	stream_hand_over(&peer->stream, &idle_events, peer);
+	stream_read(&peer->stream, true);
+	peer->requests++;
+	peer->idle = true;
+	peer->next = peer->target->idle;
+	peer->target->idle = peer;
+	peer->target->busy--;
+	p->idle++;
+	timeout_set(p->loop, &peer->timer, (uint64_t)p->backend.timeout.idle, idle_too_long);
+	serve_waiting(p);
+}
+
+/* ---- wants ---- */
+
+static void dequeue(struct want *w)
+{
+	if (!w->link)
+		return;
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	else
+		w->pool->last = w->link;
+	w->link = NULL;
+	w->pool->waiting--;
+}
+
+static void enqueue(struct want *w)
+{
+	struct pool *p = w->pool;
+	w->next = NULL;
+	w->link = p->last;
+	*p->last = w;
+	p->last = &w->next;
+	p->waiting++;
+}
+
+void want_cancel(struct want *w)
+{
+	if (!w->pending)
+		return;
+	w->pending = false;
+	dequeue(w);
+	timeout_clear(w->pool->loop, &w->timer);
+	if (w->peer) {
+		struct peer *peer = w->peer;
+		w->peer = NULL;
+		peer->want = NULL;
+		peer_close(peer);
+	}
+}
+
+static void answer(struct want *w, struct peer *peer, int error)
+{
+	w->pending = false;
+	dequeue(w);
+	timeout_clear(w->pool->loop, &w->timer);
+	w->ready(w, peer, error);
+}
+
+static struct want *want_of(struct timeout *t)
+{
+	return (struct want *)((char *)t - offsetof(struct want, timer));
+}
+
+static void give_up(struct timeout *t)
+{
+	struct want *w = want_of(t);
+	bool queued = w->link != NULL && !looking_up(w->pool);
+	struct peer *peer = w->peer;
+	w->peer = NULL;
+	if (peer) {
+		peer->want = NULL;
+		peer_close(peer);
+	}
+	answer(w, NULL, queued ? UV_EBUSY : UV_ETIMEDOUT);
+}
+
+static void try_again(struct timeout *t)
+{
+	struct want *w = want_of(t);
+	connect_for(w->pool, w);
+}
+
+/* A refused connection is tried again within the budget, so that a backend's restart is ridden out. */
+static void retry_or_fail(struct want *w, int error)
+{
+	struct pool *p = w->pool;
+	uint64_t now = loop_now(p->loop);
+	uint64_t pause = (uint64_t)FIRST_RETRY_MS << (w->attempts < 5 ? w->attempts : 5);
+	if (pause > LONGEST_RETRY_MS)
+		pause = LONGEST_RETRY_MS;
+	bool worth_it = error == UV_ECONNREFUSED || error == UV_ENOENT || error == UV_ECONNRESET || error == UV_EAGAIN;
+	w->attempts++;
+	if (!worth_it || now + pause >= w->until)
+		answer(w, NULL, error);
+	else
+		timeout_set(p->loop, &w->timer, pause, try_again);
+}
+
+static void connected(struct dial *d, int error)
+{
+	struct peer *peer = (struct peer *)((char *)d - offsetof(struct peer, dial));
+	struct want *w = peer->want;
+	if (peer->lost || !w) /* closed meanwhile */
+		return;
+	peer->want = NULL;
+	w->peer = NULL;
+	if (error) {
+		peer_close(peer);
+		retry_or_fail(w, error);
+		return;
+	}
+	peer->connecting = false;
+	answer(w, peer, 0);
+}
+
+/* The target with the fewest connections in use; NULL where none is known yet. */
+static struct target *choose(struct pool *p)
+{
+	struct target *best = NULL;
+	for (size_t i = 0; i < p->targets.len; i++) {
+		struct target *t = p->targets.at[i];
+		if (!t->gone && (!best || t->busy < best->busy))
+			best = t;
+	}
+	return best;
+}
+
+static int dial_target(struct pool *p, struct target *t, struct want *w)
+{
+	struct peer *peer = must_zalloc(1, sizeof *peer);
+	int error = stream_open(&peer->stream, p->loop, t->where.path[0] != '\0', &idle_events, peer);
+	CHECK(error == 0);
+	peer->pool = p;
+	peer->target = t;
+	peer->want = w;
+	peer->connecting = true;
+	w->peer = peer;
+	t->open++;
+	t->busy++;
+	p->open++;
+	p->holds++;
+	error = dial_start(&peer->dial, &peer->stream, &t->where, connected);
+	if (error) {
+		peer->want = NULL;
+		w->peer = NULL;
+		peer_close(peer);
+	}
+	return error;
+}
+
+static void later(struct timeout *t)
+{
+	struct want *w = want_of(t);
+	retry_or_fail(w, UV_ECONNREFUSED);
+}
+
+/* Connects for a want that has a right to a new connection. */
+static void connect_for(struct pool *p, struct want *w)
+{
+	struct target *t = choose(p);
+	uint64_t now = loop_now(p->loop);
+	if (!t) {
+		answer(w, NULL, UV_EAI_NONAME);
+		return;
+	}
+	timeout_set(p->loop, &w->timer, w->until > now ? w->until - now : 0, give_up);
+	if (dial_target(p, t, w) != 0)
+		timeout_set(p->loop, &w->timer, 0, later); /* not from within pool_get */
+}
+
+static struct peer *take_idle(struct pool *p)
+{
+	struct target *best = NULL;
+	for (size_t i = 0; i < p->targets.len; i++) {
+		struct target *t = p->targets.at[i];
+		if (t->idle && (!best || t->busy < best->busy))
+			best = t;
+	}
+	if (!best)
+		return NULL;
+	struct peer *peer = best->idle;
+	unlink_idle(peer);
+	best->busy++;
+	return peer;
+}
+
+static void serve_waiting(struct pool *p)
+{
+	while (p->first) {
+		struct want *w = p->first;
+		struct peer *peer = take_idle(p);
+		if (peer) {
+			answer(w, peer, 0);
+		} else if (p->open < p->backend.connections && choose(p)) {
+			dequeue(w);
+			connect_for(p, w);
+		} else if (!choose(p) && !looking_up(p)) {
+			answer(w, NULL, UV_EAI_NONAME);
+		} else {
+			return;
+		}
+	}
+}
+
+static void refuse(struct timeout *t)
+{
+	answer(want_of(t), NULL, UV_EBUSY);
+}
+
+static void serve_later(struct timeout *t)
+{
+	struct want *w = want_of(t);
+	uint64_t now = loop_now(w->pool->loop);
+	timeout_set(w->pool->loop, &w->timer, w->until > now ? w->until - now : 0, give_up);
+	serve_waiting(w->pool);
+}
+
+struct peer *pool_get(struct pool *p, struct want *w, bool fresh)
+{
+	struct peer *peer = fresh || p->first ? NULL : take_idle(p);
+	look_up_all(p);
+	if (peer)
+		return peer;
+	uint64_t limit = (uint64_t)p->backend.timeout.connect;
+	w->pool = p;
+	w->pending = true;
+	w->attempts = 0;
+	w->until = loop_now(p->loop) + limit;
+	if (p->open < p->backend.connections && !p->first && choose(p)) {
+		connect_for(p, w);
+	} else if (p->waiting >= p->backend.queue) {
+		timeout_set(p->loop, &w->timer, 0, refuse);
+	} else {
+		enqueue(w);
+		bool hopeless = !choose(p) && !looking_up(p);
+		timeout_set(p->loop, &w->timer, hopeless ? 0 : limit, hopeless ? serve_later : give_up);
+	}
+	return NULL;
+}
+
+void pool_retire(struct pool *p)
+{
+	p->retired = true;
+	for (size_t i = 0; i < p->targets.len; i++)
+		while (p->targets.at[i]->idle)
+			peer_close(p->targets.at[i]->idle);
+	for (size_t i = 0; i < p->names.len; i++)
+		resolve_cancel(&p->names.at[i]->resolve);
+	drop_hold(p);
+}

@@ -1,0 +1,64 @@
+/* upstream: connections to backends. Each worker has one pool for each backend; a pool owns its peers (connections): idle
+ * ones are a stack (the last used is the warmest), those in use are lent to one session each. A session asks with a
+ * struct want, gets a peer at once or by a callback, and gives it back or closes it. Reading stays armed on idle peers, so
+ * that one the backend closes leaves the stack at once. Names are looked up again every 30 seconds while they are used. */
+#ifndef PROXY_UPSTREAM_H
+#define PROXY_UPSTREAM_H
+
+#include "proxy/backend.h"
+#include "proxy/net/dial.h"
+
+struct pool;
+struct target;
+
+struct peer {
+	struct stream stream;
+	struct pool *pool;
+	struct target *target;
+	struct peer *next;       /* in the idle stack */
+	struct want *want;       /* while connecting: who waits for it */
+	struct timeout timer;    /* connecting or idle */
+	struct dial dial;
+	uint64_t requests;       /* sent over it before the present one */
+	bool idle, connecting, lost;
+};
+
+/* A session's wish for a connection; embedded in it, zeroed. */
+struct want {
+	struct want *next, **link; /* in the pool's queue */
+	struct pool *pool;
+	struct peer *peer;         /* while one is being connected for it */
+	struct timeout timer;
+	uint64_t until;            /* loop time in ms: when to give up */
+	unsigned attempts;
+	bool pending;
+	/* The answer: a connected peer, or NULL with UV_ETIMEDOUT, UV_EBUSY (the queue is full) or what connecting said. Never
+	 * called from within pool_get. */
+	void (*ready)(struct want *w, struct peer *p, int error);
+};
+
+/* A pool for one backend (copied: the pool outlives the snapshot it came from). */
+struct pool *pool_new(struct loop *l, const struct backend *b);
+/* The text of the backend it was made for, and its settings. */
+struct str pool_text(const struct pool *p);
+const struct backend *pool_backend(const struct pool *p);
+/* No longer in the configuration: idle peers are closed, the pool is gone when the last peer is given back. */
+void pool_retire(struct pool *p);
+/* Asks for a connection: an idle one at once (its stream's events and owner are still the pool's: stream_hand_over), or
+ * NULL and w->ready later. `fresh`: not an idle one, because one has just turned out stale. */
+struct peer *pool_get(struct pool *p, struct want *w, bool fresh);
+/* The wish is withdrawn; ready will not be called. Harmless when nothing is pending. */
+void want_cancel(struct want *w);
+/* The exchange is over and the connection may serve another. */
+void peer_give_back(struct peer *p);
+/* The connection is of no more use. */
+void peer_close(struct peer *p);
+/* "127.0.0.1:9001", as configured; lives as long as the pool, which lives at least as long as its peers. */
+struct str peer_address(const struct peer *p);
+
+struct pool_counts {
+	unsigned open, idle, waiting;
+};
+struct pool_counts pool_count(const struct pool *p);
+
+#endif

@@ -1,0 +1,269 @@
+#include "proxy/worker.h"
+
+#include "proxy/base/clock.h"
+#include "proxy/http/date.h"
+#include "proxy/observe.h"
+#include "proxy/session.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum { TICK_MS = 1000 };
+
+/* ---- snapshots and pools ---- */
+
+static struct pool *pool_for(struct worker *w, const struct backend *b)
+{
+	for (size_t i = 0; i < w->pools.len; i++)
+		if (str_eq(pool_text(w->pools.at[i]), b->text))
+			return w->pools.at[i];
+	struct pool *p = pool_new(&w->loop, b);
+	VEC_PUSH(&w->pools, p);
+	return p;
+}
+
+static struct held *held_new(struct worker *w, struct snapshot *s)
+{
+	struct held *h = must_zalloc(1, sizeof *h);
+	h->snapshot = s;
+	h->in_force = true;
+	h->pools = must_zalloc(s->api.version_count, sizeof *h->pools);
+	for (unsigned i = 0; i < s->api.version_count; i++)
+		h->pools[i] = pool_for(w, &s->backends[i]);
+	h->next = w->helds;
+	w->helds = h;
+	return h;
+}
+
+static bool used(const struct worker *w, const struct pool *p)
+{
+	for (const struct held *h = w->helds; h; h = h->next)
+		for (unsigned i = 0; i < h->snapshot->api.version_count; i++)
+			if (h->pools[i] == p)
+				return true;
+	return false;
+}
+
+static void retire_unused_pools(struct worker *w)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < w->pools.len; i++) {
+		if (used(w, w->pools.at[i]))
+			w->pools.at[kept++] = w->pools.at[i];
+		else
+			pool_retire(w->pools.at[i]);
+	}
+	w->pools.len = kept;
+}
+
+/* A snapshot that is no longer in force goes with its last exchange. */
+static void let_go(struct worker *w, struct held *h)
+{
+	if (h->in_force || h->exchanges)
+		return;
+	struct held **link = &w->helds;
+	while (*link != h)
+		link = &(*link)->next;
+	*link = h->next;
+	retire_unused_pools(w);
+	snapshot_drop(h->snapshot);
+	free(h->pools);
+	free(h);
+}
+
+struct held *worker_take(struct worker *w)
+{
+	w->held->exchanges++;
+	return w->held;
+}
+
+void worker_release(struct worker *w, struct held *h)
+{
+	h->exchanges--;
+	let_go(w, h);
+}
+
+static void use(struct worker *w, struct snapshot *s)
+{
+	struct held *old = w->held;
+	w->held = held_new(w, s);
+	if (old) {
+		old->in_force = false;
+		let_go(w, old);
+	}
+}
+
+/* ---- connections ---- */
+
+static bool has_room(const struct worker *w)
+{
+	return w->session_count < (uint64_t)w->held->snapshot->settings.limits.connections;
+}
+
+/* A connection that is not taken stays with the kernel and pauses the listener. */
+static void on_connection(struct listener *l)
+{
+	struct worker *w = l->owner;
+	if (has_room(w))
+		session_accept(w, l);
+}
+
+static void end_if_empty(struct worker *w)
+{
+	if (w->state < WORKER_ENDS || w->session_count || w->emptied)
+		return;
+	w->emptied = true;
+	if (w->on_empty)
+		w->on_empty(w);
+}
+
+void worker_session_gone(struct worker *w)
+{
+	for (size_t i = 0; i < w->listeners.len && has_room(w); i++)
+		if (w->listeners.at[i]->waiting)
+			session_accept(w, w->listeners.at[i]);
+	end_if_empty(w);
+}
+
+struct str worker_date(struct worker *w)
+{
+	int64_t second = clock_wall_ms() / 1000;
+	if (second != w->date_second) {
+		w->date_second = second;
+		date_format(w->date, second);
+	}
+	return str_of(w->date, DATE_BYTES);
+}
+
+/* ---- what the server says ---- */
+
+static void close_listeners(struct worker *w)
+{
+	for (size_t i = 0; i < w->listeners.len; i++)
+		listener_close(w->listeners.at[i]);
+}
+
+static void enter(struct worker *w, enum worker_state state)
+{
+	struct session *next;
+	if (state <= w->state)
+		return;
+	w->state = state;
+	if (state >= WORKER_ENDS)
+		close_listeners(w);
+	for (struct session *s = w->sessions; s && state >= WORKER_ENDS; s = next) {
+		next = s->next;
+		if (state == WORKER_STOPS)
+			session_close(s);
+		else
+			session_drain(s);
+	}
+	end_if_empty(w);
+}
+
+static void woken(uv_async_t *wake)
+{
+	struct worker *w = wake->data;
+	pthread_mutex_lock(&w->lock);
+	struct snapshot *next = w->next_snapshot;
+	enum worker_state state = w->next_state;
+	w->next_snapshot = NULL;
+	pthread_mutex_unlock(&w->lock);
+	if (next)
+		use(w, next);
+	enter(w, state);
+	if (w->quit) {
+		uv_close((uv_handle_t *)wake, NULL);
+		timeout_clear(&w->loop, &w->tick);
+		w->held->in_force = false;
+		let_go(w, w->held);
+		loop_stop_sweep(&w->loop);
+	}
+}
+
+void worker_tell(struct worker *w, struct snapshot *next, enum worker_state state)
+{
+	pthread_mutex_lock(&w->lock);
+	if (next) {
+		if (w->next_snapshot)
+			snapshot_drop(w->next_snapshot);
+		snapshot_hold(next);
+		w->next_snapshot = next;
+	}
+	if (state > w->next_state)
+		w->next_state = state;
+	pthread_mutex_unlock(&w->lock);
+	uv_async_send(&w->wake);
+}
+
+static void tick(struct timeout *t)
+{
+	struct worker *w = (struct worker *)((char *)t - offsetof(struct worker, tick));
+	observe_tick(w->observer, clock_wall_ms());
+	__atomic_store_n(&w->seen_sessions, w->session_count, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->seen_idle, w->idle_count, __ATOMIC_RELAXED);
+	timeout_set(&w->loop, &w->tick, TICK_MS, tick);
+}
+
+/* ---- begin and end ---- */
+
+int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, struct observer *observer)
+{
+	*w = (struct worker){.index = index, .observer = observer};
+	int error = loop_open(&w->loop);
+	if (error)
+		return error;
+	w->loop.owner = w;
+	CHECK(getrandom(w->id_seed, sizeof w->id_seed, 0) == (ssize_t)sizeof w->id_seed);
+	pthread_mutex_init(&w->lock, NULL);
+	uv_async_init(&w->loop.uv, &w->wake, woken);
+	w->wake.data = w;
+	snapshot_hold(snapshot);
+	use(w, snapshot);
+	timeout_set(&w->loop, &w->tick, TICK_MS, tick);
+	return 0;
+}
+
+int worker_listen(struct worker *w, int fd, bool unix_socket)
+{
+	struct listener *l = must_zalloc(1, sizeof *l);
+	int error = listener_open(l, &w->loop, fd, unix_socket, on_connection, w);
+	if (error) {
+		free(l);
+		return error;
+	}
+	VEC_PUSH(&w->listeners, l);
+	return 0;
+}
+
+static void *thread(void *argument)
+{
+	struct worker *w = argument;
+	loop_run(&w->loop);
+	return NULL;
+}
+
+int worker_start(struct worker *w)
+{
+	return -pthread_create(&w->thread, NULL, thread, w);
+}
+
+void worker_join(struct worker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->quit = true;
+	w->next_state = WORKER_STOPS;
+	pthread_mutex_unlock(&w->lock);
+	uv_async_send(&w->wake);
+	pthread_join(w->thread, NULL);
+	loop_close(&w->loop);
+	for (size_t i = 0; i < w->listeners.len; i++)
+		free(w->listeners.at[i]);
+	VEC_FREE(&w->listeners);
+	VEC_FREE(&w->pools);
+	session_free_spare(w);
+	buf_free(&w->scratch);
+	if (w->next_snapshot)
+		snapshot_drop(w->next_snapshot);
+	pthread_mutex_destroy(&w->lock);
+}
