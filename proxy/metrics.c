@@ -2,7 +2,6 @@
 
 #include "proxy/process.h"
 
-#include <limits.h>
 #include <stdio.h>
 
 enum family_id {
@@ -169,19 +168,19 @@ static void write_state(struct page *p, const struct facts *facts)
 	single(p, FAMILY_WORKERS, facts->workers);
 }
 
-static uint64_t overflowed(const struct tally *sum)
+static uint64_t overflowed(struct tally *sum)
 {
 	uint64_t all = 0;
 	for (unsigned i = 0; i < TALLY_COUNT; i++)
-		all += atomic_load_explicit(&((struct tally *)(uintptr_t)sum)->tables[i].overflowed, memory_order_relaxed);
+		all += atomic_load_explicit(&sum->tables[i].overflowed, memory_order_relaxed);
 	return all;
 }
 
-static void write_losses(struct page *p, const struct metrics_input *in, const struct tally *sum)
+static void write_losses(struct page *p, const struct metrics_input *in)
 {
 	struct family f = begin(p, FAMILY_OVERFLOW);
 	sample(&f, (struct str[]){STR("consumer")}, (double)in->consumers_overflowed);
-	sample(&f, (struct str[]){STR("series")}, (double)overflowed(sum));
+	sample(&f, (struct str[]){STR("series")}, (double)overflowed(in->sum));
 	sample(&f, (struct str[]){STR("usage")}, (double)in->usage_overflowed);
 	single(p, FAMILY_LOG_DROPPED, (double)in->log_dropped);
 	single(p, FAMILY_LEDGER_OK, in->ledger_ok ? 1 : 0);
@@ -205,21 +204,14 @@ static void write_process(struct page *p)
 void metrics_write(const struct metrics_input *in, bool open_metrics, struct buf *out)
 {
 	struct page p = {.out = out, .open_metrics = open_metrics};
-	struct tally sum;
-	tally_init(&sum);
-	for (unsigned i = 0; i < TALLY_COUNT; i++)
-		sum.tables[i].limit = UINT_MAX;
-	for (unsigned i = 0; i < in->tally_count; i++)
-		tally_merge(&sum, in->tallies[i]);
-	write_tallies(&p, &sum);
+	write_tallies(&p, in->sum);
 	write_last_uses(&p, in);
 	write_versions(&p, in->facts);
 	write_backends(&p, in->facts);
 	write_state(&p, in->facts);
-	write_losses(&p, in, &sum);
+	write_losses(&p, in);
 	write_process(&p);
 	for (size_t i = 0; i < in->collector_count; i++)
 		in->collectors[i].collect(in->collectors[i].context, &p);
 	page_end(&p);
-	tally_free(&sum);
 }

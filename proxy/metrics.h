@@ -21,8 +21,7 @@ struct collector {
 };
 
 struct metrics_input {
-	struct tally *const *tallies; /* of each observer */
-	unsigned tally_count;
+	struct tally *sum; /* of all observers */
 	const struct facts *facts;
 	const struct last_use *last_uses;
 	size_t last_use_count;

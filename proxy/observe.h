@@ -9,7 +9,9 @@
 #include "proxy/event.h"
 #include "proxy/exchange.h"
 #include "proxy/facts.h"
+#include "proxy/ledger.h"
 #include "proxy/page.h"
+#include "proxy/usage.h"
 
 /* The settings `log:`, `usage:` and `admin:`; their key tables go into the configuration's top table. */
 enum access_log { ACCESS_STDOUT, ACCESS_OFF };
@@ -65,6 +67,26 @@ void observe_event(struct observer *o, const struct event *e);
 void observe_say(struct observer *o, enum event_type type, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The observer's ring, for plain log lines. */
 struct log_producer *observe_log(struct observer *o);
+
+/* What the pages of the admin port show; main thread. Texts are in the arena. */
+void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out);
+void observe_facts(struct observatory *o, struct arena *a, struct facts *f);
+/* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last time. */
+struct repeated {
+	struct event event;
+	int64_t first_ms;
+};
+struct repeated *observe_repeated(struct observatory *o, enum event_type type, struct arena *a, size_t limit,
+				  size_t *count);
+/* Usage as the ledger has it, with what was pending written to it first. False with a sentence in `error`. */
+bool observe_usage(struct observatory *o, const struct usage_query *q, struct arena *a, struct usage_report *r,
+		   struct buf *error) WARN_UNUSED;
+/* Kept events behind a sequence number. */
+bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, struct arena *a, struct event_report *r,
+		     struct buf *error) WARN_UNUSED;
+/* The sum of a tally over all workers, to be freed with tally_free. */
+struct tally;
+void observe_tally(struct observatory *o, struct tally *sum);
 
 /* Registers families that another room writes on each scrape (main thread): canary and backend gauges, for instance. */
 void observe_collector(struct observatory *o, void (*collect)(void *context, struct page *p), void *context);

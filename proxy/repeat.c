@@ -59,6 +59,7 @@ struct event repeats_event(const struct series *row, uint64_t count)
 static void tell(struct repeats *r, struct series *row, const struct exchange *x, int64_t now_ms)
 {
 	struct event e = repeats_event(row, series_get(row, REPEAT_PENDING));
+	e.wall_ms = now_ms;
 	if (x) {
 		e.trace_id = x->trace_id;
 		e.digest = x->version ? x->version->digest : STR("");
@@ -133,4 +134,11 @@ void repeats_tick(struct repeats *r, int64_t now_ms)
 		else if (!r->due_ms || due < r->due_ms)
 			r->due_ms = due;
 	}
+}
+
+void repeats_end(struct repeats *r, int64_t now_ms)
+{
+	for (struct series *row = series_first(&r->table); row; row = row->next)
+		if (series_get(row, REPEAT_PENDING))
+			tell(r, row, NULL, now_ms);
 }

@@ -31,6 +31,8 @@ void repeats_free(struct repeats *r);
 void repeats_exchange(struct repeats *r, const struct exchange *x, struct str consumer, int64_t now_ms);
 /* Tells what has been pending for a minute. */
 void repeats_tick(struct repeats *r, int64_t now_ms);
+/* Tells everything that is pending: at the end. */
+void repeats_end(struct repeats *r, int64_t now_ms);
 /* The event that a row stands for, with `count`; it borrows from the row, which stays. */
 struct event repeats_event(const struct series *row, uint64_t count);
 /* The names of a type's details, in the order of a row's labels from REPEAT_DETAILS; ends with NULL. */

@@ -72,9 +72,11 @@ static unsigned bucket_of(uint64_t ns, const uint64_t *edges, unsigned count)
 	return at;
 }
 
-static void count_row(struct tally *t, enum tally_table table, const struct str *labels)
+static struct series *count_row(struct tally *t, enum tally_table table, const struct str *labels)
 {
-	series_add(series_row(&t->tables[table], labels), 0, 1);
+	struct series *row = series_row(&t->tables[table], labels);
+	series_add(row, 0, 1);
+	return row;
 }
 
 static void count_request(struct tally *t, const struct exchange *x)
@@ -177,20 +179,21 @@ static void count_contract(struct tally *t, const struct exchange *x)
 				  (struct str[]){tally_version(x), directions[side], str_from(x->unchecked[side])});
 }
 
-void tally_exchange(struct tally *t, const struct exchange *x, struct str consumer)
+struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer)
 {
 	count_request(t, x);
 	count_times(t, x);
 	count_selection(t, x);
 	if (x->violations || x->unchecked[SIDE_REQUEST] || x->unchecked[SIDE_RESPONSE])
 		count_contract(t, x);
-	if (x->deprecated && !x->consumer_ignored)
-		count_row(t, TALLY_DEPRECATED,
-			  (struct str[]){tally_version(x), tally_route(x), tally_method(x), consumer});
 	if (x->canary_reason)
 		count_row(t, TALLY_CANARY,
 			  (struct str[]){tally_version(x), x->canary ? STR("canary") : STR("stable"),
 					 str_from(x->canary_reason)});
+	if (!x->deprecated || x->consumer_ignored)
+		return NULL;
+	return count_row(t, TALLY_DEPRECATED,
+			 (struct str[]){tally_version(x), tally_route(x), tally_method(x), consumer});
 }
 
 /* The newest exemplar of each bucket. */

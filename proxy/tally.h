@@ -17,7 +17,7 @@ enum { DURATION_BUCKETS = 15, OVERHEAD_BUCKETS = 13, EXEMPLAR_WORDS = 7 };
 	X(SELECTED, 2, 1, 200)          /* source result */                                                           \
 	X(VIOLATIONS, 6, 1, 20000)      /* version route method direction keyword action */                           \
 	X(UNCHECKED, 3, 1, 1000)        /* version direction reason */                                                \
-	X(DEPRECATED, 4, 1, 20000)      /* version route method consumer */                                           \
+	X(DEPRECATED, 4, 2, 20000)      /* version route method consumer; the second value is observe's */                                          \
 	X(CANARY, 3, 1, 1000)           /* version target reason */
 enum tally_table {
 #define X(name, labels, values, limit) TALLY_##name,
@@ -36,8 +36,8 @@ extern const char *const overhead_bounds[OVERHEAD_BUCKETS];
 
 void tally_init(struct tally *t);
 void tally_free(struct tally *t);
-/* Counts an exchange that has ended. `consumer`: out of names.h. */
-void tally_exchange(struct tally *t, const struct exchange *x, struct str consumer);
+/* Counts an exchange that has ended. `consumer`: out of names.h. Returns its row of TALLY_DEPRECATED, or NULL. */
+struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer);
 /* Adds up what `from`, another thread's, holds. */
 void tally_merge(struct tally *to, struct tally *from);
 

@@ -234,3 +234,11 @@ struct known_use *usage_known(struct usage *u, struct arena *a, size_t *count)
 	pthread_mutex_unlock(&u->lock);
 	return uses;
 }
+
+uint64_t usage_overflowed(struct usage *u)
+{
+	pthread_mutex_lock(&u->lock);
+	uint64_t overflowed = u->overflowed;
+	pthread_mutex_unlock(&u->lock);
+	return overflowed;
+}

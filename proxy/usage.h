@@ -42,5 +42,7 @@ struct known_use {
 	bool deprecated;  /* the last use was of something deprecated */
 };
 struct known_use *usage_known(struct usage *u, struct arena *a, size_t *count);
+/* Uses that found no room in a table. */
+uint64_t usage_overflowed(struct usage *u);
 
 #endif

@@ -1,0 +1,381 @@
+#include "proxy/observe.h"
+
+#include "proxy/access.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/vec.h"
+#include "proxy/keeper.h"
+#include "proxy/metrics.h"
+#include "proxy/repeat.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CONSUMERS_DEFAULT = 1000, FINGERPRINTS_MAX = 4096, ANNOUNCED_MAX = 50000, MESSAGE_MAX = 1024 };
+
+struct observer {
+	struct observatory *all;
+	unsigned index;
+	struct log_producer *log;
+	struct tally tally;
+	struct repeats repeats;
+};
+
+struct observatory {
+	struct observer *observers; /* of the workers, then of the main thread */
+	unsigned count;
+	atomic_bool access_log;
+	struct log *log;
+	struct names consumers;
+	struct usage usage;
+	struct journal journal;
+	struct keeper *keeper;
+	struct facts_source facts;
+	char *path, *api, *vane_version, *commit;
+	pthread_mutex_t announcing;
+	struct series_table announced; /* consumers whose use of something deprecated was told today: the day's number + 1 */
+	VEC(struct collector) collectors;
+};
+
+static char *copy(struct str s)
+{
+	char *text = must_alloc(s.len + 1);
+	if (s.len)
+		memcpy(text, s.at, s.len);
+	text[s.len] = '\0';
+	return text;
+}
+
+void observe_event(struct observer *o, const struct event *e)
+{
+	event_log(e, o->log);
+	if (event_kept(e->type))
+		journal_add(&o->all->journal, e, e->wall_ms ? e->wall_ms : clock_wall_ms());
+}
+
+static void tell(void *context, const struct event *e)
+{
+	observe_event(context, e);
+}
+
+void observe_say(struct observer *o, enum event_type type, const char *format, ...)
+{
+	char text[MESSAGE_MAX];
+	va_list args;
+	va_start(args, format);
+	int length = vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	CHECK(length >= 0);
+	size_t kept = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
+	observe_event(o, &(struct event){.type = type, .message = str_of(text, kept)});
+}
+
+static int64_t day_of(int64_t wall_ms)
+{
+	return wall_ms / 86400000 - (wall_ms % 86400000 < 0);
+}
+
+/* Marks a consumer's day; true when it was not marked yet. */
+static bool announce(struct observatory *o, const struct str labels[4], int64_t day)
+{
+	pthread_mutex_lock(&o->announcing);
+	struct series *row = series_row(&o->announced, labels);
+	bool news = series_get(row, 0) != (uint64_t)day + 1;
+	series_set(row, 0, (uint64_t)day + 1);
+	pthread_mutex_unlock(&o->announcing);
+	return news;
+}
+
+/* What was told before a restart is not told again on the same day. */
+static void restore_announced(struct observatory *o)
+{
+	struct arena a;
+	size_t count;
+	int64_t today = day_of(clock_wall_ms());
+	arena_init(&a, 65536);
+	struct known_use *uses = usage_known(&o->usage, &a, &count);
+	for (size_t i = 0; i < count; i++)
+		if (uses[i].deprecated && day_of(uses[i].last_ms) == today)
+			announce(o, (struct str[]){uses[i].version, uses[i].route, uses[i].method, uses[i].consumer}, today);
+	arena_free(&a);
+}
+
+static void open_observers(struct observatory *o)
+{
+	for (unsigned i = 0; i < o->count; i++) {
+		struct observer *one = &o->observers[i];
+		one->all = o;
+		one->index = i;
+		one->log = log_producer(o->log);
+		tally_init(&one->tally);
+		repeats_init(&one->repeats, FINGERPRINTS_MAX, tell, one);
+	}
+}
+
+struct observatory *observe_open(const struct observe_options *options)
+{
+	struct observatory *o = must_zalloc(1, sizeof *o);
+	o->log = options->log;
+	o->facts = options->facts;
+	o->count = options->workers + 1;
+	o->observers = must_zalloc(o->count, sizeof *o->observers);
+	o->path = options->ledger ? copy(str_from(options->ledger)) : NULL;
+	o->api = copy(options->api);
+	o->vane_version = copy(options->vane_version);
+	o->commit = copy(options->commit);
+	names_init(&o->consumers, options->consumers_max ? options->consumers_max : CONSUMERS_DEFAULT);
+	series_init(&o->announced, 4, 4, 1, ANNOUNCED_MAX);
+	CHECK(pthread_mutex_init(&o->announcing, NULL) == 0);
+	journal_init(&o->journal);
+	usage_init(&o->usage, o->count);
+	open_observers(o);
+	o->keeper = keeper_open(&(struct keeper_options){.path = o->path,
+							 .keep_ms = options->keep_ms,
+							 .log = o->log,
+							 .usage = &o->usage,
+							 .journal = &o->journal});
+	restore_announced(o);
+	atomic_store(&o->access_log, options->access_log);
+	return o;
+}
+
+/* The last counts of aggregated events, which nothing will bring later. */
+static void tell_rest(struct observatory *o)
+{
+	for (unsigned i = 0; i < o->count; i++)
+		repeats_end(&o->observers[i].repeats, clock_wall_ms());
+}
+
+void observe_close(struct observatory *o)
+{
+	tell_rest(o);
+	keeper_close(o->keeper);
+	for (unsigned i = 0; i < o->count; i++) {
+		tally_free(&o->observers[i].tally);
+		repeats_free(&o->observers[i].repeats);
+	}
+	free(o->observers);
+	usage_free(&o->usage);
+	journal_free(&o->journal);
+	names_free(&o->consumers);
+	series_free(&o->announced);
+	pthread_mutex_destroy(&o->announcing);
+	VEC_FREE(&o->collectors);
+	free(o->path);
+	free(o->api);
+	free(o->vane_version);
+	free(o->commit);
+	free(o);
+}
+
+void observe_set(struct observatory *o, bool access_log, int64_t keep_ms)
+{
+	atomic_store(&o->access_log, access_log);
+	keeper_set(o->keeper, keep_ms);
+}
+
+struct observer *observe_worker(struct observatory *o, unsigned worker)
+{
+	CHECK(worker < o->count - 1);
+	return &o->observers[worker];
+}
+
+struct observer *observe_main(struct observatory *o)
+{
+	return &o->observers[o->count - 1];
+}
+
+struct log_producer *observe_log(struct observer *o)
+{
+	return o->log;
+}
+
+/* The first use of a day by a consumer is an event: `row` remembers the day for this worker, `announced` for all. */
+static void note_deprecated(struct observer *o, struct series *row, const struct exchange *x, struct str consumer)
+{
+	int64_t day = day_of(x->wall_ms);
+	if (series_get(row, 1) == (uint64_t)day + 1)
+		return;
+	series_set(row, 1, (uint64_t)day + 1);
+	if (!announce(o->all, (struct str[]){tally_version(x), tally_route(x), tally_method(x), consumer}, day))
+		return;
+	struct event e = {.type = EVENT_VERSION_DEPRECATED_USED,
+			  .wall_ms = tally_ended_ms(x),
+			  .version = tally_version(x),
+			  .method = tally_method(x),
+			  .route = tally_route(x),
+			  .consumer = consumer,
+			  .trace_id = x->trace_id,
+			  .digest = x->version ? x->version->digest : STR("")};
+	event_detail(&e, "vane.version_source", version_source_word(x->source));
+	event_detail(&e, "vane.deprecated.what", x->deprecated->what);
+	event_detail(&e, "vane.deprecated.name", x->deprecated->name);
+	event_detail(&e, "client.address", x->client);
+	observe_event(o, &e);
+}
+
+void observe_exchange(struct observer *o, const struct exchange *x)
+{
+	struct str consumer = x->consumer_ignored ? STR("_ignored")
+			      : x->consumer.len	  ? names_of(&o->all->consumers, x->consumer)
+						  : STR("unknown");
+	struct series *deprecated = tally_exchange(&o->tally, x, consumer);
+	if (atomic_load_explicit(&o->all->access_log, memory_order_relaxed))
+		access_log(o->log, x);
+	repeats_exchange(&o->repeats, x, consumer, tally_ended_ms(x));
+	usage_note(&o->all->usage, o->index, x, consumer);
+	if (deprecated)
+		note_deprecated(o, deprecated, x, consumer);
+}
+
+void observe_tick(struct observer *o, int64_t wall_ms)
+{
+	repeats_tick(&o->repeats, wall_ms);
+}
+
+void observe_collector(struct observatory *o, void (*collect)(void *context, struct page *p), void *context)
+{
+	VEC_PUSH(&o->collectors, ((struct collector){collect, context}));
+}
+
+void observe_facts(struct observatory *o, struct arena *a, struct facts *f)
+{
+	*f = (struct facts){.api = str_from(o->api),
+			    .vane_version = str_from(o->vane_version),
+			    .commit = str_from(o->commit)};
+	if (o->facts.fill)
+		o->facts.fill(o->facts.context, a, f);
+}
+
+static bool is_retiring(const struct facts *f, const struct known_use *use)
+{
+	for (unsigned i = 0; i < f->version_count; i++)
+		if (str_eq(f->versions[i].name, use->version))
+			return use->deprecated || !str_eq(f->versions[i].state, STR("active"));
+	return use->deprecated;
+}
+
+/* Of everything that is known: uses of what is deprecated now, though it may not have been when it was used. */
+static struct last_use *last_uses(struct observatory *o, const struct facts *f, struct arena *a, size_t *count)
+{
+	size_t known_count;
+	usage_collect(&o->usage);
+	struct known_use *known = usage_known(&o->usage, a, &known_count);
+	struct last_use *uses = arena_zalloc(a, known_count + 1, sizeof *uses);
+	*count = 0;
+	for (size_t i = 0; i < known_count; i++)
+		if (is_retiring(f, &known[i]))
+			uses[(*count)++] = (struct last_use){known[i].version, known[i].route, known[i].method,
+							     known[i].consumer, known[i].last_ms};
+	return uses;
+}
+
+static uint64_t newest_event(struct observatory *o, struct arena *a)
+{
+	struct event_report r;
+	struct buf error = {0};
+	bool ok = ledger_events(keeper_ledger(o->keeper), INT64_MAX, 0, a, &r, &error);
+	buf_free(&error);
+	return ok ? r.last_seq : 0;
+}
+
+void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out)
+{
+	struct arena a;
+	struct facts f;
+	arena_init(&a, 65536);
+	observe_facts(o, &a, &f);
+	struct tally sum;
+	observe_tally(o, &sum);
+	struct metrics_input in = {
+	    .sum = &sum,
+	    .facts = &f,
+	    .consumers_overflowed = atomic_load_explicit(&o->consumers.overflowed, memory_order_relaxed),
+	    .log_dropped = log_dropped(o->log),
+	    .ledger_failures = keeper_failures(o->keeper),
+	    .events_dropped = journal_dropped(&o->journal),
+	    .ledger_ok = keeper_healthy(o->keeper),
+	    .journal_seq = newest_event(o, &a),
+	    .collectors = o->collectors.at,
+	    .collector_count = o->collectors.len,
+	};
+	in.last_uses = last_uses(o, &f, &a, &in.last_use_count);
+	in.usage_overflowed = usage_overflowed(&o->usage);
+	metrics_write(&in, open_metrics, out);
+	tally_free(&sum);
+	arena_free(&a);
+}
+
+void observe_tally(struct observatory *o, struct tally *sum)
+{
+	tally_init(sum);
+	for (unsigned i = 0; i < TALLY_COUNT; i++)
+		sum->tables[i].limit = UINT_MAX;
+	for (unsigned i = 0; i < o->count; i++)
+		tally_merge(sum, &o->observers[i].tally);
+}
+
+static void merge_repeats(struct series_table *to, struct series_table *from, struct str type)
+{
+	for (struct series *s = series_first(from); s; s = s->next) {
+		if (!str_eq(s->labels[REPEAT_TYPE], type) && s != series_other(from))
+			continue;
+		struct series *sum = series_row(to, s->labels);
+		uint64_t first = series_get(s, REPEAT_FIRST_MS), last = series_get(s, REPEAT_LAST_MS);
+		series_add(sum, REPEAT_TOTAL, series_get(s, REPEAT_TOTAL));
+		if (!series_get(sum, REPEAT_FIRST_MS) || first < series_get(sum, REPEAT_FIRST_MS))
+			series_set(sum, REPEAT_FIRST_MS, first);
+		if (last > series_get(sum, REPEAT_LAST_MS))
+			series_set(sum, REPEAT_LAST_MS, last);
+	}
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct repeated *x = a, *y = b;
+	return (y->event.wall_ms > x->event.wall_ms) - (y->event.wall_ms < x->event.wall_ms);
+}
+
+static void keep_texts(struct event *e, struct arena *a)
+{
+	e->version = arena_dup(a, e->version);
+	e->method = arena_dup(a, e->method);
+	e->route = arena_dup(a, e->route);
+	e->consumer = arena_dup(a, e->consumer);
+	for (unsigned i = 0; i < e->detail_count; i++)
+		e->details[i].value = arena_dup(a, e->details[i].value);
+}
+
+struct repeated *observe_repeated(struct observatory *o, enum event_type type, struct arena *a, size_t limit,
+				  size_t *count)
+{
+	struct series_table sum;
+	series_init(&sum, REPEAT_LABELS, REPEAT_KEYS, REPEAT_VALUES, UINT_MAX);
+	for (unsigned i = 0; i < o->count; i++)
+		merge_repeats(&sum, &o->observers[i].repeats.table, event_word(type));
+	struct repeated *all = arena_zalloc(a, sum.count + 1, sizeof *all);
+	size_t kinds = 0;
+	for (struct series *s = series_first(&sum); s; s = s->next) {
+		all[kinds].event = repeats_event(s, series_get(s, REPEAT_TOTAL));
+		all[kinds++].first_ms = (int64_t)series_get(s, REPEAT_FIRST_MS);
+	}
+	qsort(all, kinds, sizeof *all, newest_first);
+	*count = kinds < limit ? kinds : limit;
+	for (size_t i = 0; i < *count; i++)
+		keep_texts(&all[i].event, a);
+	series_free(&sum);
+	return all;
+}
+
+bool observe_usage(struct observatory *o, const struct usage_query *q, struct arena *a, struct usage_report *r,
+		   struct buf *error)
+{
+	keeper_flush(o->keeper);
+	return ledger_usage(keeper_ledger(o->keeper), q, a, r, error);
+}
+
+bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, struct arena *a, struct event_report *r,
+		     struct buf *error)
+{
+	return ledger_events(keeper_ledger(o->keeper), after, limit, a, r, error);
+}
