@@ -55,7 +55,7 @@ static void add_piece(struct pairs *list, struct arena *arena, struct str piece,
 
 void pairs_read(struct pairs *list, struct arena *arena, struct str text, const struct pairs_syntax *syntax)
 {
-	uint32_t most = count_pieces(text, syntax), slots = 8;
+	uint32_t most = count_pieces(text, syntax);
 	list->count = 0;
 	list->at = arena_alloc(arena, most * sizeof *list->at);
 	for (size_t from = 0, i = 0; i <= text.len; i++)
@@ -63,13 +63,22 @@ void pairs_read(struct pairs *list, struct arena *arena, struct str text, const 
 			add_piece(list, arena, str_of(text.at + from, i - from), syntax);
 			from = i + 1;
 		}
+	pairs_index(list, arena);
+}
+
+void pairs_index(struct pairs *list, struct arena *arena)
+{
+	uint32_t slots = 8;
 	while (slots < list->count * 2)
 		slots *= 2;
 	list->slot = ARENA_ARRAY(arena, uint32_t, slots);
 	list->mask = slots - 1;
 	uint32_t *last = arena_alloc(arena, (list->count + 1) * sizeof *last);
-	for (uint32_t i = 0; i < list->count; i++)
+	for (uint32_t i = 0; i < list->count; i++) {
+		list->at[i].next = NO_PAIR;
+		list->at[i].later = false;
 		index_pair(list, last, i);
+	}
 }
 
 uint32_t pairs_find(const struct pairs *list, struct str name)

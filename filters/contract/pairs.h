@@ -34,6 +34,8 @@ struct pairs_syntax {
 
 /* Splits `text`; empty pieces (`a=1&&b=2`) are left out. */
 void pairs_read(struct pairs *list, struct arena *arena, struct str text, const struct pairs_syntax *syntax);
+/* Chains and indexes pairs that were put into `at` by hand: name, value and count are set. */
+void pairs_index(struct pairs *list, struct arena *arena);
 /* Index of the first pair of that name, or NO_PAIR. */
 uint32_t pairs_find(const struct pairs *list, struct str name);
 

@@ -22,6 +22,14 @@ struct judge_limits {
 struct judge *judge_new(const struct judge_limits *limits);
 void judge_free(struct judge *j);
 
+/* Scratch memory of a user of the judge, which goes with it: judge_free calls `release` with what is there. One slot; its
+ * owner is body.c (the decoder of Content-Encodings). */
+struct judge_attachment {
+	void *data; /* NULL at first */
+	void (*release)(void *data);
+};
+struct judge_attachment *judge_attachment(struct judge *j);
+
 /* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that is
  * no JSON, or one that two readers could take differently (duplicate keys, invalid UTF-8, a BOM) is INVALID with a
  * finding of its own ("body.syntax", "body.duplicate_key", "body.utf8", "body.bom"). Findings are added to `out` with

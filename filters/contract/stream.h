@@ -1,0 +1,11 @@
+/* stream: bodies that are a sequence of items, each judged by 3.2's itemSchema: JSON text sequences (RFC 7464), JSON lines,
+ * server-sent events (HTML, 9.2.6: an object of event, data, id and retry). Pointers of findings begin with the item's
+ * index. Called by body.c with the whole body. */
+#ifndef FILTERS_CONTRACT_STREAM_H
+#define FILTERS_CONTRACT_STREAM_H
+
+#include "filters/contract/hearing.h"
+
+void stream_judge(struct hearing *h, const struct media *m, enum media_kind kind, struct str body);
+
+#endif
