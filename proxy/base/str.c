@@ -1,12 +1,38 @@
 #include "proxy/base/str.h"
 
+static uint64_t load(const char *at, size_t size)
+{
+	uint64_t word = 0;
+	memcpy(&word, at, size);
+	return word;
+}
+
+/* Eight bytes at once: bytes may differ in bit 5 only, and only where both are letters. */
+static inline bool word_eq_nocase(uint64_t a, uint64_t b)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones, bit5 = 0x20 * ones;
+	uint64_t differ = a ^ b;
+	if (differ & ~bit5)
+		return false;
+	uint64_t lower = a | bit5, low7 = lower & ~high;
+	uint64_t from_a = low7 + (0x80 - 'a') * ones, behind_z = low7 + (0x7f - 'z') * ones;
+	uint64_t letters = from_a & ~behind_z & ~lower & high;
+	return (differ << 2 & ~letters) == 0;
+}
+
 bool str_eq_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+	size_t size = a.len >= 8 ? 8 : a.len >= 4 ? 4 : 1;
+	/* The last word overlaps the one before it. */
+	for (size_t i = 0; i < a.len; i += size) {
+		size_t at = i + size <= a.len ? i : a.len - size;
+		uint64_t x = size == 8 ? load(a.at + at, 8) : size == 4 ? load(a.at + at, 4) : load(a.at + at, 1);
+		uint64_t y = size == 8 ? load(b.at + at, 8) : size == 4 ? load(b.at + at, 4) : load(b.at + at, 1);
+		if (!word_eq_nocase(x, y))
 			return false;
+	}
 	return true;
 }
 
