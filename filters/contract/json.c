@@ -15,9 +15,10 @@ struct json_frame {
 	uint32_t count; /* items or members so far */
 };
 
+/* Room for `count` tokens at least, and for twice as many as before. */
 static void grow_tokens(struct tape *t, uint32_t count)
 {
-	t->capacity = t->capacity < count ? count : t->capacity * 2;
+	t->capacity = t->capacity * 2 < count ? count : t->capacity * 2;
 	t->token = must_realloc(t->token, (size_t)t->capacity * sizeof *t->token);
 }
 
