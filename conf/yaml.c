@@ -15,7 +15,7 @@ enum { GROWTH = 1000000, ANCHORS = 65536, TAG_LINES = 100 };
 /* A node that is read but not yet in its collection. */
 struct part {
 	struct node node;
-	uint32_t weight; /* nodes in it, with aliases followed; at most the text's length + GROWTH */
+	uint32_t weight; /* nodes in it, with aliases followed, and one more for each 64 bytes of text */
 	uint32_t height; /* 0: a scalar */
 	bool merge;      /* the key `<<` */
 };
@@ -137,8 +137,8 @@ static bool check_key(struct reader *r, struct part *part, struct str written)
 
 static bool read_scalar(struct reader *r, const yaml_event_t *e)
 {
-	struct part part = {.node = node_at(r, NODE_STRING, e->start_mark), .weight = 1};
 	struct str value = str_of((const char *)e->data.scalar.value, e->data.scalar.length);
+	struct part part = {.node = node_at(r, NODE_STRING, e->start_mark), .weight = 1 + (uint32_t)(value.len / 64)};
 	struct str text = part.node.text = arena_dup(r->arena, value);
 	uint32_t anchor;
 	if (!add_anchor(r, e->data.scalar.anchor, tree_place(&part.node), &anchor) || !type_scalar(r, e, &part.node))

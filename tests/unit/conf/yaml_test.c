@@ -160,6 +160,13 @@ static void growth_by_aliases_is_capped(void **state)
 		buf_add(&bomb, STR("]\n"));
 	}
 	assert_non_null(strstr(as_json(buf_str(&bomb)), "error: aliases grow this file by more than 1000000 values"));
+	bomb.len = 0; /* few values, but long ones */
+	buf_add(&bomb, STR("- &a "));
+	for (int i = 0; i < 1000000; i++)
+		buf_addc(&bomb, 'x');
+	for (int i = 0; i < 100; i++)
+		buf_add(&bomb, STR("\n- *a"));
+	assert_non_null(strstr(as_json(buf_str(&bomb)), "error: aliases grow this file by more than 1000000 values"));
 	bomb.len = 0;
 	buf_add(&bomb, STR("- &a {k: v}\n"));
 	for (int i = 0; i < 100; i++)
