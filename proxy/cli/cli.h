@@ -1,0 +1,50 @@
+/* cli: what the verbs of the command line share: their table, where the configuration comes from, how complaints are
+ * shown. Each verb is one file with one function; results go to standard output, talk to standard error. Exit codes,
+ * whatever the output's form: 0 clean or yes, 1 findings or no, 2 could not tell. */
+#ifndef PROXY_CLI_CLI_H
+#define PROXY_CLI_CLI_H
+
+#include "proxy/cli/flags.h"
+#include "proxy/snapshot.h"
+
+enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
+
+/* X(verb, "operands", "what it does"): the order is that of the help. Each is `int cli_<verb>(struct words *)` with its
+ * table `flags_<verb>`. */
+#define VERBS(X)                                                                                                       \
+	X(run, "[FILE]", "serve: route by version, check against the contracts")                                       \
+	X(check, "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
+	X(route, "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
+	X(validate, "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
+	X(version, "", "which vane this is")
+
+#define VERB_DECLARATION(verb, operands, about)                                                                        \
+	extern const struct flag flags_##verb[];                                                                       \
+	int cli_##verb(struct words *w);
+VERBS(VERB_DECLARATION)
+#undef VERB_DECLARATION
+
+/* The flags that make a configuration without a file, for the tables of run, check and route. */
+#define CONFIGURATION_FLAGS                                                                                            \
+	{"config", 'c', "FILE", "the configuration (default: vane.yaml, then /etc/vane/vane.yaml)"},                   \
+	    {"backend", 0, "V=ADDR", "no file needed: version V is served at ADDR (may be given again)"},              \
+	    {"contract", 0, "V=FILE", "the OpenAPI document of version V"},                                            \
+	    {"deprecate", 0, "V=DATE", "version V is deprecated, with its sunset on DATE"},                            \
+	    {"listen", 0, "ADDR", "where clients connect (default :8080)"},                                            \
+	    {"admin", 0, "ADDR", "where the admin port listens (default 127.0.0.1:9900)"},                             \
+	{                                                                                                              \
+		"validate", 0, "MODE", "requests and responses: enforce, report (default) or off"                      \
+	}
+
+/* Finds the configuration by operand, --config, the flags above or the usual places. `text` keeps what was made from
+ * flags. False after a message. */
+bool cli_source(const struct flag *flags, const struct words *w, unsigned operand, struct snapshot_source *source,
+		struct buf *text) WARN_UNUSED;
+/* Shows all complaints on standard error, in colour where that is wanted. */
+void cli_complain(const struct diag *d);
+/* Whether colours are wanted on this descriptor: a terminal, and no NO_COLOR. */
+bool cli_color(int fd);
+/* The value of -o: "text" or "json"; false after a message for another word. */
+bool cli_output(const struct flag *flags, const struct words *w, bool *json) WARN_UNUSED;
+
+#endif

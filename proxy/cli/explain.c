@@ -1,0 +1,119 @@
+#include "proxy/cli/explain.h"
+
+#include "filters/select.h"
+#include "proxy/cli/cli.h"
+#include "proxy/http/h1_parse.h"
+#include "proxy/http/h1_write.h"
+#include "proxy/http/uri.h"
+
+/* The head as a client would send it. */
+static void write_head(struct buf *head, struct str method, struct str target, const char *const *fields, unsigned count)
+{
+	bool host = false;
+	buf_addf(head, "%.*s %.*s HTTP/1.1\r\n", STR_ARG(method), STR_ARG(target));
+	for (unsigned i = 0; i < count; i++) {
+		struct str value = str_from(fields[i]), name = str_cut(&value, ':');
+		host |= str_eq_nocase(name, STR("host"));
+		buf_addf(head, "%.*s: %.*s\r\n", STR_ARG(name), STR_ARG(str_trim(value)));
+	}
+	if (!host)
+		buf_add(head, STR("Host: localhost\r\n"));
+	buf_add(head, STR("\r\n"));
+}
+
+static const struct selector *selector_of(const struct snapshot *s)
+{
+	for (unsigned i = 0; i < s->chain.count; i++)
+		if (strcmp(s->chain.filters[i]->name, "version") == 0)
+			return s->chain.settings[i];
+	return NULL;
+}
+
+static void add_why(const struct snapshot *s, struct exchange *x, struct buf *out)
+{
+	const struct selector *selector = selector_of(s);
+	struct select_request r = {&x->request, x->path, x->consumer, &x->arena};
+	struct select_trail trail = {.count = 0};
+	struct selection selection;
+	if (!selector || x->unversioned)
+		return;
+	select_version(selector, &r, &selection, &trail);
+	select_explain(&selection, &trail, out);
+}
+
+static void add_pair(struct buf *out, bool json, const char *name, struct str value)
+{
+	if (!json) {
+		buf_addf(out, "%-11s %.*s\n", name, STR_ARG(value));
+		return;
+	}
+	buf_addf(out, "%s\"%s\":\"", out->at[out->len - 1] == '{' ? "" : ",", name);
+	buf_add_json(out, value);
+	buf_addc(out, '"');
+}
+
+static void tell(const struct snapshot *s, struct exchange *x, enum verdict verdict, bool json, struct buf *out)
+{
+	const struct version *v = x->version;
+	struct buf why = {0}, line = {0};
+	if (json)
+		buf_addc(out, '{');
+	add_pair(out, json, "version", v ? v->name : STR("-"));
+	add_pair(out, json, "semver", v ? v->semver : STR("-"));
+	add_pair(out, json, "chosen_by", version_source_word(x->source));
+	add_pair(out, json, "backend", v ? str_trim(s->backends[v->index].text) : STR("-"));
+	add_pair(out, json, "target", x->target);
+	add_pair(out, json, "operation", x->has_operation ? x->operation_id.len ? x->operation_id : x->route : STR("-"));
+	add_pair(out, json, "route", x->route.len ? x->route : STR("-"));
+	if (x->consumer.len)
+		add_pair(out, json, "consumer", x->consumer);
+	add_pair(out, json, "outcome", outcome_word(x->outcome));
+	if (verdict == ANSWERED)
+		buf_addf(&line, "%u", x->answer.status);
+	add_pair(out, json, "status", verdict == ANSWERED ? buf_str(&line) : STR("the backend's"));
+	add_why(s, x, &why);
+	if (why.len)
+		add_pair(out, json, "why", json ? buf_str(&why) : STR(""));
+	for (struct str rest = buf_str(&why); !json && rest.at && rest.len;) {
+		struct str one = str_cut(&rest, '\n');
+		buf_addf(out, "  %.*s\n", STR_ARG(one));
+	}
+	if (json)
+		buf_add(out, STR("}\n"));
+	buf_free(&why);
+	buf_free(&line);
+}
+
+int explain_request(const struct snapshot *s, struct str method, struct str target, const char *const *fields,
+		    unsigned field_count, bool json, struct buf *out)
+{
+	struct buf head = {0};
+	struct exchange x;
+	struct h1_parser parser;
+	struct chain_run run = {0};
+	int code = EXIT_CANNOT_TELL;
+	exchange_begin(&x, 0);
+	write_head(&head, method, target, fields, field_count);
+	h1_parser_reset(&parser, H1_REQUEST, METHOD_OTHER, &s->settings.h1);
+	if (h1_parse(&parser, buf_str(&head), &x.arena, &x.request) == H1_DONE) {
+		x.snapshot = s;
+		x.client = STR("127.0.0.1");
+		x.path = x.contract_path = uri_normalise(x.request.path, &x.arena, NULL);
+		x.target = message_origin_target(&x.request);
+		enum verdict verdict = chain_request(&s->chain, &run, &x);
+		tell(s, &x, verdict, json, out);
+		chain_finish(&s->chain, &run, &x);
+		code = verdict == ANSWERED ? EXIT_FINDINGS : EXIT_CLEAN;
+	} else {
+		unsigned status = parser.status ? parser.status : 400;
+		const char *why = parser.status ? parser.why : "the head is not complete";
+		if (json)
+			buf_addf(out, "{\"status\":\"%u\",\"outcome\":\"bad_request\",\"why\":\"%s\"}\n", status, why);
+		else
+			buf_addf(out, "refused with %u: %s\n", status, why);
+		code = EXIT_FINDINGS;
+	}
+	exchange_free(&x);
+	buf_free(&head);
+	return code;
+}

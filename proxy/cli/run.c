@@ -1,0 +1,26 @@
+#include "proxy/cli/cli.h"
+
+#include "proxy/server.h"
+
+#include <stdio.h>
+
+const struct flag flags_run[] = {CONFIGURATION_FLAGS, {NULL, 0, NULL, NULL}};
+
+int cli_run(struct words *w)
+{
+	struct snapshot_source source;
+	struct buf text = {0};
+	struct diag d;
+	int code = EXIT_CANNOT_TELL;
+	diag_init(&d);
+	struct snapshot *first = cli_source(flags_run, w, 0, &source, &text) ? snapshot_load(&source, &d) : NULL;
+	cli_complain(&d);
+	diag_free(&d);
+	if (first) {
+		struct server_options options = {.source = &source, .first = first, .version = VANE_VERSION, .commit = VANE_COMMIT};
+		code = server_run(&options);
+		snapshot_drop(first);
+	}
+	buf_free(&text);
+	return code;
+}

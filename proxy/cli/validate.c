@@ -1,0 +1,187 @@
+#include "proxy/cli/cli.h"
+
+#include "filters/contract/contract.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BODY_BYTES = 256 << 20, MOST_FINDINGS = 64 };
+
+const struct flag flags_validate[] = {
+    {"contract", 0, "FILE", "the OpenAPI document"},
+    {"operation", 0, "ID", "operationId, or 'METHOD /template'"},
+    {"status", 0, "CODE", "judge a response with this status instead of a request"},
+    {"content-type", 0, "TYPE", "of the body (default application/json)"},
+    {"content-encoding", 0, "CODING", "of the body (gzip, deflate, br)"},
+    {"unknown-fields", 0, "WHAT", "allow (default) or reject"},
+    {"output", 'o', "FORM", "text or json"},
+    {NULL, 0, NULL, NULL},
+};
+
+static bool read_body(const char *path, struct buf *body)
+{
+	FILE *f = path ? fopen(path, "rb") : stdin;
+	if (!f) {
+		fprintf(stderr, "vane: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	size_t got;
+	do {
+		got = fread(buf_reserve(body, 65536), 1, 65536, f);
+		body->len += got;
+	} while (got && body->len <= BODY_BYTES);
+	bool good = !ferror(f) && body->len <= BODY_BYTES;
+	if (!good)
+		fprintf(stderr, "vane: %s: %s\n", path ? path : "standard input",
+			body->len > BODY_BYTES ? "more than 256 MiB" : strerror(errno));
+	if (path)
+		fclose(f);
+	return good;
+}
+
+/* Only the body is judged here: what the head's parameters lack is no finding. */
+static void keep_of_body(struct findings *f)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < f->count; i++)
+		if (f->at[i].location == IN_BODY || f->at[i].location == IN_MEDIA_TYPE || f->at[i].location == IN_STATUS)
+			f->at[kept++] = f->at[i];
+	f->count = kept;
+}
+
+struct question {
+	const struct contract *contract;
+	const struct operation *operation;
+	unsigned status; /* 0: a request */
+	const char *type, *coding;
+};
+
+static enum judgement judge_body(const struct question *q, struct str body, struct judge *j, struct findings *out)
+{
+	struct field fields[2] = {{STR("Content-Type"), str_from(q->type)}};
+	struct message_head head = {.method = q->operation->method, .status = q->status, .fields = fields, .field_count = 1,
+				    .has_body = body.len > 0};
+	struct body_plan plan = {0};
+	if (q->coding)
+		fields[head.field_count++] = (struct field){STR("Content-Encoding"), str_from(q->coding)};
+	if (q->status) {
+		contract_response_head(q->contract, q->operation, &head, j, out, &plan);
+	} else {
+		struct path_match match = {.operation = q->operation, .template = q->operation->template};
+		contract_request_head(q->contract, &match, &head, j, out, &plan);
+	}
+	keep_of_body(out);
+	if (out->count)
+		return INVALID;
+	if (!plan.judge) {
+		out->unchecked = plan.unchecked ? plan.unchecked : "no_schema";
+		return UNDECIDED;
+	}
+	return contract_body(q->contract, &plan, q->status ? RESPONSE : REQUEST, body, j, out);
+}
+
+static int tell(enum judgement judgement, const struct findings *f, bool json)
+{
+	static const char *const words[] = {[VALID] = "valid", [INVALID] = "invalid", [UNDECIDED] = "undecided"};
+	struct buf out = {0};
+	if (json)
+		buf_addf(&out, "{\"verdict\":\"%s\",\"findings\":[", words[judgement]);
+	else
+		buf_addf(&out, "%s%s%s\n", words[judgement], judgement == UNDECIDED ? ": " : "",
+			 judgement == UNDECIDED && f->unchecked ? f->unchecked : "");
+	for (unsigned i = 0; i < f->count; i++) {
+		buf_add(&out, json ? (i ? STR(",") : STR("")) : STR("  "));
+		if (json)
+			finding_to_json(&f->at[i], &out);
+		else
+			finding_to_text(&f->at[i], &out);
+		if (!json && out.at[out.len - 1] != '\n')
+			buf_addc(&out, '\n');
+	}
+	if (json)
+		buf_addf(&out, "]%s%s%s}\n", judgement == UNDECIDED ? ",\"reason\":\"" : "",
+			 judgement == UNDECIDED ? f->unchecked : "", judgement == UNDECIDED ? "\"" : "");
+	fwrite(out.at, 1, out.len, stdout);
+	buf_free(&out);
+	return judgement == VALID ? EXIT_CLEAN : judgement == INVALID ? EXIT_FINDINGS : EXIT_CANNOT_TELL;
+}
+
+static int judge_against(const struct question *q, const char *path, bool json)
+{
+	struct arena arena;
+	struct buf body = {0};
+	struct findings findings;
+	int code = EXIT_CANNOT_TELL;
+	arena_init(&arena, 4096);
+	findings_begin(&findings, &arena, MOST_FINDINGS);
+	if (read_body(path, &body)) {
+		struct judge_limits limits = {.size = BODY_BYTES};
+		struct judge *j = judge_new(&limits);
+		code = tell(judge_body(q, buf_str(&body), j, &findings), &findings, json);
+		judge_free(j);
+	}
+	buf_free(&body);
+	arena_free(&arena);
+	return code;
+}
+
+static bool read_status(const char *word, unsigned *status)
+{
+	uint64_t n = 0;
+	*status = 0;
+	if (word && (!str_to_u64(str_from(word), &n) || n < 100 || n > 599)) {
+		fprintf(stderr, "vane: --status is a number from 100 to 599, not %s\n", word);
+		return false;
+	}
+	*status = (unsigned)n;
+	return true;
+}
+
+static const struct operation *find_operation(const struct contract *c, const char *name)
+{
+	const struct operation *o = contract_operation_named(c, str_from(name));
+	if (o)
+		return o;
+	size_t count = contract_operation_count(c);
+	struct str *names = must_zalloc(count, sizeof *names);
+	for (size_t i = 0; i < count; i++)
+		names[i] = contract_operation(c, (uint32_t)i)->id;
+	struct str near = diag_nearest(str_from(name), names, count);
+	fprintf(stderr, "vane: the contract has no operation %s", name);
+	if (near.len)
+		fprintf(stderr, "; did you mean %.*s?", STR_ARG(near));
+	fputc('\n', stderr);
+	free(names);
+	return NULL;
+}
+
+int cli_validate(struct words *w)
+{
+	const char *file = flags_value(flags_validate, w, "contract"), *name = flags_value(flags_validate, w, "operation"),
+		   *type = flags_value(flags_validate, w, "content-type"), *fields = flags_value(flags_validate, w, "unknown-fields");
+	struct question q = {.type = type ? type : "application/json",
+			     .coding = flags_value(flags_validate, w, "content-encoding")};
+	struct contract_options options = {.assert_formats = true, .closed_objects = fields && strcmp(fields, "reject") == 0};
+	struct diag d;
+	bool json;
+	int code = EXIT_CANNOT_TELL;
+	if (!cli_output(flags_validate, w, &json) || !read_status(flags_value(flags_validate, w, "status"), &q.status))
+		return code;
+	if (!file || !name) {
+		fprintf(stderr, "vane: validate needs --contract FILE and --operation ID\n");
+		return code;
+	}
+	diag_init(&d);
+	struct contract *c = contract_load(file, &options, &d);
+	cli_complain(&d);
+	diag_free(&d);
+	q.contract = c;
+	q.operation = c ? find_operation(c, name) : NULL;
+	if (q.operation)
+		code = judge_against(&q, w->operand_count ? w->operands[0] : NULL, json);
+	if (c)
+		contract_free(c);
+	return code;
+}
