@@ -74,12 +74,12 @@ static pcre2_code *compile_text(struct str text, int *code, size_t *offset)
 	return made;
 }
 
-/* PCRE2's complaint. Its offset is in the translated text, which nobody knows: the whole pattern is blamed. */
-static bool blame(struct pattern_error *err, int code)
+/* PCRE2's complaint. Its offset is in the translated text, which nobody has seen. */
+static bool blame(struct pattern_error *err, const struct pattern_tree *t, int code)
 {
 	PCRE2_UCHAR text[120];
 	if (code == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH)
-		return pattern_refuse(err, 0, "a lookbehind of variable length is not supported");
+		return pattern_refuse(err, t->behind, "a lookbehind of variable length is not supported");
 	pcre2_get_error_message(code, text, sizeof text);
 	return pattern_refuse(err, 0, "not supported: %s", (const char *)text);
 }
@@ -92,7 +92,7 @@ static bool translate(struct pattern *p, struct pattern_tree *t, struct pattern_
 	bool done = pattern_emit(t, &text, err);
 	if (done) {
 		p->code = compile_text(str_of(text.at ? text.at : "", text.len), &code, &offset);
-		done = p->code || blame(err, code);
+		done = p->code || blame(err, t, code);
 	}
 	buf_free(&text);
 	return done;

@@ -60,6 +60,8 @@ static struct pattern_node *look(struct reader *r, size_t opened, bool behind, b
 	struct pattern_node *n = node(r, NODE_LOOK);
 	n->offset = opened;
 	n->behind = behind;
+	if (behind && !r->tree->behind)
+		r->tree->behind = opened;
 	n->negative = negative;
 	return inside(r, n, opened, depth);
 }

@@ -42,6 +42,7 @@ struct pattern_tree {
 	uint32_t group_count;
 	bool units;      /* read without `u`: the text is matched as UTF-16 code units */
 	bool captures;   /* some reference needs what a group captured */
+	size_t behind;   /* offset of the first lookbehind, for complaints */
 };
 
 /* Reads `source` (valid UTF-8) with the `u` flag (`unicode`) or without. False with *err filled. */

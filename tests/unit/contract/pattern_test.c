@@ -1,0 +1,267 @@
+#include "filters/contract/pattern.h"
+
+#include "tests/unit/contract/data.h"
+
+#include <stdio.h>
+
+static struct pattern_scratch *scratch;
+
+static int begin(void **state)
+{
+	(void)state;
+	scratch = pattern_scratch_new();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	pattern_scratch_free(scratch);
+	return 0;
+}
+
+static struct pattern *compile(const char *source)
+{
+	struct pattern_error err;
+	struct pattern *p = pattern_compile(str_from(source), &err);
+	if (!p)
+		print_error("%s: %s at %zu\n", source, err.message, err.offset);
+	assert_non_null(p);
+	return p;
+}
+
+static enum pattern_verdict verdict(const char *source, struct str text)
+{
+	struct pattern *p = compile(source);
+	enum pattern_verdict v = pattern_match(p, scratch, text);
+	pattern_free(p);
+	return v;
+}
+
+#define MATCHES(source, text) assert_int_equal(verdict(source, STR(text)), PATTERN_MATCH)
+#define NOT(source, text)     assert_int_equal(verdict(source, STR(text)), PATTERN_NO_MATCH)
+
+static void refuses(const char *source, size_t offset, const char *why)
+{
+	struct pattern_error err = {"", 0};
+	assert_null(pattern_compile(str_from(source), &err));
+	if (!strstr(err.message, why) || err.offset != offset)
+		print_error("%s: %s at %zu\n", source, err.message, err.offset);
+	assert_non_null(strstr(err.message, why));
+	assert_int_equal(err.offset, offset);
+}
+
+#ifdef HAVE_JANSSON
+struct tally {
+	unsigned patterns, refused, refused_u, fast, texts, wrong;
+};
+
+static void judge(const struct pattern *p, const json_t *text, bool expected, const char *source, struct tally *t)
+{
+	enum pattern_verdict v = pattern_match(p, scratch, str_of(json_string_value(text), json_string_length(text)));
+	t->texts++;
+	if (v == (expected ? PATTERN_MATCH : PATTERN_NO_MATCH))
+		return;
+	t->wrong++;
+	print_error("wrong: %s on \"%s\"\n", source, json_string_value(text));
+}
+
+static void texts_of(const struct pattern *p, const json_t *row, const char *source, struct tally *t)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(row, "match"), i, one) judge(p, one, true, source, t);
+	json_array_foreach(json_object_get(row, "other"), i, one) judge(p, one, false, source, t);
+	json_array_foreach(json_object_get(row, "tests"), i, one)
+		judge(p, json_array_get(one, 0), json_is_true(json_array_get(one, 1)), source, t);
+}
+
+/* "u": valid with the flag; "u-error": only without it; "invalid": in neither way. */
+static void one_row(const json_t *row, struct tally *t)
+{
+	const json_t *source = json_object_get(row, "pattern");
+	const char *mode = json_string_value(json_object_get(row, "mode"));
+	struct pattern_error err;
+	struct pattern *p = pattern_compile(str_of(json_string_value(source), json_string_length(source)), &err);
+	t->patterns++;
+	if (!p) {
+		t->refused++;
+		t->refused_u += strcmp(mode, "u") == 0;
+		assert_true(err.message[0] && err.offset <= json_string_length(source));
+		print_message("refused (%s): %s: %s\n", mode, json_string_value(source), err.message);
+		return;
+	}
+	assert_string_not_equal(mode, "invalid");
+	t->fast += pattern_is_fast(p);
+	texts_of(p, row, json_string_value(source), t);
+	pattern_free(p);
+}
+
+static struct tally table(const char *path)
+{
+	struct tally t = {0};
+	json_t *rows = json_load_file(path, JSON_ALLOW_NUL, NULL), *row;
+	size_t i;
+	if (!rows) {
+		print_message("skipped: no %s\n", path);
+		skip();
+	}
+	json_array_foreach(rows, i, row) one_row(row, &t);
+	json_decref(rows);
+	print_message("%u patterns, %u refused, %u by tables, %u texts, %u wrong\n", t.patterns, t.refused, t.fast, t.texts,
+		      t.wrong);
+	assert_int_equal(t.wrong, 0);
+	return t;
+}
+
+static void shared_table(void **state)
+{
+	(void)state;
+	char path[1100];
+	snprintf(path, sizeof path, "%s/ecma262-patterns.json", test_data());
+	struct tally t = table(path);
+	assert_int_equal(t.patterns, 106);
+	assert_int_equal(t.refused, 26); /* 7 are no regular expressions, 19 mean something else to other engines */
+	assert_int_equal(t.refused_u, 0);
+}
+
+/* Verdicts by a JavaScript engine (V8), on patterns as contracts have them and on generated ones. */
+static void own_table(void **state)
+{
+	(void)state;
+	struct tally t = table(SOURCE_DIR "/tests/data/patterns.json");
+	assert_int_equal(t.patterns, 397);
+	assert_int_equal(t.refused, 19);
+	assert_int_equal(t.refused_u, 2);
+}
+#endif
+
+static void refusals_say_why_and_where(void **state)
+{
+	(void)state;
+	refuses("ab(?i)c", 2, "option settings");
+	refuses("a++", 2, "possessive");
+	refuses("a(?>b)", 1, "atomic");
+	refuses("(?#x)", 0, "comments");
+	refuses("(?<n>a)(?P=n)", 7, "Python");
+	refuses("(?R)", 0, "recursion");
+	refuses("(?1)", 0, "recursion");
+	refuses("(?C1)a", 0, "callouts");
+	refuses("(*ACCEPT)", 1, "verb");
+	refuses("\xc3\xa9\\A", 2, "write `^`");
+	refuses("[[:alpha:]]", 10, "classes in classes");
+	refuses("a{,3}", 1, "{0,n}");
+	refuses("(a", 0, "not closed");
+	refuses("a)", 1, "closes nothing");
+	refuses("[a", 0, "not closed");
+	refuses("[b-a]", 2, "out of order");
+	refuses("a{3,2}", 1, "out of order");
+	refuses("*", 0, "nothing here to repeat");
+	refuses("\\", 0, "backslash at the end");
+	refuses("(?<=a)*", 6, "cannot be repeated");
+	refuses("\\p{greek}", 0, "no such property");
+	refuses("\\p{L}\\_", 5, "without the backslash");
+	refuses("\\u{110000}", 0, "10FFFF");
+	refuses("(?<a>x)(?<a>y)", 10, "named `a`");
+	refuses("\\k<b>(?<a>x)", 0, "no group is named");
+	refuses("x(?<=ab*c)", 1, "variable length");
+	refuses("(?:(a)|b)+\\1", 10, "loop");
+	refuses("(?:ab){70000}", 6, "count");
+	refuses("\xff", 0, "UTF-8");
+}
+
+static void counts_beyond_pcre2(void **state)
+{
+	(void)state;
+	size_t len = 200000;
+	char *text = malloc(len);
+	assert_non_null(text);
+	memset(text, 'a', len);
+	/* The lookahead keeps the tables out of it. */
+	static const char *const patterns[] = {"^a{65536,70000}$", "^(?!b)a{65536,70000}$", "^(?!b)(?:a{65536,70000})$"};
+	for (size_t i = 0; i < 3; i++) {
+		struct pattern *p = compile(patterns[i]);
+		assert_int_equal(pattern_is_fast(p), i == 0);
+		assert_int_equal(pattern_match(p, scratch, str_of(text, 65535)), PATTERN_NO_MATCH);
+		assert_int_equal(pattern_match(p, scratch, str_of(text, 65536)), PATTERN_MATCH);
+		assert_int_equal(pattern_match(p, scratch, str_of(text, 70000)), PATTERN_MATCH);
+		assert_int_equal(pattern_match(p, scratch, str_of(text, 70001)), PATTERN_NO_MATCH);
+		pattern_free(p);
+	}
+	struct pattern *p = compile("^(?!b)a{0,196605}$");
+	for (size_t n = 0; n <= len; n += 65535) {
+		assert_int_equal(pattern_match(p, scratch, str_of(text, n)), PATTERN_MATCH);
+		assert_int_equal(pattern_match(p, scratch, str_of(text, n + 1)),
+				 n < 196605 ? PATTERN_MATCH : PATTERN_NO_MATCH);
+	}
+	pattern_free(p);
+	free(text);
+}
+
+static void work_is_bounded(void **state)
+{
+	(void)state;
+	char text[4001];
+	memset(text, 'a', sizeof text);
+	text[4000] = '!';
+	assert_int_equal(verdict("^(a+)+$", str_of(text, sizeof text)), PATTERN_NO_MATCH);
+	assert_int_equal(verdict("^(a|aa)+$", str_of(text, sizeof text)), PATTERN_UNDECIDED);
+	assert_int_equal(verdict("(?=(a+)+$)(?:a|aa)+b", str_of(text, sizeof text)), PATTERN_NO_MATCH);
+	struct pattern_error err;
+	char deep[4000];
+	memset(deep, '(', sizeof deep);
+	assert_null(pattern_compile(str_of(deep, sizeof deep), &err));
+	assert_null(pattern_compile(STR("((((a{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}"), &err));
+}
+
+static void captures_as_in_ecma(void **state)
+{
+	(void)state;
+	MATCHES("^\\1(a)$", "a");     /* forward: empty */
+	MATCHES("^(a\\1)$", "a");     /* within itself: empty */
+	MATCHES("^(a\\1){2}$", "aa"); /* also in the second round */
+	NOT("^(a\\1){2}$", "aaa");
+	MATCHES("^(?:(a)|b)\\1$", "b");
+	MATCHES("^(?:(\\w)\\1)+$", "aabb");
+	NOT("^(?:(\\w)\\1)+$", "aabc");
+	MATCHES("^(x)?(y)\\2\\1$", "yy");
+}
+
+static void units_without_the_flag(void **state)
+{
+	(void)state;
+	MATCHES("^[^\\_]{2}$", "\xf0\x9f\x98\x80"); /* only without `u`: two UTF-16 code units */
+	NOT("^[^\\_]$", "\xf0\x9f\x98\x80");
+	MATCHES("^[^_]$", "\xf0\x9f\x98\x80");
+	MATCHES("^\xf0\x9f\x98\x80\\_$", "\xf0\x9f\x98\x80_");
+	MATCHES("^a\\_[\\s\\S]{3}$", "a_\xf0\x9f\x98\x80z");
+}
+
+static void common_kinds_need_no_pcre2(void **state)
+{
+	(void)state;
+	static const char *const fast[] = {"^[a-z0-9_-]{1,64}$", "^\\d{4}-\\d{2}-\\d{2}$", "^(GET|PUT)$", "abc$", "^x-",
+					   "\\S", "[0-9]{3}", "^.*$", "^(.|\\n)*$", "^-?\\d+(\\.\\d+)?$", ""};
+	for (size_t i = 0; i < sizeof fast / sizeof fast[0]; i++) {
+		struct pattern *p = compile(fast[i]);
+		assert_true(pattern_is_fast(p));
+		assert_true(pattern_size(p) < 16384);
+		pattern_free(p);
+	}
+	struct pattern *p = compile("^[a-z]*[a-c]$"); /* the loop has to give back */
+	assert_false(pattern_is_fast(p));
+	assert_int_equal(pattern_match(p, scratch, STR("za")), PATTERN_MATCH);
+	pattern_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#ifdef HAVE_JANSSON
+		cmocka_unit_test(shared_table), cmocka_unit_test(own_table),
+#endif
+		cmocka_unit_test(refusals_say_why_and_where), cmocka_unit_test(counts_beyond_pcre2),
+		cmocka_unit_test(work_is_bounded),	      cmocka_unit_test(captures_as_in_ecma),
+		cmocka_unit_test(units_without_the_flag),     cmocka_unit_test(common_kinds_need_no_pcre2)};
+	return cmocka_run_group_tests(tests, begin, end);
+}
