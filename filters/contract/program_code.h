@@ -24,6 +24,17 @@ enum { KIND_INTEGER = JSON_KINDS, KIND_COUNT, EVERY_KIND = (1 << KIND_COUNT) - 1
 /* Kinds that share a list of instructions. */
 enum value_class { CLASS_LITERAL, CLASS_NUMBER, CLASS_STRING, CLASS_ARRAY, CLASS_OBJECT, CLASS_INTEGER, CLASS_COUNT };
 
+static const uint8_t program_class[KIND_COUNT] = {
+    [JSON_NULL] = CLASS_LITERAL,  [JSON_FALSE] = CLASS_LITERAL, [JSON_TRUE] = CLASS_LITERAL,
+    [JSON_NUMBER] = CLASS_NUMBER, [JSON_STRING] = CLASS_STRING, [JSON_ARRAY] = CLASS_ARRAY,
+    [JSON_OBJECT] = CLASS_OBJECT, [KIND_INTEGER] = CLASS_INTEGER,
+};
+
+static inline unsigned program_kind(const struct json_token *k)
+{
+	return k->kind == JSON_NUMBER && k->flags & JSON_PLAIN ? KIND_INTEGER : k->kind;
+}
+
 enum { NONE = UINT32_MAX }; /* no rule, no property, no index */
 
 enum rule_flag {
@@ -50,15 +61,15 @@ struct origin {
 	uint32_t length;
 	uint32_t file; /* index in the program's files */
 	uint32_t line, column;
+	uint32_t type_line, type_column; /* of the keyword `type`; 0: none */
 };
 enum detail { DETAIL_NONE, DETAIL_TEXT, DETAIL_INDEX };
 
 /* X(name, operand a holds a rule) */
 #define OPS(X)                                                                                                         \
 	X(END, 0)                                                                                                      \
-	X(CONST, 0)        /* a: constant */                                                                           \
-	X(ENUM, 0)         /* a: first constant, b: count */                                                           \
-	X(ENUM_STRINGS, 0) /* a: first word, b: count */                                                               \
+	X(ENUM, 0)         /* a: first constant, b: count: enum and const, for all but strings */                      \
+	X(WORDS, 0)        /* a: struct words: enum and const, for strings */                                          \
 	X(REF, 1)                                                                                                      \
 	X(DYNAMIC_REF, 1) /* a: what it leads to at first, b: dynamic name */                                          \
 	X(ALL, 0)         /* a: list, b: count */                                                                      \
@@ -87,8 +98,7 @@ enum detail { DETAIL_NONE, DETAIL_TEXT, DETAIL_INDEX };
 	X(MAX_PROPERTIES, 0)                                                                                           \
 	X(OBJECT, 0) /* a: struct object */                                                                            \
 	X(NAMES, 1)                                                                                                    \
-	X(DEPENDENT_REQUIRED, 0) /* a: first name of a list: the property, then those it needs; b: count of all */     \
-	X(DEPENDENT_SCHEMA, 1)   /* b: name of the property */                                                         \
+	X(DEPENDENTS, 0) /* a: struct dependent, b: count */                                                           \
 	X(UNEVALUATED_PROPERTIES, 1)
 
 enum op_code {
@@ -146,6 +156,20 @@ struct object {
 	uint32_t properties_op;
 };
 
+/* What a property's presence asks for: other names, or a schema of the whole object. */
+struct dependent {
+	uint32_t name, count; /* the property's name; the `count` names behind it are needed */
+	uint32_t rule;        /* or NONE */
+	uint16_t keyword;
+	uint32_t line, column;
+};
+
+/* The strings of one enum; hashed where they are many. */
+struct words {
+	uint32_t name, count;
+	uint32_t slot, mask; /* as in struct object; mask 0: look at each */
+};
+
 struct contains {
 	uint32_t min, max;
 	uint32_t min_op, max_op; /* spots of their own; 0: none */
@@ -168,9 +192,9 @@ struct dynamic_name {
 	uint32_t first, count;
 };
 
-/* Which branch a discriminator's value means. Belongs to the ANY or ONE at `op`. */
+/* Which branch a discriminator's value means. Belongs to the ANY or ONE with that list. */
 struct discriminator {
-	uint32_t op;
+	uint32_t list;
 	struct name property;
 	uint32_t first, count; /* choices */
 };
@@ -190,9 +214,12 @@ struct program {
 	VEC(struct pattern_property) pattern_properties;
 	VEC(uint32_t) slots;
 	VEC(struct name) names;
+	VEC(struct dependent) dependents;
+	VEC(struct words) words;
 	VEC(struct contains) contains;
 	VEC(struct number) numbers;
 	VEC(struct pattern *) patterns;
+	VEC(struct name) pattern_sources; /* parallel to the patterns */
 	VEC(const struct format *) formats;
 	VEC(uint32_t) constants; /* tokens of `values` */
 	VEC(struct dynamic_name) dynamic_names;

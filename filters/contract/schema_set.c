@@ -186,7 +186,9 @@ static bool visit(struct walk *w, const struct node *n, uint32_t resource)
 	if (!root && !enter_language(w, n, &l))
 		return false;
 	const struct node *id = identifier(n, l);
-	if (id && id->text.len && !enter_identifier(w, n, id, l, &resource))
+	/* A document's own identifier is known since it was registered; only its name may be left to enter. */
+	bool enter = id && id->text.len && (!root || id->text.at[0] == '#');
+	if (enter && !enter_identifier(w, n, id, l, &resource))
 		return false;
 	schema_map_put(&w->set->by_node, schema_map_pointer(n), resource);
 	bool alone = language_in(l, REF_STANDS_ALONE) && tree_get(n, STR("$ref"));
@@ -207,7 +209,7 @@ bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t res
 }
 
 /* A custom metaschema (Core 2020-12, 8.1.2): its own dialect, and only the vocabularies that it lists. */
-static bool custom_language(struct schema_set *set, const struct node *meta, struct place at, struct language *l,
+static bool custom_language(const struct node *meta, struct place at, struct language *l,
 			    struct diag *d)
 {
 	const struct node *list = tree_get(meta, STR("$vocabulary"));
@@ -221,7 +223,6 @@ static bool custom_language(struct schema_set *set, const struct node *meta, str
 			return diag_error(d, at, "the vocabulary %.*s is required and not known", STR_ARG(uri));
 		l->vocabularies |= known;
 	}
-	(void)set;
 	return true;
 }
 
@@ -239,7 +240,7 @@ static bool language_below(struct schema_set *set, struct str uri, struct place 
 	const struct node *meta = set->resources.at[r].root, *of = text_of(meta, STR("$schema"));
 	if (of && !str_eq(of->text, uri) && !language_below(set, of->text, tree_place(of), language, depth + 1, d))
 		return false;
-	return custom_language(set, meta, at, language, d);
+	return custom_language(meta, at, language, d);
 }
 
 bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language, struct diag *d)
@@ -252,7 +253,7 @@ static uint32_t find_metaschema(struct schema_set *set, struct str uri, struct d
 	const struct metaschema *m = metaschema_find(uri);
 	if (!m)
 		return NONE;
-	const struct node *root = json_tree_read(&set->arena, m->text, arena_dup(&set->arena, m->uri).at, d);
+	const struct node *root = json_tree_read(&set->arena, m->text, m->uri.at, d);
 	if (!root || !schema_set_add(set, uri, root, m->dialect, true, d))
 		return NONE;
 	return *schema_map_get(&set->by_uri, schema_map_text(0, uri));
@@ -271,7 +272,8 @@ uint32_t schema_set_find(struct schema_set *set, struct str uri, uint32_t referr
 		return NONE;
 	struct resource from = referrer == NONE ? (struct resource){.schema = true, .language = {DIALECT_2020_12, 0}}
 						: set->resources.at[referrer];
-	if (!schema_set_add(set, uri, root, from.language.dialect, from.schema, d))
+	bool schema = from.schema || tree_get(root, STR("$schema"));
+	if (!schema_set_add(set, uri, root, from.language.dialect, schema, d))
 		return NONE;
 	return *schema_map_get(&set->by_uri, schema_map_text(0, uri));
 }

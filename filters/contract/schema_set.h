@@ -62,7 +62,6 @@ struct schema_set {
 	VEC(struct target) targets;
 	VEC(struct pending) queue;
 	VEC(struct dynamic_use) dynamic;
-	VEC(struct language) rule_languages; /* by rule; only what is asked again later */
 	struct schema_map by_uri;      /* URI -> resource */
 	struct schema_map by_node;     /* schema node -> resource that it belongs to */
 	struct schema_map by_anchor;   /* resource and name -> anchor */
@@ -70,7 +69,6 @@ struct schema_set {
 	struct schema_map rules;       /* node -> rule */
 	struct schema_map strings;     /* interned text -> offset in the program's text */
 	struct schema_map file_names;
-	struct schema_map formats;
 	struct schema_map patterns;    /* source -> pattern */
 	struct buf constants;          /* JSON text of program->values, growing */
 	size_t constant_count;

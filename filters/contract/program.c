@@ -1,0 +1,208 @@
+#include "filters/contract/pointer.h"
+#include "filters/contract/program_explain.h"
+
+enum { STEPS = 50000000, EXPLAIN_STEPS = 5000000, DEPTH = 256, DEPRECATED_KEPT = 16 };
+
+void program_free(struct program *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->patterns.len; i++)
+		pattern_free(p->patterns.at[i]);
+	for (size_t i = 0; i < p->files.len; i++)
+		free((void *)(uintptr_t)p->files.at[i]);
+	VEC_FREE(&p->rules);
+	VEC_FREE(&p->origins);
+	VEC_FREE(&p->ops);
+	VEC_FREE(&p->spots);
+	VEC_FREE(&p->lists);
+	VEC_FREE(&p->objects);
+	VEC_FREE(&p->properties);
+	VEC_FREE(&p->pattern_properties);
+	VEC_FREE(&p->slots);
+	VEC_FREE(&p->names);
+	VEC_FREE(&p->dependents);
+	VEC_FREE(&p->words);
+	VEC_FREE(&p->contains);
+	VEC_FREE(&p->numbers);
+	VEC_FREE(&p->patterns);
+	VEC_FREE(&p->pattern_sources);
+	VEC_FREE(&p->formats);
+	VEC_FREE(&p->constants);
+	VEC_FREE(&p->dynamic_names);
+	VEC_FREE(&p->dynamic_targets);
+	VEC_FREE(&p->discriminators);
+	VEC_FREE(&p->choices);
+	VEC_FREE(&p->files);
+	buf_free(&p->text);
+	tape_free(&p->values);
+	free(p);
+}
+
+#define HELD(v) ((v).cap * sizeof *(v).at)
+
+size_t program_size(const struct program *p)
+{
+	size_t sum = sizeof *p + p->text.cap + tape_held(&p->values);
+	sum += HELD(p->rules) + HELD(p->origins) + HELD(p->ops) + HELD(p->spots) + HELD(p->lists) + HELD(p->objects);
+	sum += HELD(p->properties) + HELD(p->pattern_properties) + HELD(p->slots) + HELD(p->names);
+	sum += HELD(p->dependents) + HELD(p->words) + HELD(p->contains) + HELD(p->numbers) + HELD(p->patterns);
+	sum += HELD(p->pattern_sources) + HELD(p->formats) + HELD(p->constants) + HELD(p->dynamic_names);
+	sum += HELD(p->dynamic_targets) + HELD(p->discriminators) + HELD(p->choices) + HELD(p->files);
+	for (size_t i = 0; i < p->patterns.len; i++)
+		sum += pattern_size(p->patterns.at[i]);
+	return sum;
+}
+
+struct judge *judge_new(const struct judge_limits *limits)
+{
+	struct judge *j = must_zalloc(1, sizeof *j);
+	j->limits = *limits;
+	if (!j->limits.depth)
+		j->limits.depth = DEPTH;
+	if (!j->limits.steps)
+		j->limits.steps = STEPS;
+	j->patterns = pattern_scratch_new();
+	return j;
+}
+
+void judge_free(struct judge *j)
+{
+	if (!j)
+		return;
+	if (j->attachment.data)
+		j->attachment.release(j->attachment.data);
+	tape_free(&j->tape);
+	pattern_scratch_free(j->patterns);
+	VEC_FREE(&j->words);
+	VEC_FREE(&j->scope);
+	VEC_FREE(&j->deprecated);
+	VEC_FREE(&j->issues);
+	buf_free(&j->pointers);
+	free(j);
+}
+
+struct judge_attachment *judge_attachment(struct judge *j)
+{
+	return &j->attachment;
+}
+
+/* Faults that have a code of their own; all others are syntax. */
+static const char *fault_code(enum json_error error)
+{
+	switch (error) {
+	case JSON_UTF8:
+	case JSON_SURROGATE:
+		return "utf8";
+	case JSON_BOM:
+		return "bom";
+	case JSON_DUPLICATE_KEY:
+		return "duplicate_key";
+	default:
+		return "syntax";
+	}
+}
+
+/* Where it is goes into the text: there is no pointer into what is no JSON. */
+static enum judgement refuse(struct judge *j, struct str json, struct json_fault fault, enum location location,
+			     struct str name, struct findings *out)
+{
+	if (fault.error == JSON_TOO_DEEP || fault.error == JSON_TOO_LARGE) {
+		out->unchecked = fault.error == JSON_TOO_DEEP ? "depth" : "size";
+		return UNDECIDED;
+	}
+	struct json_position at = json_position(json, fault.offset);
+	struct finding f = {
+	    .code = out->limit ? arena_printf(out->arena, "%s.%s", location_word(location), fault_code(fault.error)).at : "",
+	    .location = location,
+	    .name = name,
+	};
+	if (out->limit)
+		f.expected = arena_printf(out->arena, "JSON: %s at line %u, column %u", json_error_text(fault.error),
+					  at.line, at.column);
+	(void)j;
+	findings_add(out, &f);
+	return INVALID;
+}
+
+/* Pointers are written now: the tape may be gone when somebody asks. */
+static void keep_deprecated(struct judge *j)
+{
+	j->pointers.len = 0;
+	j->pointer_count = 0;
+	for (size_t i = 0; i < j->deprecated.len && j->pointer_count < DEPRECATED_KEPT; i++) {
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again |= j->deprecated.at[k] == j->deprecated.at[i];
+		if (again)
+			continue;
+		pointer_add_token(&j->pointers, &j->tape, j->deprecated.at[i]);
+		buf_addc(&j->pointers, '\0');
+		j->pointer_count++;
+	}
+}
+
+unsigned judge_deprecated(const struct judge *j, struct str *pointers, unsigned limit)
+{
+	const char *at = j->pointers.at;
+	unsigned count = 0;
+	for (; count < j->pointer_count && count < limit; count++) {
+		pointers[count] = str_from(at);
+		at += pointers[count].len + 1;
+	}
+	return count;
+}
+
+static void reset(struct run *r, uint64_t steps)
+{
+	r->steps = steps;
+	r->depth = 0;
+	r->open = 0;
+	r->undecided = NULL;
+	r->j->words.len = 0;
+	r->j->scope.len = 0;
+}
+
+static void collect(struct run *r, uint32_t entry, enum location location, struct str name, struct findings *out)
+{
+	struct judge *j = r->j;
+	uint64_t most = j->limits.steps < EXPLAIN_STEPS ? j->limits.steps : EXPLAIN_STEPS;
+	size_t deprecated = j->deprecated.len;
+	reset(r, most);
+	j->issues.len = 0;
+	explain_value(r, entry, 0);
+	j->deprecated.len = deprecated;
+	/* The explanation may have run out of steps: the verdict stands, and is told of the whole. */
+	if (!j->issues.len)
+		VEC_PUSH(&j->issues, ((struct issue){entry, 0, 0, 0, ISSUE_OP}));
+	for (size_t i = 0; i < j->issues.len; i++) {
+		if (out->count < out->limit)
+			words_finding(r, &j->issues.at[i], location, name, out);
+		else
+			out->total++;
+	}
+}
+
+enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
+			     enum direction direction, enum location location, struct str name, struct findings *out)
+{
+	struct json_limits limits = {j->limits.depth, j->limits.size};
+	struct json_fault fault = tape_read(&j->tape, json, &limits);
+	j->deprecated.len = 0;
+	j->pointer_count = 0;
+	if (fault.error != JSON_OK)
+		return refuse(j, json, fault, location, name, out);
+	struct run r = {.p = p, .j = j, .tape = &j->tape, .token = j->tape.token, .direction = direction};
+	reset(&r, j->limits.steps);
+	bool ok = run_value(&r, entry, 0);
+	const char *undecided = r.undecided;
+	if (!ok && !undecided && out->limit)
+		collect(&r, entry, location, name, out);
+	else if (!ok && !undecided)
+		out->total++;
+	if (j->deprecated.len)
+		keep_deprecated(j);
+	if (undecided)
+		out->unchecked = undecided;
+	return ok ? VALID : undecided ? UNDECIDED : INVALID;
+}

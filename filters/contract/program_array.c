@@ -1,0 +1,86 @@
+#include "filters/contract/equal.h"
+#include "filters/contract/program_run.h"
+
+static void mark_from(struct run *r, const struct marks *m, uint32_t from, uint32_t count)
+{
+	for (uint32_t i = from; m && i < count; i++)
+		run_mark(r, m, i);
+}
+
+bool run_unique(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	uint32_t first, second, tokens = r->token[index].end - index;
+	(void)op;
+	(void)marks;
+	if (r->steps < tokens)
+		return run_undecided(r, "steps");
+	r->steps -= tokens;
+	return !tape_repeats(r->tape, index, &first, &second);
+}
+
+bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	const uint32_t *rule = &r->p->lists.at[op->a];
+	uint32_t end = r->token[index].end, n = 0;
+	for (uint32_t i = index + 1; i < end && n < op->b; i = tape_next(r->tape, i), n++) {
+		if (!run_value(r, rule[n], i))
+			return false;
+		if (marks)
+			run_mark(r, marks, n);
+	}
+	return true;
+}
+
+bool run_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	const struct json_token *token = r->token;
+	const struct rule *rule = &r->p->rules.at[op->a];
+	uint32_t end = token[index].end, i = index + 1;
+	for (uint32_t n = 0; n < op->b && i < end; n++)
+		i = tape_next(r->tape, i);
+	while (i < end) {
+		unsigned kind = program_kind(&token[i]);
+		if (!(rule->kinds >> kind & 1))
+			return false;
+		if ((rule->code[program_class[kind]] || rule->flags) && !run_value(r, op->a, i))
+			return false;
+		i = tape_next(r->tape, i);
+	}
+	mark_from(r, marks, op->b, token[index].length);
+	return true;
+}
+
+bool run_contains(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	const struct contains *c = &r->p->contains.at[op->b];
+	uint32_t end = r->token[index].end, n = 0, found = 0;
+	bool all = marks && c->marks;
+	r->open++;
+	for (uint32_t i = index + 1; i < end && !r->undecided; i = tape_next(r->tape, i), n++) {
+		size_t deprecated = r->j->deprecated.len;
+		if (!run_value(r, op->a, i)) {
+			r->j->deprecated.len = deprecated;
+			continue;
+		}
+		found++;
+		if (all)
+			run_mark(r, marks, n);
+		else if (found > c->max || (c->max == UINT32_MAX && found >= c->min))
+			break;
+	}
+	r->open--;
+	return !r->undecided && found >= c->min && found <= c->max;
+}
+
+bool run_unevaluated_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	uint32_t end = r->token[index].end, n = 0;
+	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i), n++) {
+		if (run_marked(r, marks, n))
+			continue;
+		if (!run_value(r, op->a, i))
+			return false;
+		run_mark(r, marks, n);
+	}
+	return true;
+}

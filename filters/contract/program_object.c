@@ -1,0 +1,128 @@
+#include "filters/contract/program_run.h"
+
+static bool same_key(const struct run *r, const struct name *n, const struct json_token *key)
+{
+	return n->hash == key->hash && n->length == key->length &&
+	       memcmp(r->p->text.at + n->text, tape_string(r->tape, key).at, key->length) == 0;
+}
+
+const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
+{
+	const struct property *properties = &r->p->properties.at[o->property];
+	if (*next < o->count && same_key(r, &properties[*next].name, key))
+		return &properties[(*next)++];
+	for (uint32_t at = key->hash;; at++) {
+		uint32_t slot = r->p->slots.at[o->slot + (at & o->mask)];
+		if (!slot)
+			return NULL;
+		if (same_key(r, &properties[slot - 1].name, key)) {
+			*next = slot;
+			return &properties[slot - 1];
+		}
+	}
+}
+
+/* A member's value against a rule, without a call where its kind settles it. */
+static inline bool member(struct run *r, uint32_t rule, uint32_t value)
+{
+	const struct rule *u = &r->p->rules.at[rule];
+	unsigned kind = program_kind(&r->token[value]);
+	if (!(u->kinds >> kind & 1))
+		return false;
+	return (!u->code[program_class[kind]] && !u->flags) || run_value(r, rule, value);
+}
+
+/* -1: fails; else whether some pattern matched the key. */
+static int pattern_members(struct run *r, const struct object *o, const struct json_token *key, uint32_t value)
+{
+	struct str name = tape_string(r->tape, key);
+	int matched = 0;
+	for (uint32_t i = 0; i < o->pattern_count; i++) {
+		const struct pattern_property *pp = &r->p->pattern_properties.at[o->pattern + i];
+		enum pattern_verdict v = pattern_match(r->p->patterns.at[pp->pattern], r->j->patterns, name);
+		if (v == PATTERN_UNDECIDED)
+			return run_undecided(r, "pattern_limit"), -1;
+		if (v == PATTERN_NO_MATCH)
+			continue;
+		if (!member(r, pp->rule, value))
+			return -1;
+		matched = 1;
+	}
+	return matched;
+}
+
+bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	const struct object *o = &r->p->objects.at[op->a];
+	const struct json_token *token = r->token;
+	uint32_t end = token[index].end, next = 0, seen = 0, n = 0, flag = run_required_flag(r);
+	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
+		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
+		bool known = false;
+		if (p) {
+			seen += (p->flags & flag) != 0;
+			if (run_forbidden(r, p) || (p->rule != NONE && !member(r, p->rule, i + 1)))
+				return false;
+			known = p->rule != NONE;
+		}
+		if (o->pattern_count) {
+			int matched = pattern_members(r, o, &token[i], i + 1);
+			if (matched < 0)
+				return false;
+			known |= matched;
+		}
+		if (!known && o->additional != NONE) {
+			if (!member(r, o->additional, i + 1))
+				return false;
+			known = true;
+		}
+		if (known && marks)
+			run_mark(r, marks, n);
+	}
+	/* The reader has refused duplicate keys, so that counting is enough. */
+	return seen == o->required[r->direction];
+}
+
+bool run_names(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	uint32_t end = r->token[index].end;
+	(void)marks;
+	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1))
+		if (!run_rule(r, op->a, i, NULL))
+			return false;
+	return true;
+}
+
+static bool has(const struct run *r, const struct name *n, uint32_t index)
+{
+	return tape_member(r->tape, index, program_name(r->p, n), n->hash) != 0;
+}
+
+bool run_dependents(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	for (uint32_t d = 0; d < op->b; d++) {
+		const struct dependent *one = &r->p->dependents.at[op->a + d];
+		const struct name *name = &r->p->names.at[one->name];
+		if (!has(r, name, index))
+			continue;
+		if (one->rule != NONE && !run_rule(r, one->rule, index, marks))
+			return false;
+		for (uint32_t i = 1; i <= one->count; i++)
+			if (!has(r, &name[i], index))
+				return false;
+	}
+	return true;
+}
+
+bool run_unevaluated_properties(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	uint32_t end = r->token[index].end, n = 0;
+	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
+		if (run_marked(r, marks, n))
+			continue;
+		if (!member(r, op->a, i + 1))
+			return false;
+		run_mark(r, marks, n);
+	}
+	return true;
+}

@@ -1,0 +1,117 @@
+/* program_run: a judge's memory, and the quick verdict over a tape: true or false, as early as it is known. It collects
+ * nothing; only when it says false, program_explain.c goes over the same rules again and names what is wrong. Private to
+ * program_*.c.
+ *
+ * Marks say which members or items of one object or array some keyword has looked at, for unevaluatedProperties and
+ * unevaluatedItems. Where nobody asks, they are NULL, and anyOf stops at the first branch that passes. */
+#ifndef FILTERS_CONTRACT_PROGRAM_RUN_H
+#define FILTERS_CONTRACT_PROGRAM_RUN_H
+
+#include "filters/contract/program_code.h"
+
+enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
+
+/* Something wrong, before it is put into words. */
+struct issue {
+	uint32_t rule;   /* whose keyword it is */
+	uint32_t op;     /* index; 0 where no op is concerned */
+	uint32_t token;  /* of the value */
+	uint32_t detail; /* by `what` */
+	uint32_t what;   /* enum issue_kind, program_explain.h */
+};
+
+struct judge {
+	struct judge_limits limits;
+	struct tape tape;
+	struct pattern_scratch *patterns;
+	VEC(uint64_t) words;       /* marks, as a stack */
+	VEC(uint32_t) scope;       /* resources, outermost first */
+	VEC(uint32_t) deprecated;  /* tokens of values that a deprecated schema applied to */
+	VEC(struct issue) issues;
+	struct buf pointers;       /* of the deprecated values; each ends with a NUL */
+	unsigned pointer_count;
+	struct judge_attachment attachment;
+};
+
+struct marks {
+	uint32_t at; /* first word in judge->words */
+	bool names;  /* a schema that names properties and says nothing of others has passed */
+};
+
+/* One message under judgement. */
+struct run {
+	const struct program *p;
+	struct judge *j;
+	struct tape *tape;
+	const struct json_token *token;
+	enum direction direction;
+	unsigned open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
+	uint32_t depth;
+	uint64_t steps;        /* left */
+	const char *undecided; /* why the run was given up; NULL: it was not */
+};
+
+/* Whether the value at token `index` keeps the rule. `marks`: those of this very value, or NULL. False with r->undecided set:
+ * it could not be told. */
+bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
+/* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
+bool run_value(struct run *r, uint32_t rule, uint32_t index);
+/* One instruction. */
+bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+
+/* Marks for the value at `index`, all clear. They are given back in the reverse order. */
+struct marks run_marks_begin(struct run *r, uint32_t index);
+void run_marks_end(struct run *r, const struct marks *m);
+/* Adds what `from` has marked to `to`; both of the value at `index`. */
+void run_marks_merge(struct run *r, struct marks *to, const struct marks *from, uint32_t index);
+
+static inline void run_mark(struct run *r, const struct marks *m, uint32_t i)
+{
+	r->j->words.at[m->at + i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static inline bool run_marked(const struct run *r, const struct marks *m, uint32_t i)
+{
+	return r->j->words.at[m->at + i / 64] >> i % 64 & 1;
+}
+
+/* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
+bool run_enter(struct run *r, const struct rule *rule);
+void run_leave(struct run *r, bool entered);
+/* The rule that a $dynamicRef means here. */
+uint32_t run_dynamic(const struct run *r, const struct op *op);
+/* Gives the run up. Always false. */
+bool run_undecided(struct run *r, const char *why);
+/* The property of that key, or NULL; *next is the one that is expected. */
+const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next);
+/* Whether the property may not come in this direction. */
+static inline bool run_forbidden(const struct run *r, const struct property *p)
+{
+	return p->flags & (r->direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY);
+}
+static inline uint32_t run_required_flag(const struct run *r)
+{
+	return r->direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
+}
+
+/* The instructions by family; program_run.c's table is their only caller. */
+bool run_enum(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_scalar.c */
+bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_integer(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_bound(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_multiple(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_length(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_pattern(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_format(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_count(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_unique(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_array.c */
+bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_contains(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_unevaluated_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_object.c */
+bool run_names(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_dependents(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+bool run_unevaluated_properties(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+
+#endif

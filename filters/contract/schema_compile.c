@@ -1,0 +1,389 @@
+#include "filters/contract/schema_compile.h"
+
+#include "filters/contract/schema_value.h"
+#include "filters/contract/uri_reference.h"
+
+void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum keyword keyword, const struct node *place,
+		 uint32_t a, uint32_t b)
+{
+	CHECK(c->op_count < OPS_PER_SCHEMA);
+	c->ops[c->op_count].op = (struct op){(uint8_t)code, 0, (uint16_t)keyword, a, b};
+	c->ops[c->op_count].spot = (struct spot){place->line, place->column};
+	c->ops[c->op_count++].classes = classes;
+}
+
+static uint32_t push_op(struct program *p, struct op op, struct spot spot)
+{
+	VEC_PUSH(&p->ops, op);
+	VEC_PUSH(&p->spots, spot);
+	return (uint32_t)p->ops.len - 1;
+}
+
+uint32_t schema_spot(struct compiling *c, enum keyword keyword)
+{
+	const struct node *v = c->value[keyword];
+	return push_op(c->set->program, (struct op){OP_END, 0, (uint16_t)keyword, 0, 0}, (struct spot){v->line, v->column});
+}
+
+/* The same text is kept once. */
+static uint32_t intern(struct schema_set *set, struct str text)
+{
+	uint64_t key = schema_map_text(0, text);
+	const uint32_t *known = schema_map_get(&set->strings, key);
+	if (known)
+		return *known;
+	uint32_t at = (uint32_t)set->program->text.len;
+	buf_add(&set->program->text, text);
+	schema_map_put(&set->strings, key, at);
+	return at;
+}
+
+struct name schema_name(struct schema_set *set, struct str text)
+{
+	return (struct name){json_key_hash(text), intern(set, text), (uint32_t)text.len};
+}
+
+uint32_t schema_add_name(struct schema_set *set, struct str text)
+{
+	VEC_PUSH(&set->program->names, schema_name(set, text));
+	return (uint32_t)set->program->names.len - 1;
+}
+
+uint32_t schema_constant(struct schema_set *set, const struct node *n)
+{
+	buf_addc(&set->constants, set->constant_count ? ',' : '[');
+	tree_to_json(n, &set->constants);
+	return (uint32_t)set->constant_count++;
+}
+
+uint32_t schema_pattern(struct compiling *c, const struct node *n, struct str source)
+{
+	struct schema_set *set = c->set;
+	uint64_t key = schema_map_text(0, source);
+	const uint32_t *known = schema_map_get(&set->patterns, key);
+	struct pattern_error error;
+	if (known)
+		return *known;
+	struct pattern *compiled = pattern_compile(source, &error);
+	if (!compiled) {
+		c->ok = diag_error(c->diag, tree_place(n), "the pattern is refused at byte %zu: %s", error.offset,
+				   error.message);
+		return NONE;
+	}
+	VEC_PUSH(&set->program->patterns, compiled);
+	VEC_PUSH(&set->program->pattern_sources, schema_name(set, source));
+	schema_map_put(&set->patterns, key, (uint32_t)set->program->patterns.len - 1);
+	return (uint32_t)set->program->patterns.len - 1;
+}
+
+uint32_t schema_slots(struct schema_set *set, uint32_t count, uint32_t *mask)
+{
+	struct program *p = set->program;
+	uint32_t size = 1, at = (uint32_t)p->slots.len;
+	while (size < count * 2)
+		size *= 2;
+	/* Never full, so that a search for what is not there ends. */
+	size = size <= count ? size * 2 : size;
+	for (uint32_t i = 0; i < size; i++)
+		VEC_PUSH(&p->slots, 0);
+	*mask = size - 1;
+	return at;
+}
+
+static uint32_t file_index(struct schema_set *set, const char *file)
+{
+	uint64_t key = schema_map_pointer(file ? file : "");
+	const uint32_t *known = schema_map_get(&set->file_names, key);
+	if (known)
+		return *known;
+	size_t size = file ? strlen(file) + 1 : 1;
+	char *copy = must_alloc(size);
+	memcpy(copy, file ? file : "", size);
+	VEC_PUSH(&set->program->files, copy);
+	schema_map_put(&set->file_names, key, (uint32_t)set->program->files.len - 1);
+	return (uint32_t)set->program->files.len - 1;
+}
+
+/* The rule of a node: the one that it has, or a new one in the queue. */
+static uint32_t rule_of(struct schema_set *set, const struct node *n, uint32_t resource, const struct origin *origin)
+{
+	const uint32_t *known = schema_map_get(&set->rules, schema_map_pointer(n));
+	if (known)
+		return *known;
+	const uint32_t *owner = schema_map_get(&set->by_node, schema_map_pointer(n));
+	struct program *p = set->program;
+	struct origin o = *origin;
+	uint32_t index = (uint32_t)p->rules.len;
+	resource = owner ? *owner : resource;
+	o.file = file_index(set, n->file);
+	o.line = n->line;
+	o.column = n->column;
+	set->resources.at[resource].used = true;
+	VEC_PUSH(&p->rules, ((struct rule){EVERY_KIND, 0, resource, {0}}));
+	VEC_PUSH(&p->origins, o);
+	schema_map_put(&set->rules, schema_map_pointer(n), index);
+	VEC_PUSH(&set->queue, ((struct pending){n, index, resource}));
+	return index;
+}
+
+uint32_t schema_child(struct compiling *c, enum keyword keyword, const struct node *name, uint32_t index,
+		      const struct node *n)
+{
+	struct origin o = {.parent = c->rule, .keyword = (uint16_t)keyword, .detail = DETAIL_NONE};
+	if (name) {
+		o.detail = DETAIL_TEXT;
+		o.text = intern(c->set, name->text);
+		o.length = (uint32_t)name->text.len;
+	} else if (index != NONE) {
+		o.detail = DETAIL_INDEX;
+		o.text = index;
+	}
+	return rule_of(c->set, n, c->resource, &o);
+}
+
+uint32_t schema_children(struct compiling *c, enum keyword keyword, const struct node *list)
+{
+	struct program *p = c->set->program;
+	uint32_t first = (uint32_t)p->lists.len;
+	for (uint32_t i = 0; i < list->count; i++) {
+		uint32_t rule = schema_child(c, keyword, NULL, i, &list->items[i]);
+		VEC_PUSH(&p->lists, rule);
+	}
+	return first;
+}
+
+static uint32_t rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
+			    struct diag *d)
+{
+	struct origin o = {.parent = NONE, .detail = DETAIL_TEXT, .text = 0, .length = (uint32_t)pointer.len};
+	/* What a reference or an OpenAPI document reaches is a schema, wherever it stands: only now its `$id`s count. */
+	if (!language_in(set->resources.at[resource].language, IN_30) && !schema_set_visit(set, n, resource, pointer, d))
+		return NONE;
+	const uint32_t *known = schema_map_get(&set->rules, schema_map_pointer(n));
+	if (known)
+		return *known;
+	o.text = intern(set, pointer);
+	return rule_of(set, n, resource, &o);
+}
+
+uint32_t schema_target_rule(struct compiling *c, const struct target *target)
+{
+	uint32_t rule = rooted_rule(c->set, target->node, target->resource, target->pointer, c->diag);
+	c->ok &= rule != NONE;
+	return rule;
+}
+
+/* OpenAPI has no unknown keywords but x-…: a slip of the pen would otherwise be a check left out. */
+static void unknown_keyword(struct compiling *c, const struct member *m)
+{
+	enum dialect dialect = c->language.dialect;
+	struct str name = m->key.text;
+	if (!language_in(c->language, IN_OPENAPI) || str_starts(name, STR("x-")))
+		return;
+	diag_warn(c->diag, tree_place(&m->key), "\"%.*s\" is no keyword of %s and is not checked", STR_ARG(name),
+		  dialect_name(dialect));
+	struct str near = schema_keyword_near(dialect, name);
+	if (near.len)
+		diag_hint(c->diag, "did you mean \"%.*s\"?", STR_ARG(near));
+}
+
+static void gather(struct compiling *c)
+{
+	bool alone = language_in(c->language, REF_STANDS_ALONE) && tree_get(c->node, STR("$ref"));
+	for (uint32_t i = 0; i < c->node->count; i++) {
+		const struct member *m = &c->node->members[i];
+		enum keyword k = schema_keyword_find(c->language, m->key.text);
+		if (alone && k != KEYWORD_REF)
+			continue;
+		if (k == KEYWORD_COUNT)
+			unknown_keyword(c, m);
+		else if (schema_value_check(c->language, k, &m->value, c->diag))
+			c->value[k] = &m->value;
+		else
+			c->ok = false;
+	}
+}
+
+/* Classes with the same instructions share them. */
+static void pack(struct compiling *c)
+{
+	struct program *p = c->set->program;
+	uint64_t done[CLASS_COUNT] = {0}, live = 0;
+	uint32_t code[CLASS_COUNT] = {0};
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		if (c->kinds >> kind & 1)
+			live |= 1u << program_class[kind];
+	for (unsigned class = 0; class < CLASS_COUNT; class++) {
+		for (unsigned i = 0; i < c->op_count; i++)
+			if (live >> class & c->ops[i].classes >> class & 1)
+				done[class] |= (uint64_t)1 << i;
+		for (unsigned same = 0; same < class; same++)
+			if (done[same] == done[class])
+				code[class] = code[same];
+		if (code[class] || !done[class])
+			continue;
+		for (unsigned i = 0; i < c->op_count; i++)
+			if (done[class] >> i & 1) {
+				uint32_t at = push_op(p, c->ops[i].op, c->ops[i].spot);
+				code[class] = code[class] ? code[class] : at;
+			}
+		push_op(p, (struct op){OP_END, 0, 0, 0, 0}, (struct spot){0, 0});
+	}
+	memcpy(p->rules.at[c->rule].code, code, sizeof code);
+}
+
+static void compile_boolean(struct compiling *c)
+{
+	struct rule *r = &c->set->program->rules.at[c->rule];
+	const struct origin *o = &c->set->program->origins.at[c->rule];
+	bool additional = o->parent != NONE &&
+			  (o->keyword == KEYWORD_ADDITIONAL_PROPERTIES || o->keyword == KEYWORD_ADDITIONAL_ITEMS);
+	if (language_in(c->language, IN_4 | IN_30) && !additional)
+		c->ok = diag_error(c->diag, tree_place(c->node), "true and false are no schemas in %s",
+				   dialect_name(c->language.dialect));
+	if (!tree_is_true(c->node)) {
+		r->kinds = 0;
+		r->flags = RULE_FALSE;
+	}
+}
+
+static void compile_mapping(struct compiling *c)
+{
+	gather(c);
+	if (!c->ok)
+		return;
+	if (tree_is_true(c->value[KEYWORD_DEPRECATED]))
+		c->flags |= RULE_DEPRECATED;
+	schema_scalars(c);
+	schema_references(c);
+	schema_arrays(c);
+	schema_objects(c);
+	schema_combinators(c);
+	schema_unevaluated(c);
+	bool alias = c->op_count == 1 && c->ops[0].op.code == OP_REF && c->kinds == EVERY_KIND && !c->flags;
+	struct rule *r = &c->set->program->rules.at[c->rule];
+	r->kinds = (uint16_t)c->kinds;
+	r->flags = (uint16_t)(c->flags | (alias ? RULE_ALIAS : 0));
+	if (c->value[KEYWORD_TYPE]) {
+		c->set->program->origins.at[c->rule].type_line = c->value[KEYWORD_TYPE]->line;
+		c->set->program->origins.at[c->rule].type_column = c->value[KEYWORD_TYPE]->column;
+	}
+	pack(c);
+}
+
+static bool compile_one(struct schema_set *set, const struct pending *p, struct diag *d)
+{
+	struct compiling c = {
+	    .set = set,
+	    .diag = d,
+	    .node = p->node,
+	    .rule = p->rule,
+	    .resource = p->resource,
+	    .language = set->resources.at[p->resource].language,
+	    .kinds = EVERY_KIND,
+	    .ok = true,
+	};
+	if (p->node->kind == NODE_BOOL)
+		compile_boolean(&c);
+	else if (p->node->kind == NODE_MAPPING)
+		compile_mapping(&c);
+	else
+		c.ok = diag_error(d, tree_place(p->node), "a schema must be a mapping, not %s", tree_kind_name(p->node));
+	return c.ok;
+}
+
+static bool drain(struct schema_set *set, struct diag *d)
+{
+	bool ok = true;
+	for (size_t i = 0; i < set->queue.len; i++) {
+		struct pending p = set->queue.at[i];
+		ok &= compile_one(set, &p, d);
+	}
+	set->queue.len = 0;
+	set->failed |= !ok;
+	return ok;
+}
+
+/* A base that nobody registered is that of a lone schema. */
+static uint32_t base_resource(struct schema_set *set, struct str base, const struct node *n, enum dialect dialect,
+			      struct diag *d)
+{
+	struct str uri = uri_reference_resolve(&set->arena, STR(""), base);
+	const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
+	if (!known) {
+		if (!schema_set_add(set, uri, n, dialect, true, d) || !schema_set_settle(set, d))
+			return NONE;
+		known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
+	}
+	if (!set->resources.at[*known].schema)
+		set->resources.at[*known].language = dialect_language(dialect);
+	return *known;
+}
+
+bool schema_compile(struct schema_set *set, const struct node *n, struct str base, struct str pointer, enum dialect dialect,
+		    uint32_t *entry, struct diag *d)
+{
+	if (!schema_set_settle(set, d))
+		return false;
+	uint32_t resource = base_resource(set, base, n, dialect, d);
+	if (resource == NONE)
+		return !(set->failed = true);
+	*entry = rooted_rule(set, n, resource, pointer, d);
+	return *entry == NONE ? !(set->failed = true) : drain(set, d);
+}
+
+/* Every resource that a message's check can come through, and that has an anchor of a name that some $dynamicRef uses,
+ * may be where it leads; compiling one may bring in more. */
+static bool compile_dynamic(struct schema_set *set, struct diag *d)
+{
+	bool ok = true, grew = true;
+	while (ok && grew) {
+		grew = false;
+		for (size_t i = 0; i < set->anchors.len; i++) {
+			struct anchor a = set->anchors.at[i];
+			for (size_t u = 0; a.dynamic && set->resources.at[a.resource].used && u < set->dynamic.len; u++) {
+				struct dynamic_use *use = &set->dynamic.at[u];
+				bool there = !str_eq(use->name, a.name);
+				for (size_t t = 0; t < use->targets.len; t++)
+					there |= use->targets.at[t].resource == a.resource;
+				if (there)
+					continue;
+				uint32_t rule = rooted_rule(set, a.node, a.resource, a.pointer, d);
+				VEC_PUSH(&use->targets, ((struct dynamic_target){a.resource, rule}));
+				grew = true;
+				ok &= rule != NONE;
+			}
+		}
+		ok &= drain(set, d);
+	}
+	return ok;
+}
+
+static void free_set(struct schema_set *set)
+{
+	for (size_t i = 0; i < set->dynamic.len; i++)
+		VEC_FREE(&set->dynamic.at[i].targets);
+	VEC_FREE(&set->resources);
+	VEC_FREE(&set->anchors);
+	VEC_FREE(&set->targets);
+	VEC_FREE(&set->queue);
+	VEC_FREE(&set->dynamic);
+	struct schema_map *maps[] = {&set->by_uri, &set->by_node, &set->by_anchor,    &set->by_reference,
+				     &set->rules,  &set->strings, &set->file_names, &set->patterns};
+	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+		schema_map_free(maps[i]);
+	buf_free(&set->constants);
+	arena_free(&set->arena);
+	free(set);
+}
+
+struct program *schema_set_end(struct schema_set *set, struct diag *d)
+{
+	struct program *p = set->program;
+	if (set->failed || !compile_dynamic(set, d) || !schema_link(set, d)) {
+		program_free(p);
+		p = NULL;
+	}
+	free_set(set);
+	return p;
+}

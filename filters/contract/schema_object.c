@@ -1,0 +1,178 @@
+#include "filters/contract/schema_compile.h"
+
+#include "filters/contract/json.h"
+
+enum { MARK_DEPTH = 8 };
+
+/* Whether the schema says `keyword: true` itself, through $ref, or through allOf: readOnly and writeOnly are annotations,
+ * which a schema takes over from what it applies in place. */
+static bool marked(struct compiling *c, uint32_t resource, const struct node *n, enum keyword k, unsigned depth)
+{
+	if (n->kind != NODE_MAPPING || depth == MARK_DEPTH)
+		return false;
+	const struct node *ref = tree_get(n, STR("$ref")), *all;
+	bool alone = ref && language_in(c->language, REF_STANDS_ALONE);
+	if (!alone && tree_is_true(tree_get(n, schema_keywords[k].text)))
+		return true;
+	struct target t;
+	if (ref && ref->kind == NODE_STRING && schema_resolve(c->set, resource, ref->text, tree_place(ref), &t, c->diag) &&
+	    marked(c, t.resource, t.node, k, depth + 1))
+		return true;
+	all = alone ? NULL : tree_get(n, STR("allOf"));
+	for (uint32_t i = 0; all && all->kind == NODE_SEQUENCE && i < all->count; i++)
+		if (marked(c, resource, &all->items[i], k, depth + 1))
+			return true;
+	return false;
+}
+
+static uint32_t directions(struct compiling *c, const struct node *n)
+{
+	uint32_t flags = 0;
+	if (!language_in(c->language, IN_OPENAPI))
+		return 0;
+	if (marked(c, c->resource, n, KEYWORD_READ_ONLY, 0))
+		flags |= PROPERTY_READ_ONLY;
+	if (marked(c, c->resource, n, KEYWORD_WRITE_ONLY, 0))
+		flags |= PROPERTY_WRITE_ONLY;
+	return flags;
+}
+
+/* The property of that name among those of `o`, which are the last of the program; added where it is new. */
+static struct property *property(struct compiling *c, struct object *o, struct str text)
+{
+	struct program *p = c->set->program;
+	uint32_t hash = json_key_hash(text), at = hash;
+	uint32_t *slot;
+	for (;; at++) {
+		slot = &p->slots.at[o->slot + (at & o->mask)];
+		if (!*slot)
+			break;
+		struct property *old = &p->properties.at[o->property + *slot - 1];
+		if (old->name.hash == hash && str_eq(program_name(p, &old->name), text))
+			return old;
+	}
+	*slot = ++o->count;
+	struct property new = {schema_name(c->set, text), NONE, 0};
+	VEC_PUSH(&p->properties, new);
+	return &VEC_LAST(&p->properties);
+}
+
+static void add_properties(struct compiling *c, struct object *o, const struct node *map)
+{
+	o->properties_op = schema_spot(c, KEYWORD_PROPERTIES);
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct member *m = &map->members[i];
+		uint32_t rule = schema_child(c, KEYWORD_PROPERTIES, &m->key, 0, &m->value);
+		uint32_t flags = directions(c, &m->value);
+		struct property *p = property(c, o, m->key.text);
+		p->rule = rule;
+		p->flags = PROPERTY_LISTED | flags;
+	}
+}
+
+/* OpenAPI 3.0.4, 4.7.24.2: a required property that is readOnly is required in responses only; writeOnly the mirror. */
+static void add_required(struct compiling *c, struct object *o, const struct node *names)
+{
+	o->required_op = schema_spot(c, KEYWORD_REQUIRED);
+	for (uint32_t i = 0; i < names->count; i++) {
+		struct property *p = property(c, o, names->items[i].text);
+		uint32_t in = p->flags & PROPERTY_READ_ONLY ? 0 : PROPERTY_REQUIRED_IN;
+		uint32_t out = p->flags & PROPERTY_WRITE_ONLY ? 0 : PROPERTY_REQUIRED_OUT;
+		o->required[REQUEST] += in && !(p->flags & in);
+		o->required[RESPONSE] += out && !(p->flags & out);
+		p->flags |= in | out;
+	}
+}
+
+static void add_patterns(struct compiling *c, struct object *o, const struct node *map)
+{
+	struct program *p = c->set->program;
+	o->pattern = (uint32_t)p->pattern_properties.len;
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct member *m = &map->members[i];
+		uint32_t pattern = schema_pattern(c, &m->key, m->key.text);
+		uint32_t rule = schema_child(c, KEYWORD_PATTERN_PROPERTIES, &m->key, 0, &m->value);
+		if (pattern == NONE)
+			continue;
+		VEC_PUSH(&p->pattern_properties, ((struct pattern_property){pattern, rule}));
+		o->pattern_count++;
+	}
+}
+
+static void members(struct compiling *c)
+{
+	const struct node *listed = c->value[KEYWORD_PROPERTIES], *patterns = c->value[KEYWORD_PATTERN_PROPERTIES];
+	const struct node *rest = c->value[KEYWORD_ADDITIONAL_PROPERTIES], *required = c->value[KEYWORD_REQUIRED];
+	if (!listed && !patterns && !rest && !required)
+		return;
+	struct program *p = c->set->program;
+	struct object o = {.additional = NONE};
+	uint32_t names = (listed ? listed->count : 0) + (required ? required->count : 0);
+	o.slot = schema_slots(c->set, names, &o.mask);
+	/* Children and targets of references are only queued, so the properties of one object stay together. */
+	o.property = (uint32_t)p->properties.len;
+	if (listed)
+		add_properties(c, &o, listed);
+	if (required)
+		add_required(c, &o, required);
+	if (patterns)
+		add_patterns(c, &o, patterns);
+	if (rest) {
+		o.additional_op = schema_spot(c, KEYWORD_ADDITIONAL_PROPERTIES);
+		o.additional = schema_child(c, KEYWORD_ADDITIONAL_PROPERTIES, NULL, NONE, rest);
+	}
+	if (listed && !patterns && !rest && !c->value[KEYWORD_UNEVALUATED_PROPERTIES])
+		c->flags |= RULE_NAMES;
+	VEC_PUSH(&p->objects, o);
+	schema_emit(c, OBJECTS, OP_OBJECT, KEYWORD_PROPERTIES, listed ? listed : c->node, (uint32_t)p->objects.len - 1, 0);
+}
+
+static void needs(struct compiling *c, enum keyword k, const struct member *m)
+{
+	struct program *p = c->set->program;
+	uint32_t first = (uint32_t)p->names.len;
+	if (!m->value.count)
+		return;
+	schema_add_name(c->set, m->key.text);
+	for (uint32_t i = 0; i < m->value.count; i++)
+		schema_add_name(c->set, m->value.items[i].text);
+	VEC_PUSH(&p->dependents, ((struct dependent){first, m->value.count, NONE, (uint16_t)k, m->value.line, m->value.column}));
+}
+
+static void depends(struct compiling *c, enum keyword k, const struct member *m)
+{
+	struct program *p = c->set->program;
+	uint32_t rule = schema_child(c, k, &m->key, 0, &m->value);
+	uint32_t first = schema_add_name(c->set, m->key.text);
+	VEC_PUSH(&p->dependents, ((struct dependent){first, 0, rule, (uint16_t)k, m->value.line, m->value.column}));
+}
+
+static void dependents(struct compiling *c)
+{
+	static const enum keyword keywords[] = {KEYWORD_DEPENDENCIES, KEYWORD_DEPENDENT_REQUIRED, KEYWORD_DEPENDENT_SCHEMAS};
+	struct program *p = c->set->program;
+	uint32_t first = (uint32_t)p->dependents.len;
+	const struct node *place = NULL;
+	for (unsigned i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+		const struct node *map = c->value[keywords[i]];
+		for (uint32_t m = 0; map && m < map->count; m++)
+			if (map->members[m].value.kind == NODE_SEQUENCE)
+				needs(c, keywords[i], &map->members[m]);
+			else
+				depends(c, keywords[i], &map->members[m]);
+		place = map ? map : place;
+	}
+	if (p->dependents.len > first)
+		schema_emit(c, OBJECTS, OP_DEPENDENTS, p->dependents.at[first].keyword, place, first,
+			    (uint32_t)p->dependents.len - first);
+}
+
+void schema_objects(struct compiling *c)
+{
+	members(c);
+	const struct node *names = c->value[KEYWORD_PROPERTY_NAMES];
+	if (names)
+		schema_emit(c, OBJECTS, OP_NAMES, KEYWORD_PROPERTY_NAMES, names,
+			    schema_child(c, KEYWORD_PROPERTY_NAMES, NULL, NONE, names), 0);
+	dependents(c);
+}
