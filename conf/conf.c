@@ -28,16 +28,18 @@ struct loader {
 
 /* --- merging --- */
 
-static void merge(struct loader *l, const struct node *into, const struct node *from, struct node *merged, struct str path);
+static void merge(struct loader *l, const struct node *into, const struct node *from, struct node *merged,
+		  struct str path);
 
 static void set_twice(struct loader *l, const struct member *first, const struct member *again, struct str path)
 {
 	struct place p = tree_place(&first->key);
-	diag_error(l->diag, tree_place(&again->key), "\"%.*s%.*s\" is set in two files; first in %s:%u:%u", STR_ARG(path),
-		   STR_ARG(again->key.text), p.file, p.line, p.column);
+	diag_error(l->diag, tree_place(&again->key), "\"%.*s%.*s\" is set in two files; first in %s:%u:%u",
+		   STR_ARG(path), STR_ARG(again->key.text), p.file, p.line, p.column);
 }
 
-static void merge_member(struct loader *l, struct node *merged, const struct member *m, uint32_t *number, struct str path)
+static void merge_member(struct loader *l, struct node *merged, const struct member *m, uint32_t *number,
+			 struct str path)
 {
 	if (*number == INDEX_NONE) {
 		*number = merged->count;
@@ -50,12 +52,14 @@ static void merge_member(struct loader *l, struct node *merged, const struct mem
 		return;
 	}
 	struct node both;
-	merge(l, &first->value, &m->value, &both, arena_printf(&l->conf->arena, "%.*s%.*s.", STR_ARG(path), STR_ARG(m->key.text)));
+	merge(l, &first->value, &m->value, &both,
+	      arena_printf(&l->conf->arena, "%.*s%.*s.", STR_ARG(path), STR_ARG(m->key.text)));
 	first->value = both;
 }
 
 /* Both mappings' members, in order; mappings under the same key are merged in turn (at most TREE_DEPTH deep). */
-static void merge(struct loader *l, const struct node *into, const struct node *from, struct node *merged, struct str path)
+static void merge(struct loader *l, const struct node *into, const struct node *from, struct node *merged,
+		  struct str path)
 {
 	struct index index = {0};
 	*merged = *into;
@@ -100,7 +104,8 @@ static void watch_folder(struct loader *l, struct str base, struct str pattern)
 	for (size_t i = 0; i < pattern.len && !strchr("*?[", pattern.at[i]); i++)
 		if (pattern.at[i] == '/')
 			end = i + 1;
-	const char *folder = arena_printf(&l->conf->arena, "%.*s%.*s", STR_ARG(base), STR_ARG(str_head(pattern, end))).at;
+	const char *folder =
+	    arena_printf(&l->conf->arena, "%.*s%.*s", STR_ARG(base), STR_ARG(str_head(pattern, end))).at;
 	VEC_PUSH(&l->folders, *folder ? folder : "./");
 }
 
@@ -111,7 +116,8 @@ static void include_pattern(struct loader *l, const struct node *n, const char *
 		return;
 	bool absolute = pattern.len && pattern.at[0] == '/', varies = is_glob(pattern);
 	if (n->kind != NODE_STRING || !pattern.len || memchr(pattern.at, '\0', pattern.len)) {
-		diag_error(l->diag, tree_place(n), "include: expected the name of a file, or a pattern such as conf.d/*.yaml");
+		diag_error(l->diag, tree_place(n),
+			   "include: expected the name of a file, or a pattern such as conf.d/*.yaml");
 		return;
 	}
 	struct str base = absolute ? STR("") : folder_of(l, file, varies);
@@ -124,7 +130,8 @@ static void include_pattern(struct loader *l, const struct node *n, const char *
 	glob_t found;
 	int result = glob(whole.at, 0, NULL, &found);
 	for (size_t i = 0; result == 0 && i < found.gl_pathc; i++)
-		VEC_PUSH(&l->queue, ((struct wanted){arena_dup(&l->conf->arena, str_from(found.gl_pathv[i])).at, tree_place(n)}));
+		VEC_PUSH(&l->queue,
+			 ((struct wanted){arena_dup(&l->conf->arena, str_from(found.gl_pathv[i])).at, tree_place(n)}));
 	if (result != 0 && result != GLOB_NOMATCH)
 		diag_error(l->diag, tree_place(n), "include: the folder cannot be read");
 	globfree(&found);

@@ -1,7 +1,8 @@
 /* conf: a configuration file with everything it includes, as one tree. `include:` globs are relative to the file that
  * names them; the files' mappings are merged deeply; a key that two files set is an error that names both places. Then
- * `${NAME}` is replaced in scalars (conf/env.h). The result is read by tables of keys (conf/key.h). Owned by the snapshot
- * that is built from it: texts in the settings borrow from its arena. Not thread-safe while loading, immutable after. */
+ * `${NAME}` is replaced in scalars (conf/env.h). The result is read by tables of keys (conf/key.h). Owned by the
+ * snapshot that is built from it: texts in the settings borrow from its arena. Not thread-safe while loading, immutable
+ * after. */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
@@ -20,8 +21,8 @@ struct conf {
  * error root is there all the same if something could be read, so that key_read can add its own complaints in the same
  * run; otherwise it is NULL. */
 bool conf_load(struct conf *c, const char *path, struct diag *d) WARN_UNUSED;
-/* The same from text that is already there (standard input, flags); `name` is shown in messages, includes are relative to
- * the working directory. */
+/* The same from text that is already there (standard input, flags); `name` is shown in messages, includes are relative
+ * to the working directory. */
 bool conf_read(struct conf *c, struct str text, const char *name, struct diag *d) WARN_UNUSED;
 void conf_free(struct conf *c);
 

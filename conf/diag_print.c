@@ -133,7 +133,8 @@ static void add_source(struct buf *out, struct source *s, struct place p, bool c
 static void add_complaint(struct buf *out, const struct complaint *c, struct source *s, bool color)
 {
 	static const struct str plain[] = {STR_INIT("warning: "), STR_INIT("error: ")};
-	static const struct str colored[] = {STR_INIT("\033[1;35mwarning:\033[0m "), STR_INIT("\033[1;31merror:\033[0m ")};
+	static const struct str colored[] = {STR_INIT("\033[1;35mwarning:\033[0m "),
+					     STR_INIT("\033[1;31merror:\033[0m ")};
 	if (c->place.file) {
 		add_plain(out, str_from(c->place.file));
 		if (c->place.line)
@@ -179,7 +180,8 @@ static size_t file_rank(const struct ranked *list, size_t count, const char *fil
 	return count;
 }
 
-/* The complaints in the order they are shown in; files in the order they were first complained of. Freed by the caller. */
+/* The complaints in the order they are shown in; files in the order they were first complained of. Freed by the caller.
+ */
 static struct ranked *sorted(const struct diag *d, size_t *count)
 {
 	size_t n = 0;

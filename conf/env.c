@@ -11,7 +11,7 @@ struct replacer {
 /* What stands between ${ and }: name, then nothing, or a form (`-` or `?`) and its words. */
 struct variable {
 	struct str name, words;
-	char form;    /* 0: none */
+	char form; /* 0: none */
 };
 
 static bool is_name(struct str s)

@@ -1,6 +1,6 @@
-/* index: words to numbers, for one reading: is this key in the mapping already, which anchor has this name. A hash table
- * under the process's own key (proxy/base/hash.h), so that nobody can aim at its buckets. Borrows the words. The owner
- * embeds the struct, zeroed, and frees it. */
+/* index: words to numbers, for one reading: is this key in the mapping already, which anchor has this name. A hash
+ * table under the process's own key (proxy/base/hash.h), so that nobody can aim at its buckets. Borrows the words. The
+ * owner embeds the struct, zeroed, and frees it. */
 #ifndef CONF_INDEX_H
 #define CONF_INDEX_H
 

@@ -12,10 +12,11 @@ enum { DEEPEST = 8 };
 
 static const char *plural(enum key_kind kind)
 {
-	static const char *const words[] = {[KEY_STRING] = "strings",	[KEY_INTEGER] = "integers", [KEY_SIZE] = "sizes",
-					    [KEY_BOOL] = "booleans",	[KEY_WORD] = "words",	    [KEY_DURATION] = "durations",
-					    [KEY_PERCENT] = "percents", [KEY_TIME] = "dates",	    [KEY_ADDRESS] = "addresses",
-					    [KEY_NODE] = "anything",	[KEY_TABLE] = "mappings",   [KEY_CUSTOM] = "entries"};
+	static const char *const words[] = {
+	    [KEY_STRING] = "strings",   [KEY_INTEGER] = "integers", [KEY_SIZE] = "sizes",
+	    [KEY_BOOL] = "booleans",    [KEY_WORD] = "words",       [KEY_DURATION] = "durations",
+	    [KEY_PERCENT] = "percents", [KEY_TIME] = "dates",       [KEY_ADDRESS] = "addresses",
+	    [KEY_NODE] = "anything",    [KEY_TABLE] = "mappings",   [KEY_CUSTOM] = "entries"};
 	return kind < sizeof words / sizeof *words ? words[kind] : "";
 }
 
@@ -69,7 +70,8 @@ static void walk_table(struct walk *w, const struct key_table *t, unsigned depth
 	}
 }
 
-void key_walk(const struct key_table *t, void (*visit)(void *context, struct str path, const struct key *k), void *context)
+void key_walk(const struct key_table *t, void (*visit)(void *context, struct str path, const struct key *k),
+	      void *context)
 {
 	struct walk w = {.visit = visit, .context = context};
 	walk_table(&w, t, 0);

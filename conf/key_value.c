@@ -86,8 +86,8 @@ static bool read_word(struct key_reader *r, const struct key *k, const struct no
 		diag_error(r->diag, tree_place(n), "%s: \"%.*s\" is not one of: %.*s", label(k), STR_ARG(n->text),
 			   STR_ARG(buf_str(&words)));
 	else
-		diag_error(r->diag, tree_place(n), "%s: expected one of: %.*s; found %s", label(k), STR_ARG(buf_str(&words)),
-			   tree_kind_name(n));
+		diag_error(r->diag, tree_place(n), "%s: expected one of: %.*s; found %s", label(k),
+			   STR_ARG(buf_str(&words)), tree_kind_name(n));
 	if (meant)
 		diag_hint(r->diag, "did you mean \"%s\"?", meant);
 	buf_free(&words);
@@ -130,8 +130,10 @@ static const struct number_kind {
 	void (*show)(struct buf *out, int64_t value);
 	bool any_sign;
 } number_kinds[] = {
-    [KEY_INTEGER] = {parse_integer, show_integer, false},     [KEY_SIZE] = {unit_size, unit_add_size, false},
-    [KEY_DURATION] = {unit_duration, unit_add_duration, false}, [KEY_PERCENT] = {unit_percent, unit_add_percent, false},
+    [KEY_INTEGER] = {parse_integer, show_integer, false},
+    [KEY_SIZE] = {unit_size, unit_add_size, false},
+    [KEY_DURATION] = {unit_duration, unit_add_duration, false},
+    [KEY_PERCENT] = {unit_percent, unit_add_percent, false},
     [KEY_TIME] = {parse_time, show_time, true},
 };
 
@@ -194,9 +196,9 @@ static bool read_node(struct key_reader *r, const struct key *k, const struct no
 bool key_value_read(struct key_reader *r, const struct key *k, const struct node *n, void *field)
 {
 	static bool (*const readers[])(struct key_reader *, const struct key *, const struct node *, void *) = {
-	    [KEY_STRING] = read_string, [KEY_BOOL] = read_bool,       [KEY_WORD] = read_word,
-	    [KEY_INTEGER] = read_number, [KEY_SIZE] = read_number,    [KEY_DURATION] = read_number,
-	    [KEY_PERCENT] = read_number, [KEY_TIME] = read_number,    [KEY_ADDRESS] = read_address,
+	    [KEY_STRING] = read_string,  [KEY_BOOL] = read_bool,   [KEY_WORD] = read_word,
+	    [KEY_INTEGER] = read_number, [KEY_SIZE] = read_number, [KEY_DURATION] = read_number,
+	    [KEY_PERCENT] = read_number, [KEY_TIME] = read_number, [KEY_ADDRESS] = read_address,
 	    [KEY_NODE] = read_node};
 	CHECK(k->kind < sizeof readers / sizeof *readers);
 	if (n->kind == NODE_NULL && k->kind != KEY_NODE)
@@ -207,9 +209,9 @@ bool key_value_read(struct key_reader *r, const struct key *k, const struct node
 size_t key_value_size(const struct key *k)
 {
 	static const size_t sizes[] = {
-	    [KEY_STRING] = sizeof(struct str),	 [KEY_BOOL] = sizeof(bool),	    [KEY_WORD] = sizeof(int),
-	    [KEY_INTEGER] = sizeof(int64_t),	 [KEY_SIZE] = sizeof(int64_t),	    [KEY_DURATION] = sizeof(int64_t),
-	    [KEY_PERCENT] = sizeof(int64_t),	 [KEY_TIME] = sizeof(int64_t),	    [KEY_ADDRESS] = sizeof(struct address),
+	    [KEY_STRING] = sizeof(struct str), [KEY_BOOL] = sizeof(bool),    [KEY_WORD] = sizeof(int),
+	    [KEY_INTEGER] = sizeof(int64_t),   [KEY_SIZE] = sizeof(int64_t), [KEY_DURATION] = sizeof(int64_t),
+	    [KEY_PERCENT] = sizeof(int64_t),   [KEY_TIME] = sizeof(int64_t), [KEY_ADDRESS] = sizeof(struct address),
 	    [KEY_NODE] = sizeof(struct node *)};
 	if (k->kind == KEY_TABLE)
 		return k->table->size;

@@ -12,7 +12,8 @@ static bool one_of(struct str text, const struct str *words, size_t count)
 
 static bool is_null(struct str text)
 {
-	static const struct str words[] = {STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"), STR_INIT("NULL")};
+	static const struct str words[] = {STR_INIT(""), STR_INIT("~"), STR_INIT("null"), STR_INIT("Null"),
+					   STR_INIT("NULL")};
 	return one_of(text, words, sizeof words / sizeof *words);
 }
 
@@ -90,9 +91,9 @@ static bool decimal_number(struct node *n, struct str text, struct arena *arena)
 	n->text = text;
 	n->rewritten = plus || lean.len != whole.len || !whole.len || (dot && !fraction.len);
 	if (n->rewritten)
-		n->text = arena_printf(arena, "%s%.*s%s%.*s%s%.*s", minus ? "-" : "", STR_ARG(lean.len ? lean : STR("0")),
-				       fraction.len ? "." : "", STR_ARG(fraction), exponent.len ? "e" : "",
-				       STR_ARG(exponent));
+		n->text = arena_printf(arena, "%s%.*s%s%.*s%s%.*s", minus ? "-" : "",
+				       STR_ARG(lean.len ? lean : STR("0")), fraction.len ? "." : "", STR_ARG(fraction),
+				       exponent.len ? "e" : "", STR_ARG(exponent));
 	return true;
 }
 

@@ -23,8 +23,9 @@ enum tag tag_of(const char *uri)
 
 bool tag_fits(enum tag tag, const struct node *n)
 {
-	bool fraction = n->kind == NODE_NUMBER && (str_find(n->text, '.') < n->text.len ||
-						   str_find(n->text, 'e') < n->text.len || str_find(n->text, 'E') < n->text.len);
+	bool fraction =
+	    n->kind == NODE_NUMBER && (str_find(n->text, '.') < n->text.len || str_find(n->text, 'e') < n->text.len ||
+				       str_find(n->text, 'E') < n->text.len);
 	switch (tag) {
 	case TAG_NULL:
 		return n->kind == NODE_NULL;

@@ -77,9 +77,9 @@ bool tree_is_true(const struct node *n)
 
 const char *tree_kind_name(const struct node *n)
 {
-	static const char *const names[] = {[NODE_NULL] = "nothing",    [NODE_BOOL] = "true or false",
-					    [NODE_NUMBER] = "a number", [NODE_STRING] = "a string",
-					    [NODE_SEQUENCE] = "a list", [NODE_MAPPING] = "a mapping"};
+	static const char *const names[] = {
+	    [NODE_NULL] = "nothing",    [NODE_BOOL] = "true or false", [NODE_NUMBER] = "a number",
+	    [NODE_STRING] = "a string", [NODE_SEQUENCE] = "a list",    [NODE_MAPPING] = "a mapping"};
 	return n ? names[n->kind] : "nothing";
 }
 

@@ -36,7 +36,8 @@ struct member {
 const struct node *tree_get(const struct node *n, struct str key);
 /* The same with the member, for the place of its key. */
 const struct member *tree_member(const struct node *n, struct str key);
-/* The value at a JSON pointer (RFC 6901) that is already percent-decoded; the empty pointer is `n`. NULL: nothing there. */
+/* The value at a JSON pointer (RFC 6901) that is already percent-decoded; the empty pointer is `n`. NULL: nothing
+ * there. */
 const struct node *tree_at(const struct node *n, struct str pointer);
 /* The text of a scalar, or the empty slice for NULL and for sequences and mappings. */
 struct str tree_text(const struct node *n);

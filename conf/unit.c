@@ -63,11 +63,11 @@ static bool multiply(struct number n, int64_t factor, int64_t *value)
 }
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define SIZES "B, KiB, MiB, GiB, KB, MB or GB"
+#define SIZES    "B, KiB, MiB, GiB, KB, MB or GB"
 
 static const struct unit sizes[] = {
-    {STR_INIT("B"), 1},		 {STR_INIT("KiB"), 1 << 10}, {STR_INIT("MiB"), 1 << 20}, {STR_INIT("GiB"), 1 << 30},
-    {STR_INIT("KB"), 1000},	 {STR_INIT("kB"), 1000},     {STR_INIT("MB"), 1000000},	 {STR_INIT("GB"), 1000000000},
+    {STR_INIT("B"), 1},     {STR_INIT("KiB"), 1 << 10}, {STR_INIT("MiB"), 1 << 20}, {STR_INIT("GiB"), 1 << 30},
+    {STR_INIT("KB"), 1000}, {STR_INIT("kB"), 1000},     {STR_INIT("MB"), 1000000},  {STR_INIT("GB"), 1000000000},
 };
 
 const char *unit_size(struct str text, int64_t *bytes)
@@ -91,7 +91,7 @@ const char *unit_size(struct str text, int64_t *bytes)
 
 static const struct unit durations[] = {
     {STR_INIT("w"), 604800000}, {STR_INIT("d"), 86400000}, {STR_INIT("h"), 3600000},
-    {STR_INIT("m"), 60000},	{STR_INIT("s"), 1000},	   {STR_INIT("ms"), 1},
+    {STR_INIT("m"), 60000},     {STR_INIT("s"), 1000},     {STR_INIT("ms"), 1},
 };
 
 const char *unit_duration(struct str text, int64_t *ms)

@@ -24,8 +24,10 @@ enum address_kind { ADDRESS_NONE, ADDRESS_TCP, ADDRESS_UNIX, ADDRESS_FD };
 struct address {
 	enum address_kind kind;
 	uint16_t port;
-	struct str host; /* ADDRESS_TCP: a name, an IPv4 or an IPv6 address without its brackets; empty: every interface */
-	struct str path; /* ADDRESS_UNIX: the file (a leading @: the abstract namespace); ADDRESS_FD: the socket's name */
+	struct str
+	    host; /* ADDRESS_TCP: a name, an IPv4 or an IPv6 address without its brackets; empty: every interface */
+	struct str
+	    path; /* ADDRESS_UNIX: the file (a leading @: the abstract namespace); ADDRESS_FD: the socket's name */
 	struct str text; /* as written */
 };
 

@@ -52,7 +52,9 @@ static struct place place_of(const struct reader *r, yaml_mark_t mark)
 
 static struct node node_at(const struct reader *r, enum node_kind kind, yaml_mark_t mark)
 {
-	return (struct node){.kind = (uint8_t)kind, .file = r->file, .line = (uint32_t)mark.line + 1,
+	return (struct node){.kind = (uint8_t)kind,
+			     .file = r->file,
+			     .line = (uint32_t)mark.line + 1,
 			     .column = (uint32_t)mark.column + 1};
 }
 
@@ -179,7 +181,8 @@ static bool open_collection(struct reader *r, const yaml_event_t *e)
 	bool mapping = e->type == YAML_MAPPING_START_EVENT;
 	const yaml_char_t *tag = mapping ? e->data.mapping_start.tag : e->data.sequence_start.tag;
 	const yaml_char_t *anchor = mapping ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
-	struct open o = {.node = node_at(r, mapping ? NODE_MAPPING : NODE_SEQUENCE, e->start_mark), .start = r->parts.len};
+	struct open o = {.node = node_at(r, mapping ? NODE_MAPPING : NODE_SEQUENCE, e->start_mark),
+			 .start = r->parts.len};
 	struct place at = tree_place(&o.node);
 	if (expects_key(r))
 		return diag_error(r->diag, at, "a key has to be a plain word, not %s", tree_kind_name(&o.node));
@@ -215,7 +218,8 @@ static void close_mapping(struct reader *r, const struct part *parts, size_t cou
 		if (!parts[i].merge)
 			continue;
 		if (merged)
-			diag_error(r->diag, tree_place(&parts[i].node), "\"<<\" stands here twice; list what is to be merged");
+			diag_error(r->diag, tree_place(&parts[i].node),
+				   "\"<<\" stands here twice; list what is to be merged");
 		merged = true;
 		members_merge(&r->members, &parts[i + 1].node);
 	}
@@ -297,8 +301,9 @@ static bool read_events(struct reader *r, yaml_parser_t *parser, struct str text
 static const struct node *take_root(struct reader *r)
 {
 	struct node *root = ARENA_NEW(r->arena, struct node);
-	*root = r->parts.len ? r->parts.at[0].node
-			     : (struct node){.kind = NODE_NULL, .file = r->file, .line = 1, .column = 1, .text = STR("null")};
+	*root = r->parts.len
+		    ? r->parts.at[0].node
+		    : (struct node){.kind = NODE_NULL, .file = r->file, .line = 1, .column = 1, .text = STR("null")};
 	return root;
 }
 

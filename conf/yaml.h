@@ -1,7 +1,8 @@
-/* yaml: YAML text to a tree (conf/tree.h), by libyaml's events. One document of YAML 1.2 core types: `yes`, `on` and
- * `0o7`-style octal words of 1.1 stay strings (0o7 and 0x7 are numbers of the core schema); duplicate keys are
- * errors; anchors and aliases and merge keys (`<<`) work, and what aliases grow to is capped (a million values, 64 MB); depth is
- * capped at TREE_DEPTH. Keys are scalars. Tags other than those of the core types, and second documents, are refused. Called for configuration and for contracts. */
+/* yaml: YAML text to a tree (conf/tree.h), by libyaml's events. One document, with the core types of YAML 1.2: `yes`
+ * and `on` stay strings, 0o7 and 0x7 are numbers. Duplicate keys are errors; anchors, aliases and merge keys (`<<`)
+ * work, and what aliases grow to is capped (a million values, 64 MB of text); depth is capped at TREE_DEPTH. Keys are
+ * scalars. Tags other than those of the core types, and second documents, are refused. Called for configuration and for
+ * contracts. */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
 

@@ -20,7 +20,8 @@ static const struct {
     {"could not find expected ':'", "a \":\" is missing after this key",
      "check this line and the one before: a quote or a bracket may be missing as well"},
     {"did not find expected key", "a key was expected here", "check the indentation of this line"},
-    {"did not find expected '-' indicator", "a list goes on here, but not with \"- \"", "check the indentation of this line"},
+    {"did not find expected '-' indicator", "a list goes on here, but not with \"- \"",
+     "check the indentation of this line"},
     {"did not find expected ',' or ']'", "a \",\" or \"]\" is missing", NULL},
     {"did not find expected ',' or '}'", "a \",\" or \"}\" is missing",
      "a value with ${NAME} inside of { } or [ ] goes in quotes"},
@@ -57,7 +58,8 @@ static bool complain_of_bytes(const yaml_parser_t *parser, struct str text, cons
 {
 	struct place at = place_at(text, parser->problem_offset, file);
 	if (parser->problem && strstr(parser->problem, "control characters"))
-		return diag_error(d, at, "the control character U+%04X is not allowed", (unsigned)parser->problem_value);
+		return diag_error(d, at, "the control character U+%04X is not allowed",
+				  (unsigned)parser->problem_value);
 	diag_error(d, at, "this is not UTF-8");
 	diag_hint(d, "save the file as UTF-8");
 	return false;

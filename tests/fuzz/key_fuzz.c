@@ -1,5 +1,6 @@
 /* rooms: conf */
-/* Any text read by a table of every kind: settings only hold what the rows allow, and units read back what they write. */
+/* Any text read by a table of every kind: settings only hold what the rows allow, and units read back what they write.
+ */
 #include "conf/key.h"
 #include "conf/yaml.h"
 #include "proxy/base/check.h"
@@ -17,9 +18,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const words[] = {"off", "on", NULL};
 static const struct key rows[] = {
-    {.name = "s", KEY_AT(STRING, struct all, s)},	  {.name = "size", KEY_AT(SIZE, struct all, size), .max = 99999},
-    {.name = "time", KEY_AT(DURATION, struct all, time)}, {.name = "share", KEY_AT(PERCENT, struct all, share)},
-    {.name = "at", KEY_AT(TIME, struct all, at)},	  {.name = "n", KEY_AT(INTEGER, struct all, n), .min = -5, .max = 5},
+    {.name = "s", KEY_AT(STRING, struct all, s)},
+    {.name = "size", KEY_AT(SIZE, struct all, size), .max = 99999},
+    {.name = "time", KEY_AT(DURATION, struct all, time)},
+    {.name = "share", KEY_AT(PERCENT, struct all, share)},
+    {.name = "at", KEY_AT(TIME, struct all, at)},
+    {.name = "n", KEY_AT(INTEGER, struct all, n), .min = -5, .max = 5},
     {.name = "list", KEY_LIST_AT(ADDRESS, struct all, list), .alias = "lists"},
     {.name = "word", KEY_AT(WORD, struct all, word), .words = words},
     {.name = "map", KEY_MAP_AT(TABLE, struct all, map), .table = &fuzz_table},

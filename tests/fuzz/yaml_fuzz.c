@@ -1,6 +1,6 @@
 /* rooms: conf */
-/* What is read from YAML, replaced and merged keeps its promises: JSON written from a tree reads (as YAML, which has JSON
- * within) to the same JSON; places lie within the text; NULL comes with an error and only then. */
+/* What is read from YAML, replaced and merged keeps its promises: JSON written from a tree reads (as YAML, which has
+ * JSON within) to the same JSON; places lie within the text; NULL comes with an error and only then. */
 #include "conf/env.h"
 #include "conf/yaml.h"
 #include "proxy/base/check.h"

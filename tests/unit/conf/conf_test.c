@@ -2,13 +2,13 @@
 #include "conf/key.h"
 #include "conf/yaml.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef HAVE_JANSSON
@@ -27,7 +27,9 @@ static int begin(void **state)
 	(void)state;
 	strcpy(folder, "/tmp/vane-conf-XXXXXX");
 	diag_init(&diag);
-	return getcwd(before, sizeof before) && mkdtemp(folder) && chdir(folder) == 0 && mkdir("conf.d", 0700) == 0 ? 0 : -1;
+	return getcwd(before, sizeof before) && mkdtemp(folder) && chdir(folder) == 0 && mkdir("conf.d", 0700) == 0
+		   ? 0
+		   : -1;
 }
 
 static void empty_folder(const char *name)
@@ -87,9 +89,10 @@ static void files_are_merged_deeply(void **state)
 	write_file("conf.d/a.yaml", "versions:\n  v1: {contract: f}\n  v2: {backend: b}\ninclude: [../more.yaml]\n");
 	write_file("conf.d/not.txt", "]");
 	write_file("more.yaml", "limits: {body: 1MiB}\n");
-	assert_string_equal(load("vane.yaml"),
-			    "{\"api\":\"x\",\"versions\":{\"v1\":{\"backend\":\"a\",\"contract\":\"f\"},\"v2\":{\"backend\":\"b\"},"
-			    "\"v3\":{\"backend\":\"c\"}},\"list\":[1],\"limits\":{\"body\":\"1MiB\"}}");
+	assert_string_equal(
+	    load("vane.yaml"),
+	    "{\"api\":\"x\",\"versions\":{\"v1\":{\"backend\":\"a\",\"contract\":\"f\"},\"v2\":{\"backend\":\"b\"},"
+	    "\"v3\":{\"backend\":\"c\"}},\"list\":[1],\"limits\":{\"body\":\"1MiB\"}}");
 	assert_int_equal(conf.file_count, 4);
 	assert_string_equal(conf.files[0], "vane.yaml");
 	assert_string_equal(conf.files[1], "conf.d/a.yaml");
@@ -105,11 +108,12 @@ static void a_key_set_twice_names_both_places(void **state)
 	(void)state;
 	write_file("vane.yaml", "include: [conf.d/*.yaml]\napi: x\nversions: {v1: {backend: a}}\n");
 	write_file("conf.d/a.yaml", "api: y\nversions:\n  v1:\n    backend: b\n");
-	assert_string_equal(load("vane.yaml"), "conf.d/a.yaml:1:1: error: \"api\" is set in two files; first in vane.yaml:2:1\n"
-					       "    1 | api: y\n      | ^\n"
-					       "conf.d/a.yaml:4:5: error: \"versions.v1.backend\" is set in two files; first in "
-					       "vane.yaml:3:17\n"
-					       "    4 |     backend: b\n      |     ^\n");
+	assert_string_equal(load("vane.yaml"),
+			    "conf.d/a.yaml:1:1: error: \"api\" is set in two files; first in vane.yaml:2:1\n"
+			    "    1 | api: y\n      | ^\n"
+			    "conf.d/a.yaml:4:5: error: \"versions.v1.backend\" is set in two files; first in "
+			    "vane.yaml:3:17\n"
+			    "    4 |     backend: b\n      |     ^\n");
 	assert_non_null(conf.root);
 }
 
@@ -119,16 +123,17 @@ static void includes_that_lead_nowhere(void **state)
 	write_file("vane.yaml", "include: [none/*.yaml]\n");
 	assert_string_equal(load("vane.yaml"), "{}");
 	write_file("vane.yaml", "include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n");
-	assert_string_equal(load("vane.yaml"),
-			    "vane.yaml:1:22: error: include: expected the name of a file, or a pattern such as conf.d/*.yaml\n"
-			    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                      ^\n"
-			    "vane.yaml:1:27: error: include: expected the name of a file, or a pattern such as conf.d/*.yaml\n"
-			    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                           ^\n"
-			    "vane.yaml:1:31: error: the environment variable NOPE_NOT_SET is not set\n"
-			    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                               ^\n"
-			    "      hint: ${NOPE_NOT_SET:-default} gives a default; write $${ for a plain ${\n"
-			    "none.yaml: error: cannot be read: No such file or directory\n"
-			    "      hint: included in vane.yaml:1:11\n");
+	assert_string_equal(
+	    load("vane.yaml"),
+	    "vane.yaml:1:22: error: include: expected the name of a file, or a pattern such as conf.d/*.yaml\n"
+	    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                      ^\n"
+	    "vane.yaml:1:27: error: include: expected the name of a file, or a pattern such as conf.d/*.yaml\n"
+	    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                           ^\n"
+	    "vane.yaml:1:31: error: the environment variable NOPE_NOT_SET is not set\n"
+	    "    1 | include: [none.yaml, [x], '', '${NOPE_NOT_SET}']\n      |                               ^\n"
+	    "      hint: ${NOPE_NOT_SET:-default} gives a default; write $${ for a plain ${\n"
+	    "none.yaml: error: cannot be read: No such file or directory\n"
+	    "      hint: included in vane.yaml:1:11\n");
 	assert_string_equal(load("nope.yaml"), "nope.yaml: error: cannot be read: No such file or directory\n");
 	assert_null(conf.root);
 	write_file("list.yaml", "- a\n");
@@ -239,7 +244,8 @@ static void six_errors_are_told_at_once(void **state)
 	    "vane.yaml:2:7: error: idle: a unit is missing: ms, s, m, h, d or w, not \"75\"\n"
 	    "    2 | idle: 75\n"
 	    "      |       ^\n"
-	    "vane.yaml:5:14: error: backend: a port is missing: host:port, :port, [::1]:port, unix:/path or fd:NAME, not "
+	    "vane.yaml:5:14: error: backend: a port is missing: host:port, :port, [::1]:port, unix:/path or fd:NAME, "
+	    "not "
 	    "\"127.0.0.1\"\n"
 	    "    5 |     backend: 127.0.0.1\n"
 	    "      |              ^\n"
@@ -269,7 +275,8 @@ static void published_documents_read_as_json_readers_do(void **state)
 	char path[4096];
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct str text;
-		snprintf(path, sizeof path, "%s/openapi-documents/%s", data ? data : SOURCE_DIR "/../shared/data", files[i]);
+		snprintf(path, sizeof path, "%s/openapi-documents/%s", data ? data : SOURCE_DIR "/../shared/data",
+			 files[i]);
 		if (access(path, R_OK) != 0) {
 			print_message("skipped: no %s\n", path);
 			skip();

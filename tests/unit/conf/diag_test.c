@@ -127,7 +127,8 @@ static void beyond_the_limit_they_are_counted(void **state)
 		diag_hint(&diag, "h%d", i);
 	}
 	assert_int_equal(diag.errors, 5);
-	assert_string_equal(printed(false), "error: e0\n      hint: h0\nerror: e1\n      hint: h1\nand 3 more that are not shown\n");
+	assert_string_equal(printed(false),
+			    "error: e0\n      hint: h0\nerror: e1\n      hint: h1\nand 3 more that are not shown\n");
 }
 
 static void messages_are_cut_between_code_points(void **state)
@@ -153,9 +154,11 @@ static void json_has_every_field(void **state)
 	diag_error(&diag, (struct place){NULL, 0, 0}, "e");
 	diag_hint(&diag, "h");
 	diag_print_json(&diag, &out);
-	assert_true(str_eq(buf_str(&out),
-			   STR("[{\"severity\":\"warning\",\"file\":\"a\\\"b\",\"line\":1,\"column\":2,\"message\":\"w\",\"hint\":null},"
-			       "{\"severity\":\"error\",\"file\":null,\"line\":0,\"column\":0,\"message\":\"e\",\"hint\":\"h\"}]")));
+	assert_true(str_eq(
+	    buf_str(&out),
+	    STR("[{\"severity\":\"warning\",\"file\":\"a\\\"b\",\"line\":1,\"column\":2,\"message\":\"w\",\"hint\":"
+		"null},"
+		"{\"severity\":\"error\",\"file\":null,\"line\":0,\"column\":0,\"message\":\"e\",\"hint\":\"h\"}]")));
 }
 
 static void nearest_is_near(void **state)

@@ -59,7 +59,8 @@ static void variables_are_replaced(void **state)
 static void a_plain_scalar_gets_its_type_anew(void **state)
 {
 	(void)state;
-	gives("a: ${SEVEN}\nb: '${SEVEN}'\nc: ${NOPE:-true}\nd: ${NOPE:-~}", "{\"a\":7,\"b\":\"7\",\"c\":true,\"d\":null}");
+	gives("a: ${SEVEN}\nb: '${SEVEN}'\nc: ${NOPE:-true}\nd: ${NOPE:-~}",
+	      "{\"a\":7,\"b\":\"7\",\"c\":true,\"d\":null}");
 }
 
 static void a_value_never_changes_the_structure(void **state)
@@ -78,7 +79,8 @@ static void dollars_that_are_none_stay(void **state)
 static void all_errors_are_told(void **state)
 {
 	(void)state;
-	gives("a: ${NOPE}\nb: ${EMPTY:?give it}\nc: ${NOPE:?}\nd: ${\ne: ${9x}\nf: ${A:+b}\ng: ${BAD}\nh: ${A:-${B}}\ni: ${}\n",
+	gives("a: ${NOPE}\nb: ${EMPTY:?give it}\nc: ${NOPE:?}\nd: ${\ne: ${9x}\nf: ${A:+b}\ng: ${BAD}\nh: "
+	      "${A:-${B}}\ni: ${}\n",
 	      "e.yaml:1:4: error: the environment variable NOPE is not set\n"
 	      "      hint: ${NOPE:-default} gives a default; write $${ for a plain ${\n"
 	      "e.yaml:2:4: error: EMPTY is not set: give it\n"
@@ -111,9 +113,12 @@ static void nothing_to_replace_shares_the_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(variables_are_replaced),		  cmocka_unit_test(a_plain_scalar_gets_its_type_anew),
-	    cmocka_unit_test(a_value_never_changes_the_structure), cmocka_unit_test(dollars_that_are_none_stay),
-	    cmocka_unit_test(all_errors_are_told),		  cmocka_unit_test(nothing_to_replace_shares_the_tree),
+	    cmocka_unit_test(variables_are_replaced),
+	    cmocka_unit_test(a_plain_scalar_gets_its_type_anew),
+	    cmocka_unit_test(a_value_never_changes_the_structure),
+	    cmocka_unit_test(dollars_that_are_none_stay),
+	    cmocka_unit_test(all_errors_are_told),
+	    cmocka_unit_test(nothing_to_replace_shares_the_tree),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

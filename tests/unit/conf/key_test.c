@@ -65,7 +65,11 @@ static bool sunset_is_later(struct key_reader *r, const struct node *n, void *se
 static const char *const modes[] = {"enforce", "report", "off", NULL};
 static const struct key_hint mode_hints[] = {{"block", "enforce"}, {"log_only", "report"}, {NULL, NULL}};
 static const struct key judging_keys[] = {
-    {.name = "requests", KEY_AT(WORD, struct judging, requests), .normal = "report", .words = modes, .hints = mode_hints,
+    {.name = "requests",
+     KEY_AT(WORD, struct judging, requests),
+     .normal = "report",
+     .words = modes,
+     .hints = mode_hints,
      .about = "what to do with requests that violate the contract"},
     {.name = "sample", KEY_AT(PERCENT, struct judging, sample), .normal = "100%"},
     {.name = "max_body", KEY_AT(SIZE, struct judging, max_body), .normal = "1MiB", .min = 1024, .max = 1 << 30},
@@ -74,10 +78,15 @@ static const struct key judging_keys[] = {
 static const struct key_table judging = {.name = "validate", KEY_TABLE_OF(struct judging, judging_keys)};
 
 static const struct key server_keys[] = {
-    {.name = "addresses", .alias = "address", KEY_LIST_AT(ADDRESS, struct server, addresses), .required = true, .min = 1},
+    {.name = "addresses",
+     .alias = "address",
+     KEY_LIST_AT(ADDRESS, struct server, addresses),
+     .required = true,
+     .min = 1},
     {.name = "connections", KEY_AT(INTEGER, struct server, connections), .normal = "64", .min = 1, .max = 1000},
 };
-static const struct key_table server = {.name = "a backend", KEY_TABLE_OF(struct server, server_keys), .shorthand = "addresses"};
+static const struct key_table server = {
+    .name = "a backend", KEY_TABLE_OF(struct server, server_keys), .shorthand = "addresses"};
 
 static const struct key_hint version_hints[] = {{"upstream", "backend"}, {"openapi", "contract"}, {NULL, NULL}};
 static const struct key version_keys[] = {
@@ -88,8 +97,8 @@ static const struct key version_keys[] = {
     {.name = "even", KEY_AT(CUSTOM, struct version, even), .read = read_even, .normal = "xx", .type = "even word"},
     {.name = "raw", KEY_AT(NODE, struct version, raw)},
 };
-static const struct key_table version = {.name = "a version", KEY_TABLE_OF(struct version, version_keys), .hints = version_hints,
-					 .check = sunset_is_later};
+static const struct key_table version = {
+    .name = "a version", KEY_TABLE_OF(struct version, version_keys), .hints = version_hints, .check = sunset_is_later};
 
 static const struct key world_keys[] = {
     {.name = "api", KEY_AT(STRING, struct world, api), .normal = "api", .about = "the \"name\""},
@@ -223,11 +232,14 @@ static void errors_say_what_and_where(void **state)
 {
 	struct fixture *f = *state;
 	fails(f, "versions: {v1: {backend: 'a:1'}}\nvalidate: {requests: block}",
-	      "w.yaml:2:22: error: requests: \"block\" is not one of: enforce, report, off\n      hint: did you mean \"enforce\"?\n");
+	      "w.yaml:2:22: error: requests: \"block\" is not one of: enforce, report, off\n      hint: did you mean "
+	      "\"enforce\"?\n");
 	fails(f, "versions: {v1: {backend: 'a:1'}}\nvalidate: {requests: reprot}",
-	      "w.yaml:2:22: error: requests: \"reprot\" is not one of: enforce, report, off\n      hint: did you mean \"report\"?\n");
+	      "w.yaml:2:22: error: requests: \"reprot\" is not one of: enforce, report, off\n      hint: did you mean "
+	      "\"report\"?\n");
 	fails(f, "versions: {v1: {backend: 'a:1'}}\nvalidate: {requests: false}",
-	      "w.yaml:2:22: error: requests: \"false\" is not one of: enforce, report, off\n      hint: did you mean \"off\"?\n");
+	      "w.yaml:2:22: error: requests: \"false\" is not one of: enforce, report, off\n      hint: did you mean "
+	      "\"off\"?\n");
 	fails(f, "versions: {v1: {upstream: 'a:1'}}",
 	      "w.yaml:1:16: error: a version needs \"backend\"\n"
 	      "w.yaml:1:17: error: \"upstream\" is not a key of a version\n      hint: did you mean \"backend\"?\n");
@@ -236,7 +248,8 @@ static void errors_say_what_and_where(void **state)
 	      "w.yaml:1:27: error: \"addres\" is not a key of a backend\n      hint: did you mean \"address\"?\n");
 	fails(f, "versions: {v1: {backend: {address: 'a:1', addresses: 'b:1'}}}",
 	      "w.yaml:1:43: error: \"addresses\" and \"address\" are the same key; it was set in line 1 already\n");
-	fails(f, "versions: {}\nidle: 30", "w.yaml:2:7: error: idle: a unit is missing: ms, s, m, h, d or w, not \"30\"\n");
+	fails(f, "versions: {}\nidle: 30",
+	      "w.yaml:2:7: error: idle: a unit is missing: ms, s, m, h, d or w, not \"30\"\n");
 	fails(f, "versions: {}\nidle: 30ms", "w.yaml:2:7: error: idle: at least 1s, not 30ms\n");
 	fails(f, "versions: {}\nvalidate: {max_body: 2GiB}", "w.yaml:2:22: error: max_body: at most 1GiB, not 2GiB\n");
 	fails(f, "versions: {v1: {backend: {address: 'a:1', connections: -1}}}",
@@ -246,12 +259,15 @@ static void errors_say_what_and_where(void **state)
 	fails(f, "versions: {v1: {backend: 'a:0'}}", "w.yaml:1:26: error: addresses: port 0 cannot be used here\n");
 	fails(f, "versions: {}\napi: [x]", "w.yaml:2:6: error: api: expected a string, found a list\n");
 	fails(f, "versions: {}\napi:", "w.yaml:2:5: error: api: a value is missing\n");
-	fails(f, "versions: {}\napi: 007", "w.yaml:2:6: error: api: expected a string, found a number\n      hint: put it in quotes\n");
-	fails(f, "versions: {}\nformats: yes", "w.yaml:2:10: error: formats: expected true or false, found a string\n      hint: write true\n");
+	fails(f, "versions: {}\napi: 007",
+	      "w.yaml:2:6: error: api: expected a string, found a number\n      hint: put it in quotes\n");
+	fails(f, "versions: {}\nformats: yes",
+	      "w.yaml:2:10: error: formats: expected true or false, found a string\n      hint: write true\n");
 	fails(f, "versions: {}\nvalidate: 7", "w.yaml:2:11: error: expected a mapping (validate), found a number\n");
 	fails(f, "versions: [v1]", "w.yaml:1:11: error: versions: expected a mapping of names, found a list\n");
 	fails(f, "versions: {v1: {backend: 'a:1', sunset: 2027-02-30}}",
-	      "w.yaml:1:41: error: sunset: a date or a time is expected, such as 2026-06-30 or 2026-06-30T14:00Z, not \"2027-02-30\"\n");
+	      "w.yaml:1:41: error: sunset: a date or a time is expected, such as 2026-06-30 or 2026-06-30T14:00Z, not "
+	      "\"2027-02-30\"\n");
 	fails(f, "versions: {v1: {backend: 'a:1', sunset: 2027-01-01, deprecated: 2027-02-01}}",
 	      "w.yaml:1:41: error: sunset: not before deprecated\n");
 	fails(f, "versions: {v1: {backend: 'a:1', even: odd}}", "w.yaml:1:39: error: even: odd\n");
@@ -318,7 +334,8 @@ static void the_schema_is_json_with_every_key(void **state)
 	assert_true(str_eq(tree_text(tree_at(n, STR("/properties/idle/default"))), STR("75s")));
 	assert_true(str_eq(tree_text(tree_at(n, STR("/properties/api/description"))), STR("the \"name\"")));
 	assert_true(str_eq(tree_text(tree_at(n, STR("/required/0"))), STR("versions")));
-	assert_non_null(tree_at(n, STR("/properties/versions/additionalProperties/properties/backend/allOf/0/anyOf/0/properties/address")));
+	assert_non_null(tree_at(
+	    n, STR("/properties/versions/additionalProperties/properties/backend/allOf/0/anyOf/0/properties/address")));
 	assert_true(str_eq(tree_text(tree_at(n, STR("/properties/idle/allOf/0/pattern"))),
 			   STR("^(([0-9]+(\\.[0-9]+)?(w|d|h|m|s|ms))+)$|\\$\\{")));
 #ifdef HAVE_JANSSON
@@ -335,9 +352,9 @@ static void the_schema_is_json_with_every_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(defaults_come_from_the_tables),   TEST(everything_is_read),
-	    TEST(a_copy_read_over_is_an_override), TEST(errors_say_what_and_where),
-	    TEST(flags_use_the_same_rows),	   TEST(the_manual_walks_every_key),
+	    TEST(defaults_come_from_the_tables),     TEST(everything_is_read),
+	    TEST(a_copy_read_over_is_an_override),   TEST(errors_say_what_and_where),
+	    TEST(flags_use_the_same_rows),           TEST(the_manual_walks_every_key),
 	    TEST(the_schema_is_json_with_every_key),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,9 +24,24 @@ static void pointers_follow_rfc_6901(void **state)
 	const struct node *n = tree("{foo: [bar, baz], '': 0, a/b: 1, c%d: 2, m~n: 8, '~1': 9, n: {'': {x: 5}}}");
 	static const struct {
 		const char *pointer, *text; /* NULL: nothing there */
-	} cases[] = {{"/foo/0", "bar"}, {"/foo/1", "baz"}, {"/", "0"},	   {"/a~1b", "1"},  {"/c%d", "2"},   {"/m~0n", "8"},
-		     {"/~01", "9"},	{"/n//x", "5"},	   {"/foo/2", NULL}, {"/foo/01", NULL}, {"/foo/-", NULL}, {"foo", NULL},
-		     {"/m~n", NULL},	{"/a~2b", NULL},   {"/foo/", NULL}, {"/foo/0/x", NULL}, {"/fo", NULL}, {"/fooo", NULL},
+	} cases[] = {{"/foo/0", "bar"},
+		     {"/foo/1", "baz"},
+		     {"/", "0"},
+		     {"/a~1b", "1"},
+		     {"/c%d", "2"},
+		     {"/m~0n", "8"},
+		     {"/~01", "9"},
+		     {"/n//x", "5"},
+		     {"/foo/2", NULL},
+		     {"/foo/01", NULL},
+		     {"/foo/-", NULL},
+		     {"foo", NULL},
+		     {"/m~n", NULL},
+		     {"/a~2b", NULL},
+		     {"/foo/", NULL},
+		     {"/foo/0/x", NULL},
+		     {"/fo", NULL},
+		     {"/fooo", NULL},
 		     {"/foo/18446744073709551616", NULL}};
 	assert_ptr_equal(tree_at(n, STR("")), n);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -61,8 +76,8 @@ static void json_is_escaped_and_nested(void **state)
 	(void)state;
 	struct buf out = {0};
 	tree_to_json(tree("{\"a\\\"\\n\": [[], {}, [{x: [1, {y: ~}]}], \"\\u00e9\\\\\"], b: 1.0}"), &out);
-	assert_true(str_eq(buf_str(&out),
-			   STR("{\"a\\\"\\n\":[[],{},[{\"x\":[1,{\"y\":null}]}],\"\xC3\xA9\\\\\"],\"b\":1.0}")));
+	assert_true(
+	    str_eq(buf_str(&out), STR("{\"a\\\"\\n\":[[],{},[{\"x\":[1,{\"y\":null}]}],\"\xC3\xA9\\\\\"],\"b\":1.0}")));
 	buf_free(&out);
 }
 

@@ -44,13 +44,27 @@ static void sizes(void **state)
 {
 	(void)state;
 	static const struct sample samples[] = {
-	    {"512B", 512, NULL},	  {"64KiB", 65536, NULL},  {"1MiB", 1 << 20, NULL},
-	    {"1.5MiB", 1572864, "1536KiB"}, {"10MB", 10000000, NULL}, {"0B", 0, NULL},
-	    {"1025B", 1025, NULL},	  {"1000B", 1000, "1KB"},  {"8589934592B", 8589934592, "8GiB"},
-	    {"64", -1, NULL},		  {"64K", -1, NULL},	   {"1.1B", -1, NULL},
-	    {"-1B", -1, NULL},		  {"64 KiB", -1, NULL},	   {"", -1, NULL},
-	    {"KiB", -1, NULL},		  {"64kib", -1, NULL},	   {"9223372036854775807B", -1, NULL},
-	    {"99999999999GiB", -1, NULL}, {"1KiBx", -1, NULL},	   {"1.KiB", -1, NULL},
+	    {"512B", 512, NULL},
+	    {"64KiB", 65536, NULL},
+	    {"1MiB", 1 << 20, NULL},
+	    {"1.5MiB", 1572864, "1536KiB"},
+	    {"10MB", 10000000, NULL},
+	    {"0B", 0, NULL},
+	    {"1025B", 1025, NULL},
+	    {"1000B", 1000, "1KB"},
+	    {"8589934592B", 8589934592, "8GiB"},
+	    {"64", -1, NULL},
+	    {"64K", -1, NULL},
+	    {"1.1B", -1, NULL},
+	    {"-1B", -1, NULL},
+	    {"64 KiB", -1, NULL},
+	    {"", -1, NULL},
+	    {"KiB", -1, NULL},
+	    {"64kib", -1, NULL},
+	    {"9223372036854775807B", -1, NULL},
+	    {"99999999999GiB", -1, NULL},
+	    {"1KiBx", -1, NULL},
+	    {"1.KiB", -1, NULL},
 	};
 	CHECK_ALL(samples, unit_size, unit_add_size);
 }
@@ -59,12 +73,28 @@ static void durations(void **state)
 {
 	(void)state;
 	static const struct sample samples[] = {
-	    {"30s", 30000, NULL},	    {"500ms", 500, NULL},     {"5m", 300000, NULL},	 {"2h", 7200000, NULL},
-	    {"400d", 34560000000, NULL},    {"1h30m", 5400000, "90m"}, {"1.5s", 1500, "1500ms"}, {"0", -1, NULL},
-	    {"0s", 0, NULL},		    {"2w", 1209600000, NULL}, {"1s500ms", 1500, "1500ms"}, {"30", -1, NULL},
-	    {"30 s", -1, NULL},		    {"s", -1, NULL},	      {"30S", -1, NULL},	 {"30sec", -1, NULL},
-	    {"30m1h", -1, NULL},	    {"1m1m", -1, NULL},	      {"0.5ms", -1, NULL},	 {"-1s", -1, NULL},
-	    {"99999999999999999d", -1, NULL}, {"1h30", -1, NULL},
+	    {"30s", 30000, NULL},
+	    {"500ms", 500, NULL},
+	    {"5m", 300000, NULL},
+	    {"2h", 7200000, NULL},
+	    {"400d", 34560000000, NULL},
+	    {"1h30m", 5400000, "90m"},
+	    {"1.5s", 1500, "1500ms"},
+	    {"0", -1, NULL},
+	    {"0s", 0, NULL},
+	    {"2w", 1209600000, NULL},
+	    {"1s500ms", 1500, "1500ms"},
+	    {"30", -1, NULL},
+	    {"30 s", -1, NULL},
+	    {"s", -1, NULL},
+	    {"30S", -1, NULL},
+	    {"30sec", -1, NULL},
+	    {"30m1h", -1, NULL},
+	    {"1m1m", -1, NULL},
+	    {"0.5ms", -1, NULL},
+	    {"-1s", -1, NULL},
+	    {"99999999999999999d", -1, NULL},
+	    {"1h30", -1, NULL},
 	};
 	CHECK_ALL(samples, unit_duration, unit_add_duration);
 }
@@ -73,9 +103,10 @@ static void percents(void **state)
 {
 	(void)state;
 	static const struct sample samples[] = {
-	    {"5%", 50000, NULL}, {"0.01%", 100, NULL}, {"100%", 1000000, NULL}, {"0%", 0, NULL},     {"0.0001%", 1, NULL},
-	    {"12.5%", 125000, NULL}, {"5", -1, NULL},	   {"0.05", -1, NULL},	    {"101%", -1, NULL},	 {"100.0001%", -1, NULL},
-	    {"0.00001%", -1, NULL}, {"5%%", -1, NULL}, {"%", -1, NULL},	    {"-5%", -1, NULL},	 {"5 %", -1, NULL},
+	    {"5%", 50000, NULL},  {"0.01%", 100, NULL},    {"100%", 1000000, NULL}, {"0%", 0, NULL},
+	    {"0.0001%", 1, NULL}, {"12.5%", 125000, NULL}, {"5", -1, NULL},         {"0.05", -1, NULL},
+	    {"101%", -1, NULL},   {"100.0001%", -1, NULL}, {"0.00001%", -1, NULL},  {"5%%", -1, NULL},
+	    {"%", -1, NULL},      {"-5%", -1, NULL},       {"5 %", -1, NULL},
 	};
 	CHECK_ALL(samples, unit_percent, unit_add_percent);
 }
@@ -97,9 +128,9 @@ static void addresses(void **state)
 		    {"unix:@name", ADDRESS_UNIX, "@name", 0},
 		    {"fd:http", ADDRESS_FD, "http", 0},
 		    {"a:0", ADDRESS_TCP, "a", 0}};
-	static const char *const bad[] = {"",	   "localhost", "localhost:", "a:65536", "a:-1", "a:+1",   "::1:80",
-					  "[::1]", "[::1]80",	"[a]:80",     "[::1:80", "a b:1", "unix:", "unix:x",
-					  "fd:",   "http://a:80", "a:b",      "a/b:80",	 ":",	 "a:00080x"};
+	static const char *const bad[] = {"",      "localhost",   "localhost:", "a:65536", "a:-1",  "a:+1",    "::1:80",
+					  "[::1]", "[::1]80",     "[a]:80",     "[::1:80", "a b:1", "unix:",   "unix:x",
+					  "fd:",   "http://a:80", "a:b",        "a/b:80",  ":",     "a:00080x"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct address a = {0};
 		assert_null(unit_address(str_from(good[i].text), &a));
@@ -128,8 +159,11 @@ static void messages_name_the_units(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sizes),	 cmocka_unit_test(durations),		   cmocka_unit_test(percents),
-	    cmocka_unit_test(addresses), cmocka_unit_test(messages_name_the_units),
+	    cmocka_unit_test(sizes),
+	    cmocka_unit_test(durations),
+	    cmocka_unit_test(percents),
+	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(messages_name_the_units),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ static const char *as_json(struct str text)
 	return out->at;
 }
 
-#define READS(text, json) assert_string_equal(as_json(STR(text)), json)
+#define READS(text, json)    assert_string_equal(as_json(STR(text)), json)
 #define FAILS(text, message) assert_string_equal(as_json(STR(text)), message)
 
 static int begin(void **state)
@@ -63,12 +63,14 @@ static void core_types_are_those_of_yaml_1_2(void **state)
 	(void)state;
 	READS("[yes, no, on, off, y, n, True, FALSE, tRue, null, ~, Null, nULL]",
 	      "[\"yes\",\"no\",\"on\",\"off\",\"y\",\"n\",true,false,\"tRue\",null,null,null,\"nULL\"]");
-	READS("[1, -1, +1, 007, 0o17, 0x1F, 1_000, 0b1, 190:20:30, 08]", "[1,-1,1,7,15,31,\"1_000\",\"0b1\",\"190:20:30\",8]");
+	READS("[1, -1, +1, 007, 0o17, 0x1F, 1_000, 0b1, 190:20:30, 08]",
+	      "[1,-1,1,7,15,31,\"1_000\",\"0b1\",\"190:20:30\",8]");
 	READS("[1.5, .5, 5., -.5e3, 1e5, +1.0E-2, 1e, .e1, ., -, 1.2.3]",
 	      "[1.5,0.5,5,-0.5e3,1e5,1.0e-2,\"1e\",\".e1\",\".\",\"-\",\"1.2.3\"]");
 	READS("[.inf, -.INF, .nan, 0xFFFFFFFFFFFFFFFF, 0x1FFFFFFFFFFFFFFFF, 0x, 0o8]",
 	      "[\".inf\",\"-.INF\",\".nan\",18446744073709551615,\"0x1FFFFFFFFFFFFFFFF\",\"0x\",\"0o8\"]");
-	READS("[\"1\", '2', \"null\", 'true', 2026-06-30, 12e03]", "[\"1\",\"2\",\"null\",\"true\",\"2026-06-30\",12e03]");
+	READS("[\"1\", '2', \"null\", 'true', 2026-06-30, 12e03]",
+	      "[\"1\",\"2\",\"null\",\"true\",\"2026-06-30\",12e03]");
 	READS("a: |\n  12\nb: >-\n  x\n  y\n", "{\"a\":\"12\\n\",\"b\":\"x y\"}");
 }
 
@@ -88,7 +90,9 @@ static void empty_documents_are_null(void **state)
 	READS("", "null");
 	READS("# only a comment\n", "null");
 	READS("---\n...\n", "null");
-	READS("\xEF\xBB\xBF" "a: 1", "{\"a\":1}");
+	READS("\xEF\xBB\xBF"
+	      "a: 1",
+	      "{\"a\":1}");
 	READS("{a: , b: []}", "{\"a\":null,\"b\":[]}");
 }
 
@@ -103,7 +107,8 @@ static void places_count_code_points(void **state)
 	const struct node *two = &tree_get(&m->value, STR("x"))->items[1];
 	assert_int_equal(two->line, 2);
 	assert_int_equal(two->column, 16);
-	as_json(STR("\xEF\xBB\xBF" "ab: 1"));
+	as_json(STR("\xEF\xBB\xBF"
+		    "ab: 1"));
 	assert_int_equal(now->root->members[0].key.column, 1);
 }
 
@@ -112,10 +117,12 @@ static void keys_keep_their_text(void **state)
 	(void)state;
 	READS("{200: a, 010: b, True: c, null: d, \"\": e, 1.50: f}",
 	      "{\"200\":\"a\",\"010\":\"b\",\"True\":\"c\",\"null\":\"d\",\"\":\"e\",\"1.50\":\"f\"}");
-	FAILS("{200: a, '200': b}", "t.yaml:1:10: error: the key \"200\" stands here twice; first in line 1, column 2\n");
+	FAILS("{200: a, '200': b}",
+	      "t.yaml:1:10: error: the key \"200\" stands here twice; first in line 1, column 2\n");
 	FAILS("[a]: b", "t.yaml:1:1: error: a key has to be a plain word, not a list\n");
 	FAILS("? {a: 1}\n: b", "t.yaml:1:3: error: a key has to be a plain word, not a mapping\n");
-	FAILS("?\n: b", "t.yaml:1:2: error: a key is missing in front of the \":\"\n      hint: write \"\" if the empty key is meant\n");
+	FAILS("?\n: b", "t.yaml:1:2: error: a key is missing in front of the \":\"\n      hint: write \"\" if the "
+			"empty key is meant\n");
 }
 
 static void every_repeated_key_is_told(void **state)
@@ -208,8 +215,9 @@ static void tags_beyond_the_core_are_refused(void **state)
 	(void)state;
 	READS("[!!str 1, ! 2, !!int 3, !!float 1.5, !!null '', !!bool 'true', !!map {}, !!seq []]",
 	      "[\"1\",\"2\",3,1.5,null,true,{},[]]");
-	assert_non_null(strstr(as_json(STR("a: !!python/object:os.system x")),
-			       "t.yaml:1:4: error: the tag tag:yaml.org,2002:python/object:os.system does not fit here"));
+	assert_non_null(
+	    strstr(as_json(STR("a: !!python/object:os.system x")),
+		   "t.yaml:1:4: error: the tag tag:yaml.org,2002:python/object:os.system does not fit here"));
 	assert_non_null(strstr(as_json(STR("!local {}")), "the tag !local does not fit here"));
 	struct buf many = {0};
 	for (int i = 0; i < 200; i++)
@@ -224,19 +232,23 @@ static void tags_beyond_the_core_are_refused(void **state)
 static void one_document_only(void **state)
 {
 	(void)state;
-	FAILS("a: 1\n---\nb: 2\n", "t.yaml:2:1: error: a second document begins here; only one can be read from a file\n");
+	FAILS("a: 1\n---\nb: 2\n",
+	      "t.yaml:2:1: error: a second document begins here; only one can be read from a file\n");
 	READS("%YAML 1.2\n---\na: 1\n...\n", "{\"a\":1}");
 }
 
 static void errors_are_in_plain_words(void **state)
 {
 	(void)state;
-	FAILS("a:\n\tb: 1\n", "t.yaml:2:1: error: this character cannot begin a value\n"
-			      "      hint: indent with spaces, not with tabs; put values that begin with @, `, % or a tab in quotes\n");
-	FAILS("a: b: c\n", "t.yaml:1:5: error: a \":\" does not belong here\n      hint: put values that contain \": \" in "
-			   "quotes, and check the indentation of this line and the one before\n");
+	FAILS("a:\n\tb: 1\n",
+	      "t.yaml:2:1: error: this character cannot begin a value\n"
+	      "      hint: indent with spaces, not with tabs; put values that begin with @, `, % or a tab in quotes\n");
+	FAILS("a: b: c\n",
+	      "t.yaml:1:5: error: a \":\" does not belong here\n      hint: put values that contain \": \" in "
+	      "quotes, and check the indentation of this line and the one before\n");
 	FAILS("a: [1, 2\nb: 3\n", "t.yaml:2:2: error: a \",\" or \"]\" is missing\n");
-	FAILS("a: \"x\n", "t.yaml:2:1: error: the file ends inside of a value\n      hint: a closing quote is missing\n");
+	FAILS("a: \"x\n",
+	      "t.yaml:2:1: error: the file ends inside of a value\n      hint: a closing quote is missing\n");
 	FAILS("a: \xFFz", "t.yaml:1:4: error: this is not UTF-8\n      hint: save the file as UTF-8\n");
 	FAILS("a: 1\nb: \x01", "t.yaml:2:4: error: the control character U+0001 is not allowed\n");
 }
@@ -258,8 +270,8 @@ static void files_are_read_up_to_a_limit(void **state)
 	diag_print(&d, &out, false);
 	buf_addc(&out, '\0');
 	assert_string_equal(out.at, SOURCE_DIR "/tests/unit/conf/yaml_test.c: error: larger than 100 bytes\n" SOURCE_DIR
-				    "/tests: error: cannot be read: it is a folder\n"
-				    "/nonexistent/x: error: cannot be read: No such file or directory\n");
+					       "/tests: error: cannot be read: it is a folder\n"
+					       "/nonexistent/x: error: cannot be read: No such file or directory\n");
 	buf_free(&out);
 	diag_free(&d);
 	arena_free(&arena);
