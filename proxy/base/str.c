@@ -1,12 +1,5 @@
 #include "proxy/base/str.h"
 
-static uint64_t load(const char *at, size_t size)
-{
-	uint64_t word = 0;
-	memcpy(&word, at, size);
-	return word;
-}
-
 /* Eight bytes at once: bytes may differ in bit 5 only, and only where both are letters. */
 static inline bool word_eq_nocase(uint64_t a, uint64_t b)
 {
@@ -20,19 +13,38 @@ static inline bool word_eq_nocase(uint64_t a, uint64_t b)
 	return (differ << 2 & ~letters) == 0;
 }
 
+static inline bool eight_eq_nocase(const char *a, const char *b)
+{
+	uint64_t x, y;
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return word_eq_nocase(x, y);
+}
+
+static inline bool four_eq_nocase(const char *a, const char *b)
+{
+	uint32_t x, y;
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return word_eq_nocase(x, y);
+}
+
 bool str_eq_nocase(struct str a, struct str b)
 {
 	if (a.len != b.len)
 		return false;
-	size_t size = a.len >= 8 ? 8 : a.len >= 4 ? 4 : 1;
 	/* The last word overlaps the one before it. */
-	for (size_t i = 0; i < a.len; i += size) {
-		size_t at = i + size <= a.len ? i : a.len - size;
-		uint64_t x = size == 8 ? load(a.at + at, 8) : size == 4 ? load(a.at + at, 4) : load(a.at + at, 1);
-		uint64_t y = size == 8 ? load(b.at + at, 8) : size == 4 ? load(b.at + at, 4) : load(b.at + at, 1);
-		if (!word_eq_nocase(x, y))
-			return false;
+	if (a.len >= 8) {
+		for (size_t i = 0; i + 8 < a.len; i += 8)
+			if (!eight_eq_nocase(a.at + i, b.at + i))
+				return false;
+		return eight_eq_nocase(a.at + a.len - 8, b.at + a.len - 8);
 	}
+	if (a.len >= 4)
+		return four_eq_nocase(a.at, b.at) && four_eq_nocase(a.at + a.len - 4, b.at + a.len - 4);
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+			return false;
 	return true;
 }
 

@@ -59,12 +59,37 @@ static void trim_takes_only_space_and_tab(void **state)
 	assert_true(str_eq(str_trim(STR("\r x")), STR("\r x")));
 }
 
+/* Every pair of bytes at every place of strings of all small lengths, against the plain definition. */
+static void case_is_ignored_for_letters_only(void **state)
+{
+	(void)state;
+	char x[20], y[20];
+	memset(x, 'q', sizeof x);
+	memset(y, 'Q', sizeof y);
+	for (int c = 0; c < 256; c++) {
+		for (int d = 0; d < 256; d++) {
+			bool same = ascii_lower((char)c) == ascii_lower((char)d);
+			for (size_t len = 1; len <= sizeof x; len++) {
+				size_t at = (size_t)(c + d) % len;
+				x[at] = (char)c;
+				y[at] = (char)d;
+				if (str_eq_nocase(str_of(x, len), str_of(y, len)) != same)
+					fail_msg("%d and %d at %zu of %zu", c, d, at, len);
+				x[at] = 'q';
+				y[at] = 'Q';
+			}
+		}
+	}
+	assert_true(str_eq_nocase(STR(""), (struct str){NULL, 0}));
+	assert_false(str_eq_nocase(STR("a"), STR("ab")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cut_visits_every_piece),   cmocka_unit_test(numbers_are_digits_only),
 	    cmocka_unit_test(search_finds_the_first),   cmocka_unit_test(distance_counts_edits),
-	    cmocka_unit_test(trim_takes_only_space_and_tab),
+	    cmocka_unit_test(trim_takes_only_space_and_tab), cmocka_unit_test(case_is_ignored_for_letters_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -228,6 +228,24 @@ static void fields_of_our_own_are_found(void **state)
 	arena_free(&arena);
 }
 
+static void a_warm_arena_does_not_grow(void **state)
+{
+	(void)state;
+	struct arena arena;
+	struct message m;
+	struct h1_parser p;
+	size_t held = 0;
+	arena_init(&arena, 4096);
+	for (int i = 0; i < 100; i++) {
+		arena_reset(&arena);
+		h1_parser_reset(&p, H1_REQUEST, METHOD_OTHER, &roomy);
+		assert_int_equal(h1_parse(&p, STR("GET / HTTP/1.1\r\n" H "A: b\r\nC: d\r\n\r\n"), &arena, &m), H1_DONE);
+		held = held ? held : arena_held(&arena);
+		assert_int_equal(arena_held(&arena), held);
+	}
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(lists_9110_5_6_1),
 	    cmocka_unit_test(a_message_moves_with_its_bytes),
 	    cmocka_unit_test(fields_of_our_own_are_found),
+	    cmocka_unit_test(a_warm_arena_does_not_grow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
