@@ -2,6 +2,7 @@
 
 #include "filters/identity.h"
 #include "filters/select.h"
+#include "proxy/http/uri.h"
 
 static bool configure(struct filter_setup *setup, void **settings)
 {
@@ -32,14 +33,21 @@ static struct str without(struct arena *arena, struct str path, struct str segme
 	return joined(arena, before, behind);
 }
 
-/* The target without the segment. It is cut from the bytes as they came where they spell the path as its normal form
- * does up to there, so that all else reaches the backend untouched; otherwise the normal form goes out. */
-static struct str stripped_target(struct exchange *x, struct str segment)
+/* The path without the segment, cut from the bytes as they came where that means the same, so that all else reaches the
+ * backend untouched; otherwise (`/a/../v1`, `/%761`) in its normal form. */
+static struct str stripped_path(struct exchange *x, struct str segment)
 {
 	size_t end = (size_t)(segment.at + segment.len - x->path.at);
-	struct str raw = x->request.path, path = x->contract_path;
-	if (str_starts(raw, str_head(x->path, end)) && (raw.len == end || raw.at[end] == '/'))
-		path = without(&x->arena, raw, str_of(raw.at + end - segment.len, segment.len));
+	struct str raw = x->request.path;
+	if (!str_starts(raw, str_head(x->path, end)) || (raw.len > end && raw.at[end] != '/'))
+		return x->contract_path;
+	struct str cut = without(&x->arena, raw, str_of(raw.at + end - segment.len, segment.len));
+	return str_eq(uri_normalise(cut, &x->arena, NULL), x->contract_path) ? cut : x->contract_path;
+}
+
+static struct str stripped_target(struct exchange *x, struct str segment)
+{
+	struct str path = stripped_path(x, segment);
 	if (!x->request.has_query)
 		return path;
 	return arena_printf(&x->arena, "%.*s?%.*s", STR_ARG(path), STR_ARG(x->request.query));
