@@ -75,7 +75,7 @@ static void judge_kind(struct hearing *h, const struct media *m, const struct me
 		form_judge(h, m, body, IN_BODY);
 		break;
 	case MEDIA_MULTIPART:
-		multipart_form_judge(h, m, media_parameter(type, STR("boundary")), body);
+		multipart_form_judge(h, m, media_range_parameter(type, STR("boundary")), body);
 		break;
 	case MEDIA_TEXT:
 		if (m->schema.present)

@@ -80,7 +80,7 @@ bool media_is_concrete(const struct media_range *m)
 	return str_find(m->type, '*') == m->type.len && str_find(m->subtype, '*') == m->subtype.len;
 }
 
-struct str media_parameter(const struct media_range *m, struct str name)
+struct str media_range_parameter(const struct media_range *m, struct str name)
 {
 	for (unsigned i = 0; i < m->count; i++)
 		if (str_eq_nocase(m->parameter[i].name, name))
@@ -120,7 +120,7 @@ static unsigned covers_type(const struct media_range *range, const struct media_
 static bool has_parameter(const struct media_range *type, const struct media_parameter *wanted)
 {
 	bool charset = str_eq_nocase(wanted->name, STR("charset"));
-	struct str value = media_parameter(type, wanted->name);
+	struct str value = media_range_parameter(type, wanted->name);
 	if (!value.at)
 		return charset && str_eq_nocase(wanted->value, STR("utf-8"));
 	return charset ? str_eq_nocase(value, wanted->value) : str_eq(value, wanted->value);
@@ -171,7 +171,7 @@ enum media_kind media_kind(const struct media_range *m)
 
 bool media_is_utf8(const struct media_range *type)
 {
-	struct str charset = media_parameter(type, STR("charset"));
+	struct str charset = media_range_parameter(type, STR("charset"));
 	return !charset.at || str_eq_nocase(charset, STR("utf-8")) || str_eq_nocase(charset, STR("utf8")) ||
 	       str_eq_nocase(charset, STR("us-ascii"));
 }
