@@ -86,20 +86,24 @@ static bool follow_fragment(struct schema_set *set, struct str fragment, struct 
 	return follow_pointer(set, fragment, reference, at, t, d);
 }
 
+/* The resource that `reference` names, seen from the base URI. NONE after an error. */
+static uint32_t resource_of(struct schema_set *set, struct str base, uint32_t referrer, struct str reference,
+			    struct place at, struct diag *d)
+{
+	unsigned errors = d->errors;
+	uint32_t found = schema_set_find(set, uri_reference_resolve(&set->arena, base, reference), referrer, d);
+	if (found == NONE && d->errors == errors)
+		dangling(at, reference, "no such document is registered", STR(""), d);
+	return found == NONE || schema_set_settle(set, d) ? found : NONE;
+}
+
 static bool resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *t,
 		    struct diag *d)
 {
-	unsigned errors = d->errors;
-	if (reference.len && reference.at[0] != '#') {
-		struct str uri = uri_reference_resolve(&set->arena, set->resources.at[resource].uri, reference);
-		resource = schema_set_find(set, uri, resource, d);
-		if (resource == NONE && d->errors != errors)
-			return false;
-		if (resource == NONE)
-			return dangling(at, reference, "no such document is registered", STR(""), d);
-		if (!schema_set_settle(set, d))
-			return false;
-	}
+	if (reference.len && reference.at[0] != '#')
+		resource = resource_of(set, set->resources.at[resource].uri, resource, reference, at, d);
+	if (resource == NONE)
+		return false;
 	const struct resource *r = &set->resources.at[resource];
 	*t = (struct target){r->root, resource, r->pointer, false, {NULL, 0}};
 	return follow_fragment(set, uri_reference_fragment(reference), reference, at, t, d);
@@ -125,15 +129,14 @@ const struct node *schema_set_resolve(struct schema_set *set, struct str base, s
 				      struct str *found_base, struct diag *d)
 {
 	struct target t;
-	struct str uri = uri_reference_resolve(&set->arena, STR(""), base);
 	if (!schema_set_settle(set, d))
 		return NULL;
-	uint32_t resource = schema_set_find(set, uri, NONE, d);
-	if (resource == NONE) {
-		diag_error(d, at, "no document is registered as \"%.*s\"", STR_ARG(uri));
-		return NULL;
-	}
-	if (!schema_resolve(set, resource, reference, at, &t, d))
+	struct str uri = uri_reference_resolve(&set->arena, STR(""), base), fragment = uri_reference_fragment(reference);
+	const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
+	uint32_t resource = known ? *known : resource_of(set, uri, NONE, reference, at, d);
+	/* From a base that nobody registered only the fragment is left to follow. */
+	struct str rest = known || resource == NONE ? reference : arena_printf(&set->arena, "#%.*s", STR_ARG(fragment));
+	if (resource == NONE || !schema_resolve(set, resource, rest, at, &t, d))
 		return NULL;
 	*found_base = set->resources.at[t.resource].uri;
 	return t.node;
