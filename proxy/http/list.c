@@ -52,3 +52,13 @@ bool message_list_has(const struct message *m, enum known id, struct str token)
 			return true;
 	return false;
 }
+
+struct str message_upgrade(const struct message *m)
+{
+	struct message_list list = {.m = m, .id = KNOWN_UPGRADE};
+	struct str protocol;
+	while (m->upgrade && message_list_next(&list, &protocol))
+		if (!str_eq_nocase(protocol, STR("h2c")))
+			return protocol;
+	return (struct str){NULL, 0};
+}

@@ -57,9 +57,9 @@ struct str message_origin_target(const struct message *m)
 
 static void rebase(struct str *s, const char *from, size_t len, const char *to)
 {
-	/* One behind the end belongs to it too: empty slices stand there. */
 	uintptr_t offset = (uintptr_t)s->at - (uintptr_t)from;
-	if (s->at && offset <= len)
+	/* Behind the end only empty slices may stand; whatever has bytes there is somebody else's. */
+	if (s->at && (offset < len || (offset == len && s->len == 0)))
 		s->at = to + offset;
 }
 

@@ -165,6 +165,10 @@ bool message_list_next(struct message_list *list, struct str *element);
 /* The list of fields `id` has the element `token`, in any case. */
 bool message_list_has(const struct message *m, enum known id, struct str token);
 
+/* The protocol that an upgrade may go to: the first of the Upgrade fields that is not h2c, which is never passed on (RFC
+ * 9113, 3.1, has dropped it). Empty where m->upgrade is false or nothing is left. */
+struct str message_upgrade(const struct message *m);
+
 /* The target as an origin server gets it (RFC 9112, 3.2.2): path and query as they came, without scheme and authority.
  * May be empty or begin with '?', where an absolute-form had no path: h1_write puts the "/" in front. */
 struct str message_origin_target(const struct message *m);

@@ -207,6 +207,12 @@ static void upgrades_9110_7_8(void **state)
 	request_ok(&p, "GET / HTTP/1.1\r\n" H "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n");
 	assert_true(p.m.upgrade);
 	parsed_free(&p);
+	request_ok(&p, "GET / HTTP/1.1\r\n" H "Connection: Upgrade\r\nUpgrade: H2C, WebSocket\r\nUpgrade: x\r\n\r\n");
+	assert_str(message_upgrade(&p.m), "WebSocket");
+	parsed_free(&p);
+	request_ok(&p, "GET / HTTP/1.1\r\n" H "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+	assert_null(message_upgrade(&p.m).at);
+	parsed_free(&p);
 	request_ok(&p, "GET / HTTP/1.1\r\n" H "Connection: Upgrade\r\n\r\n");
 	assert_false(p.m.upgrade);
 	parsed_free(&p);
