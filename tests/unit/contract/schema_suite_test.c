@@ -126,7 +126,7 @@ static void look_at_findings(const struct findings *out, enum judgement got)
 static const char *const verdicts[] = {
     [VALID] = "should be invalid", [INVALID] = "should be valid", [UNDECIDED] = "undecided"};
 
-static void run_test(const char *file, struct str group, const struct node *test, const struct program *p, uint32_t entry)
+static void judge_test(const char *file, struct str group, const struct node *test, const struct program *p, uint32_t entry)
 {
 	enum judgement want = tree_is_true(tree_get(test, STR("valid"))) ? VALID : INVALID, got;
 	struct buf json = {0};
@@ -147,7 +147,7 @@ static void run_test(const char *file, struct str group, const struct node *test
 	arena_free(&arena);
 }
 
-static void run_group(const char *file, const struct node *group, enum dialect dialect, bool formats)
+static void judge_group(const char *file, const struct node *group, enum dialect dialect, bool formats)
 {
 	struct str name = tree_text(tree_get(group, STR("description")));
 	const struct node *tests = tree_get(group, STR("tests"));
@@ -156,7 +156,7 @@ static void run_group(const char *file, const struct node *group, enum dialect d
 	diag_init(&d);
 	struct program *p = compile(tree_get(group, STR("schema")), dialect, formats, &entry, &d);
 	for (uint32_t i = 0; p && i < tests->count; i++)
-		run_test(file, name, &tests->items[i], p, entry);
+		judge_test(file, name, &tests->items[i], p, entry);
 	if (!p)
 		complain(file, name, STR(""), d.first->text.at);
 	program_free(p);
@@ -180,7 +180,7 @@ static void run_folder(const char *folder, enum dialect dialect, bool formats, u
 		bool assert_formats = formats || strstr(files[i], "format-assertion");
 		assert_non_null(groups);
 		for (uint32_t g = 0; g < groups->count; g++)
-			run_group(files[i] + path.len + 1, &groups->items[g], dialect, assert_formats);
+			judge_group(files[i] + path.len + 1, &groups->items[g], dialect, assert_formats);
 	}
 	free(files);
 	print_message("%s: %u passed, %u failed\n", folder, suite.passed, suite.failed);
