@@ -1,5 +1,7 @@
 /* The public suites: every required test of 2020-12 and draft 4, every optional one (big numbers, ECMA-262 patterns,
- * formats, cross-draft references, dependencies …) and the referencing suite. There are no exceptions: all are decided. */
+ * formats, cross-draft references, dependencies …) and the referencing suite. One optional file is left out: draft 7's
+ * content.json, which has contentEncoding and contentMediaType decide; to vane they are annotations in every dialect, as
+ * later drafts demand. */
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "filters/contract/schema.h"
@@ -178,6 +180,8 @@ static void run_folder(const char *folder, enum dialect dialect, bool formats, u
 	for (size_t i = 0; i < count; i++) {
 		const struct node *groups = read_file(files[i]);
 		bool assert_formats = formats || strstr(files[i], "format-assertion");
+		if (dialect == DIALECT_7 && str_ends(str_from(files[i]), STR("optional/content.json")))
+			continue;
 		assert_non_null(groups);
 		for (uint32_t g = 0; g < groups->count; g++)
 			judge_group(files[i] + path.len + 1, &groups->items[g], dialect, assert_formats);
@@ -188,41 +192,33 @@ static void run_folder(const char *folder, enum dialect dialect, bool formats, u
 	assert_true(suite.passed >= at_least);
 }
 
-static void required_2020_12(void **state)
-{
-	(void)state;
-	run_folder("draft2020-12", DIALECT_2020_12, false, 1290);
-}
+/* One test for each folder of the suite. Only 2020-12 and draft 4 are in the project's data; the others run where a
+ * whole copy of the suite is. */
+#define FOLDERS(X)                                                                                                     \
+	X(required_2020_12, "draft2020-12", DIALECT_2020_12, false, 1299)                                              \
+	X(optional_2020_12, "draft2020-12/optional", DIALECT_2020_12, false, 162)                                      \
+	X(formats_2020_12, "draft2020-12/optional/format", DIALECT_2020_12, true, 764)                                 \
+	X(required_4, "draft4", DIALECT_4, false, 618)                                                                 \
+	X(optional_4, "draft4/optional", DIALECT_4, false, 100)                                                        \
+	X(formats_4, "draft4/optional/format", DIALECT_4, true, 219)                                                   \
+	X(required_2019_09, "draft2019-09", DIALECT_2019_09, false, 1000)                                              \
+	X(optional_2019_09, "draft2019-09/optional", DIALECT_2019_09, false, 50)                                       \
+	X(formats_2019_09, "draft2019-09/optional/format", DIALECT_2019_09, true, 500)                                 \
+	X(required_7, "draft7", DIALECT_7, false, 800)                                                                 \
+	X(optional_7, "draft7/optional", DIALECT_7, false, 50)                                                         \
+	X(formats_7, "draft7/optional/format", DIALECT_7, true, 400)                                                   \
+	X(required_6, "draft6", DIALECT_6, false, 700)                                                                 \
+	X(optional_6, "draft6/optional", DIALECT_6, false, 50)                                                         \
+	X(formats_6, "draft6/optional/format", DIALECT_6, true, 200)
 
-static void required_4(void **state)
-{
-	(void)state;
-	run_folder("draft4", DIALECT_4, false, 610);
-}
-
-static void optional_2020_12(void **state)
-{
-	(void)state;
-	run_folder("draft2020-12/optional", DIALECT_2020_12, false, 150);
-}
-
-static void optional_4(void **state)
-{
-	(void)state;
-	run_folder("draft4/optional", DIALECT_4, false, 90);
-}
-
-static void formats_2020_12(void **state)
-{
-	(void)state;
-	run_folder("draft2020-12/optional/format", DIALECT_2020_12, true, 750);
-}
-
-static void formats_4(void **state)
-{
-	(void)state;
-	run_folder("draft4/optional/format", DIALECT_4, true, 210);
-}
+#define X(name, folder, dialect, formats, at_least)                                                                    \
+	static void name(void **state)                                                                                 \
+	{                                                                                                              \
+		(void)state;                                                                                           \
+		run_folder(folder, dialect, formats, at_least);                                                        \
+	}
+FOLDERS(X)
+#undef X
 
 static void resolve_one(struct schema_set *set, const char *file, const struct node *test, struct str base)
 {
@@ -298,11 +294,9 @@ static void referencing(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(required_2020_12), cmocka_unit_test(required_4),	   cmocka_unit_test(optional_2020_12),
-	    cmocka_unit_test(optional_4),	cmocka_unit_test(formats_2020_12), cmocka_unit_test(formats_4),
-	    cmocka_unit_test(referencing),
-	};
+#define X(name, folder, dialect, formats, at_least) cmocka_unit_test(name),
+	const struct CMUnitTest tests[] = {FOLDERS(X) cmocka_unit_test(referencing)};
+#undef X
 	struct judge_limits limits = {0, 0, 0};
 	arena_init(&suite.arena, 1 << 20);
 	suite.judge = judge_new(&limits);
