@@ -1,0 +1,123 @@
+#include "proxy/admin/inside.h"
+
+#include "proxy/http/uri.h"
+
+static void livez(struct visit *v)
+{
+	visit_text(v, 200, "alive\n");
+}
+
+static void readyz(struct visit *v)
+{
+	struct facts f;
+	observe_facts(v->view->observatory, &v->arena, &f);
+	v->answer->status = f.ready ? 200 : 503;
+	buf_addf(&v->answer->body, "%.*s\n", STR_ARG(f.ready ? STR("ready") : f.not_ready_reason));
+}
+
+static void metrics(struct visit *v)
+{
+	struct str accept = v->request->accept;
+	bool open_metrics = str_search(accept, STR("application/openmetrics-text")) < accept.len;
+	observe_metrics(v->view->observatory, open_metrics, &v->answer->body);
+	v->answer->type = page_content_type(open_metrics).at;
+}
+
+static void change(struct visit *v, unsigned (*act)(void *context, struct buf *text))
+{
+	if (!v->request->authorized) {
+		v->answer->extra = "WWW-Authenticate: Bearer\r\n";
+		visit_text(v, 401, "this needs Authorization: Bearer with the token of admin.token_file\n");
+	} else if (!act) {
+		visit_text(v, 404, "this vane cannot do that\n");
+	} else {
+		v->answer->status = act(v->view->context, &v->answer->body);
+	}
+}
+
+static void reload(struct visit *v)
+{
+	change(v, v->view->reload);
+}
+
+static void drain(struct visit *v)
+{
+	change(v, v->view->drain);
+}
+
+static const struct route {
+	const char *path;
+	bool post;
+	void (*answer)(struct visit *v);
+} routes[] = {
+    {"/", false, page_home},
+    {"/livez", false, livez},
+    {"/readyz", false, readyz},
+    {"/metrics", false, metrics},
+    {"/api/status", false, page_status},
+    {"/api/usage", false, page_usage},
+    {"/api/violations", false, page_violations},
+    {"/api/events", false, page_events},
+    {"/api/config", false, page_config},
+    {"/api/explain", false, page_explain},
+    {"/api/reload", true, reload},
+    {"/api/drain", true, drain},
+};
+
+static bool is_get(struct str method)
+{
+	return str_eq(method, STR("GET")) || str_eq(method, STR("HEAD"));
+}
+
+void admin_answer(const struct admin_view *view, const struct admin_request *r, struct admin_answer *a)
+{
+	struct visit v = {.view = view, .request = r, .answer = a};
+	*a = (struct admin_answer){.status = 200, .type = "text/plain; charset=utf-8", .extra = ""};
+	const struct route *found = NULL;
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0] && !found; i++)
+		if (str_eq(r->path, str_from(routes[i].path)))
+			found = &routes[i];
+	arena_init(&v.arena, 16384);
+	if (!found) {
+		visit_text(&v, 404, "there is no such page; / lists what there is\n");
+	} else if (found->post ? !str_eq(r->method, STR("POST")) : !is_get(r->method)) {
+		a->extra = found->post ? "Allow: POST\r\n" : "Allow: GET, HEAD\r\n";
+		visit_text(&v, 405, found->post ? "this is changed by POST\n" : "this is read by GET\n");
+	} else {
+		found->answer(&v);
+	}
+	arena_free(&v.arena);
+}
+
+void visit_text(struct visit *v, unsigned status, const char *text)
+{
+	v->answer->status = status;
+	v->answer->type = "text/plain; charset=utf-8";
+	v->answer->body.len = 0;
+	buf_add(&v->answer->body, str_from(text));
+}
+
+void visit_json(struct visit *v)
+{
+	v->answer->type = "application/json";
+}
+
+struct str visit_parameter(struct visit *v, const char *name)
+{
+	struct str rest = v->request->query, key, value;
+	while (uri_query_next(&rest, &key, &value))
+		if (str_eq(key, str_from(name)))
+			return value.at ? uri_decode(value, true, &v->arena) : STR("");
+	return (struct str){NULL, 0};
+}
+
+bool visit_number(struct visit *v, const char *name, uint64_t normal, uint64_t *value)
+{
+	struct str text = visit_parameter(v, name);
+	*value = normal;
+	if (!text.at || str_to_u64(text, value))
+		return true;
+	visit_text(v, 400, "");
+	buf_addf(&v->answer->body, "%s must be a number\n", name);
+	return false;
+}
