@@ -106,7 +106,7 @@ static void discriminate(struct compiling *c, const struct node *branches, uint3
 static void branches(struct compiling *c, enum keyword k, enum op_code code)
 {
 	const struct node *v = c->value[k];
-	if (!v)
+	if (!v || !v->count)
 		return;
 	uint32_t list = schema_children(c, k, v);
 	schema_emit(c, ALL_CLASSES, code, k, v, list, v->count);
