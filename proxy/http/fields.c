@@ -23,12 +23,6 @@ static int name_seen(llhttp_t *parser, const char *at, size_t len)
 	return 0;
 }
 
-static int name_ended(llhttp_t *parser)
-{
-	parser->header_state = 0;
-	return 0;
-}
-
 static int value_seen(llhttp_t *parser, const char *at, size_t len)
 {
 	struct split *s = parser->data;
@@ -56,7 +50,6 @@ static const llhttp_t *behind_start_line(void)
 	if (!ready) {
 		llhttp_settings_init(&settings);
 		settings.on_header_field = name_seen;
-		settings.on_header_field_complete = name_ended;
 		settings.on_header_value = value_seen;
 		settings.on_headers_complete = block_ended;
 		llhttp_init(&parser, HTTP_REQUEST, &settings);
