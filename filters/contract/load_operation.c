@@ -59,8 +59,8 @@ static struct parameters read_list(struct loader *l, struct here list, const str
 			diag_error(l->d, tree_place(h.node), "parameter \"%.*s\" stands twice in one list",
 				   STR_ARG(p->name));
 		} else if (p->location == IN_PATH && item->path != UINT32_MAX && !in_template(item, p->name, &slot)) {
-			diag_error(l->d, tree_place(h.node), "path parameter \"%.*s\" is not in the path %.*s",
-				   STR_ARG(p->name), STR_ARG(item->template));
+			diag_warn(l->d, tree_place(h.node), "path parameter \"%.*s\" is not in the path %.*s: it is never judged",
+				  STR_ARG(p->name), STR_ARG(item->template));
 		} else {
 			out.at[out.count++] = p;
 		}
@@ -113,8 +113,9 @@ static void bind_path(struct loader *l, struct here h, struct endpoint *e, const
 		for (uint32_t k = 0; k < e->path.count; k++)
 			described |= str_eq(e->path.at[k]->name, item->names->name[i]);
 		if (!described)
-			diag_error(l->d, tree_place(h.node), "{%.*s} of the path %.*s is not described as a path parameter",
-				   STR_ARG(item->names->name[i]), STR_ARG(item->template));
+			diag_warn(l->d, tree_place(h.node),
+				  "{%.*s} of the path %.*s is not described as a path parameter: any value passes",
+				  STR_ARG(item->names->name[i]), STR_ARG(item->template));
 	}
 }
 

@@ -64,11 +64,11 @@ bool load_style(struct loader *l, struct here owner, enum location location, str
 	return true;
 }
 
-/* 3.1's schema allows it in queries only; 3.0 says that it has no effect elsewhere, 3.2 allows it. */
+/* 3.1 allows it where the style percent-encodes; 3.0 says that it has no effect elsewhere, 3.2 allows it. */
 static bool check_reserved(struct loader *l, struct here h, enum location location)
 {
 	const struct member *m = tree_member(h.node, STR("allowReserved"));
-	if (!m || location == IN_QUERY || l->version == 32)
+	if (!m || location == IN_QUERY || location == IN_COOKIE || l->version == 32)
 		return true;
 	if (l->version == 31)
 		return diag_error(l->d, tree_place(&m->key), "\"allowReserved\" is for query parameters only");

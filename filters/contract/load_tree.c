@@ -65,6 +65,12 @@ struct here load_follow(struct loader *l, struct here h)
 				   hops == HOPS ? "references that lead in a circle" : "a $ref is a string");
 			return nothing(h);
 		}
+		/* Nothing is fetched; where nothing is judged either, that is no reason to refuse the document. */
+		if (l->passive && (str_starts(ref->text, STR("http://")) || str_starts(ref->text, STR("https://")))) {
+			diag_warn(l->d, tree_place(ref), "\"%.*s\" is not looked at: nothing is ever fetched",
+				  STR_ARG(ref->text));
+			return nothing(h);
+		}
 		const struct node *n = schema_set_resolve(l->set, h.base, ref->text, tree_place(ref), &base, l->d);
 		if (!n)
 			return nothing(h);

@@ -201,10 +201,10 @@ static bool unknown_field(enum oas_object object, const struct node *key, unsign
 	bool bad = t->strict || looks_like_method(object, key->text);
 	const char *elsewhere = later ? "; it is one in another version" : "";
 	if (bad)
-		diag_error(d, tree_place(key), "\"%.*s\" is no field of a %s in OpenAPI %u.%u%s", STR_ARG(key->text),
+		diag_error(d, tree_place(key), "\"%.*s\" is no field of the %s in OpenAPI %u.%u%s", STR_ARG(key->text),
 			   names[object], version / 10, version % 10, elsewhere);
 	else
-		diag_warn(d, tree_place(key), "\"%.*s\" is no field of a %s in OpenAPI %u.%u%s", STR_ARG(key->text),
+		diag_warn(d, tree_place(key), "\"%.*s\" is no field of the %s in OpenAPI %u.%u%s", STR_ARG(key->text),
 			  names[object], version / 10, version % 10, elsewhere);
 	if (!later)
 		hint_nearest(t, key->text, version, d);
@@ -220,7 +220,7 @@ static bool wrong_kind(const struct rule *r, const struct node *n, enum oas_obje
 	} wanted[] = {{TEXT, "a string"}, {FLAG, "true or false"}, {LIST, "a list"}, {MAP, "a mapping"},
 		      {SCHEMA, "a schema"}};
 	if (r->kinds == TEXT && n->kind <= NODE_NUMBER) {
-		diag_warn(d, tree_place(n), "\"%.*s\" of a %s is a string; this is %s", STR_ARG(r->name), names[object],
+		diag_warn(d, tree_place(n), "\"%.*s\" of the %s is a string; this is %s", STR_ARG(r->name), names[object],
 			  tree_kind_name(n));
 		return true;
 	}
@@ -228,7 +228,7 @@ static bool wrong_kind(const struct rule *r, const struct node *n, enum oas_obje
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (wanted[i].kinds == r->kinds)
 			words = wanted[i].words;
-	return diag_error(d, tree_place(n), "\"%.*s\" of a %s is %s; this is %s", STR_ARG(r->name), names[object], words,
+	return diag_error(d, tree_place(n), "\"%.*s\" of the %s is %s; this is %s", STR_ARG(r->name), names[object], words,
 			  tree_kind_name(n));
 }
 
@@ -252,7 +252,7 @@ bool oas_check(enum oas_object object, const struct node *n, unsigned version, s
 	const struct table *t = &tables[object];
 	bool good = true;
 	if (n->kind != NODE_MAPPING)
-		return diag_error(d, tree_place(n), "a %s is a mapping; this is %s", names[object], tree_kind_name(n));
+		return diag_error(d, tree_place(n), "the %s is a mapping; this is %s", names[object], tree_kind_name(n));
 	for (uint32_t i = 0; i < n->count; i++)
 		good &= check_member(object, &n->members[i], version, d);
 	for (size_t i = 0; i < t->count; i++) {
@@ -260,7 +260,7 @@ bool oas_check(enum oas_object object, const struct node *n, unsigned version, s
 		if (r->need == OPTIONAL || version < r->since || version > r->until || tree_get(n, r->name))
 			continue;
 		if (r->need == REQUIRED)
-			good = diag_error(d, tree_place(n), "a %s needs \"%.*s\"", names[object], STR_ARG(r->name));
+			good = diag_error(d, tree_place(n), "the %s needs \"%.*s\"", names[object], STR_ARG(r->name));
 		else
 			diag_warn(d, tree_place(n), "this %s has no \"%.*s\"", names[object], STR_ARG(r->name));
 	}
