@@ -58,7 +58,8 @@ void coding_scratch_trim(struct coding_scratch *s, size_t keep)
 			buf_free(&s->out[i]);
 }
 
-/* Room for more output: doubles, up to one byte over the cap, which is where "too large" shows. 0 when that is reached. */
+/* Room for more output: doubles, up to one byte over the cap, which is where "too large" shows. 0 when that is reached.
+ */
 static size_t room(struct layer *l)
 {
 	size_t most = l->cap < SIZE_MAX ? l->cap + 1 : l->cap;
@@ -139,8 +140,8 @@ static enum coding_result undo_deflate_as(struct layer *l, int window)
 	return r == CODING_OK && rest.len ? CODING_CORRUPT : r;
 }
 
-/* RFC 9110, 8.4.1.2: in the zlib format (RFC 1950); some send the bare data (RFC 1951), and the header's check bits tell,
- * but for one bare stream in about a thousand: so what fails as the one is tried as the other. */
+/* RFC 9110, 8.4.1.2: in the zlib format (RFC 1950); some send the bare data (RFC 1951), and the header's check bits
+ * tell, but for one bare stream in about a thousand: so what fails as the one is tried as the other. */
 static enum coding_result undo_deflate(struct layer *l)
 {
 	const unsigned char *in = (const unsigned char *)l->in.at;
@@ -237,7 +238,8 @@ enum coding_result coding_decode(struct coding_scratch *s, struct str content_en
 	for (size_t i = count; i-- > 0;) {
 		struct layer l = {.scratch = s, .in = *decoded, .out = &s->out[i & 1], .cap = most};
 		l.out->len = 0;
-		enum coding_result r = l.in.len ? steps[i]->undo(&l) : CODING_CORRUPT; /* no coding makes nothing of nothing */
+		enum coding_result r =
+		    l.in.len ? steps[i]->undo(&l) : CODING_CORRUPT; /* no coding makes nothing of nothing */
 		if (r != CODING_OK)
 			return r;
 		*decoded = buf_str(l.out);

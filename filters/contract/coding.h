@@ -1,7 +1,7 @@
-/* coding: Content-Encoding (RFC 9110, 8.4) of a whole body undone, so that it can be judged: gzip, x-gzip, deflate (with
- * or without the zlib wrapper, as clients disagree), br, identity, and lists of up to three. What is forwarded stays as
- * it came. Bodies are hostile: the result is capped in bytes and in ratio, at every layer. The judge of bodies owns a
- * scratch per worker; the decoded bytes live in it. */
+/* coding: Content-Encoding (RFC 9110, 8.4) of a whole body undone, so that it can be judged: gzip, x-gzip, deflate
+ * (with or without the zlib wrapper, as clients disagree), br, identity, and lists of up to three. What is forwarded
+ * stays as it came. Bodies are hostile: the result is capped in bytes and in ratio, at every layer. The judge of bodies
+ * owns a scratch per worker; the decoded bytes live in it. */
 #ifndef FILTERS_CONTRACT_CODING_H
 #define FILTERS_CONTRACT_CODING_H
 
@@ -24,8 +24,8 @@ size_t coding_scratch_held(const struct coding_scratch *s);
 void coding_scratch_trim(struct coding_scratch *s, size_t keep);
 
 /* Undoes `content_encoding` (the field's value; several fields are joined with a comma by the caller; empty: none) and
- * leaves the bytes in *decoded. They live in the scratch until its next use, or are `body` itself where nothing was to be
- * undone. An empty body is OK under any known coding (a response to HEAD, a 304). No layer may grow over `cap`. */
+ * leaves the bytes in *decoded. They live in the scratch until its next use, or are `body` itself where nothing was to
+ * be undone. An empty body is OK under any known coding (a response to HEAD, a 304). No layer may grow over `cap`. */
 enum coding_result coding_decode(struct coding_scratch *s, struct str content_encoding, struct str body, size_t cap,
 				 struct str *decoded) WARN_UNUSED;
 

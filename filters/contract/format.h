@@ -1,6 +1,7 @@
-/* format: the values of the keyword `format` that are asserted: JSON Schema Validation 2020-12, 7.3, with those of earlier
- * drafts, and OpenAPI's (format registry). A format is found by name when a schema is compiled and called per value:
- * checks are pure, hold no state and may run in any thread. A name that is not here is an annotation and never fails. */
+/* format: the values of the keyword `format` that are asserted: JSON Schema Validation 2020-12, 7.3, with those of
+ * earlier drafts, and OpenAPI's (format registry). A format is found by name when a schema is compiled and called per
+ * value: checks are pure, hold no state and may run in any thread. A name that is not here is an annotation and never
+ * fails. */
 #ifndef FILTERS_CONTRACT_FORMAT_H
 #define FILTERS_CONTRACT_FORMAT_H
 

@@ -210,7 +210,8 @@ bool idn_label(struct str text, bool *rtl, bool *bidi_ok)
 	else if (at(&l, 0) == 'x' && at(&l, 1) == 'n' && at(&l, 2) == '-' && at(&l, 3) == '-')
 		good = a_label(&l);
 	else
-		good = true; /* "--" in places 3 and 4 is reserved, but in use (RFC 5890, 2.3.1: only "xn--" is known) */
+		good =
+		    true; /* "--" in places 3 and 4 is reserved, but in use (RFC 5890, 2.3.1: only "xn--" is known) */
 	if (good)
 		judge_bidi(&l, rtl, bidi_ok);
 	return good;

@@ -38,9 +38,9 @@ struct idn_row {
 extern const struct idn_row idn_rows[];
 extern const uint32_t idn_row_count;
 
-/* Whether one label, without dots, is allowed: an LDH label, a U-label, or an A-label that decodes to one. *rtl is set where
- * it has a right-to-left character, *bidi_ok cleared where it breaks RFC 5893, 2 (which counts only in a domain where some
- * label is right-to-left). `text` is UTF-8. */
+/* Whether one label, without dots, is allowed: an LDH label, a U-label, or an A-label that decodes to one. *rtl is set
+ * where it has a right-to-left character, *bidi_ok cleared where it breaks RFC 5893, 2 (which counts only in a domain
+ * where some label is right-to-left). `text` is UTF-8. */
 bool idn_label(struct str text, bool *rtl, bool *bidi_ok);
 
 #endif

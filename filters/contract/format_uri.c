@@ -2,11 +2,11 @@
 #include "filters/contract/punycode.h"
 
 /* What a component may hold beside unreserved characters, sub-delims and %XX (RFC 3986, 3). */
-#define IN_PATH	    ":@/"
+#define IN_PATH     ":@/"
 #define IN_SEGMENT  "@"
 #define IN_QUERY    ":@/?"
 #define IN_USERINFO ":"
-#define IN_HOST	    ""
+#define IN_HOST     ""
 
 static bool plain(char c, const char *extra)
 {

@@ -1,47 +1,30 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "filters/contract/pattern.h"
+#include "filters/contract/pattern_code.h"
 
 #include "filters/contract/pattern_emit.h"
-#include "filters/contract/pattern_fast.h"
 
-#include <pcre2.h>
 #include <stdlib.h>
 
-enum {
-	MATCH_LIMIT = 100000,
-	HEAP_LIMIT = 32 * 1024, /* KiB, of PCRE2's interpreter */
-	STACK_FIRST = 32 * 1024,
-	STACK_LIMIT = 1024 * 1024,
-	PARENS_LIMIT = 1000
-};
-
-struct pattern {
-	struct pattern_fast *fast; /* or: */
-	pcre2_code *code;
-	bool units; /* the text is matched as UTF-16 code units */
-};
-
-struct pattern_scratch {
-	pcre2_match_context *context;
-	pcre2_match_data *data;
-	pcre2_jit_stack *stack; /* NULL where there is no JIT */
-	struct buf units;       /* a text as code units */
-};
+enum { PARENS_LIMIT = 1000 };
 
 /* Whether the bytes are UTF-8 (RFC 3629): PCRE2 and the parser rely on it. */
 static bool utf8(struct str s)
 {
 	const unsigned char *at = (const unsigned char *)s.at;
 	for (size_t i = 0; i < s.len;) {
-		size_t width = at[i] < 0x80 ? 1 : at[i] < 0xc2 ? 0 : at[i] < 0xe0 ? 2 : at[i] < 0xf0 ? 3 : at[i] < 0xf5 ? 4 : 0;
+		size_t width = at[i] < 0x80   ? 1
+			       : at[i] < 0xc2 ? 0
+			       : at[i] < 0xe0 ? 2
+			       : at[i] < 0xf0 ? 3
+			       : at[i] < 0xf5 ? 4
+					      : 0;
 		if (!width || width > s.len - i)
 			return false;
 		for (size_t k = 1; k < width; k++)
 			if ((at[i + k] & 0xc0) != 0x80)
 				return false;
 		unsigned second = width > 2 ? at[i + 1] : 0x80;
-		if ((at[i] == 0xe0 && second < 0xa0) || (at[i] == 0xed && second > 0x9f) || (at[i] == 0xf0 && second < 0x90) ||
-		    (at[i] == 0xf4 && second > 0x8f))
+		if ((at[i] == 0xe0 && second < 0xa0) || (at[i] == 0xed && second > 0x9f) ||
+		    (at[i] == 0xf0 && second < 0x90) || (at[i] == 0xf4 && second > 0x8f))
 			return false;
 		i += width;
 	}
@@ -62,7 +45,7 @@ static bool read(struct pattern_tree *t, struct arena *a, struct str source, str
 static pcre2_code *compile_text(struct str text, int *code, size_t *offset)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF |
-			   PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
+			   PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	CHECK(context);
 	pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALLOW_SURROGATE_ESCAPES);
@@ -93,6 +76,11 @@ static bool translate(struct pattern *p, struct pattern_tree *t, struct pattern_
 	if (done) {
 		p->code = compile_text(str_of(text.at ? text.at : "", text.len), &code, &offset);
 		done = p->code || blame(err, t, code);
+	}
+	if (done) {
+		uint32_t options = 0;
+		pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+		p->anchored = options & PCRE2_ANCHORED;
 	}
 	buf_free(&text);
 	return done;
@@ -150,79 +138,4 @@ bool pattern_valid(struct str source)
 	bool valid = read(&t, &a, source, &err);
 	arena_free(&a);
 	return valid;
-}
-
-struct pattern_scratch *pattern_scratch_new(void)
-{
-	struct pattern_scratch *s = must_zalloc(1, sizeof *s);
-	s->context = pcre2_match_context_create(NULL);
-	s->data = pcre2_match_data_create(1, NULL);
-	CHECK(s->context && s->data);
-	pcre2_set_match_limit(s->context, MATCH_LIMIT);
-	pcre2_set_heap_limit(s->context, HEAP_LIMIT);
-	s->stack = pcre2_jit_stack_create(STACK_FIRST, STACK_LIMIT, NULL);
-	if (s->stack)
-		pcre2_jit_stack_assign(s->context, NULL, s->stack);
-	return s;
-}
-
-void pattern_scratch_free(struct pattern_scratch *s)
-{
-	if (!s)
-		return;
-	pcre2_match_data_free(s->data);
-	pcre2_match_context_free(s->context);
-	pcre2_jit_stack_free(s->stack);
-	buf_free(&s->units);
-	free(s);
-}
-
-static void add_unit(struct buf *b, uint32_t unit)
-{
-	buf_addc(b, (char)(0xe0 | unit >> 12));
-	buf_addc(b, (char)(0x80 | (unit >> 6 & 0x3f)));
-	buf_addc(b, (char)(0x80 | (unit & 0x3f)));
-}
-
-/* Each character over U+FFFF as its two surrogates, three bytes each: PCRE2 then sees what a JavaScript engine without
- * `u` sees. Texts without such characters are taken as they are. */
-static struct str as_units(struct pattern_scratch *s, struct str text)
-{
-	const unsigned char *at = (const unsigned char *)text.at;
-	size_t i = 0;
-	while (i < text.len && at[i] < 0xf0)
-		i++;
-	if (i == text.len)
-		return text;
-	s->units.len = 0;
-	buf_reserve(&s->units, text.len / 2 * 3 + 8);
-	buf_add(&s->units, str_head(text, i));
-	while (i < text.len) {
-		if (at[i] < 0xf0) {
-			buf_addc(&s->units, text.at[i++]);
-			continue;
-		}
-		uint32_t code = (at[i] & 7u) << 18 | (at[i + 1] & 0x3fu) << 12 | (at[i + 2] & 0x3fu) << 6 | (at[i + 3] & 0x3fu);
-		add_unit(&s->units, 0xd800 + ((code - 0x10000) >> 10));
-		add_unit(&s->units, 0xdc00 + ((code - 0x10000) & 0x3ff));
-		i += 4;
-	}
-	return buf_str(&s->units);
-}
-
-enum pattern_verdict pattern_match(const struct pattern *p, struct pattern_scratch *s, struct str text)
-{
-	if (p->fast)
-		return pattern_fast_match(p->fast, text) ? PATTERN_MATCH : PATTERN_NO_MATCH;
-	if (!text.at)
-		text.at = "";
-	if (p->units)
-		text = as_units(s, text);
-	int found = pcre2_match(p->code, (PCRE2_SPTR)text.at, text.len, 0, PCRE2_NO_UTF_CHECK, s->data, s->context);
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its state on the heap, up to its own limit */
-		found = pcre2_match(p->code, (PCRE2_SPTR)text.at, text.len, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, s->data,
-				    s->context);
-	if (found >= 0)
-		return PATTERN_MATCH;
-	return found == PCRE2_ERROR_NOMATCH ? PATTERN_NO_MATCH : PATTERN_UNDECIDED;
 }

@@ -19,11 +19,12 @@ struct pattern_error {
 	size_t offset;     /* in bytes of the source, at most its length */
 };
 
-/* UNDECIDED: the match limit (100,000) was hit before the answer was known; counted as unchecked. */
+/* UNDECIDED: the match limit (100,000 steps; fewer on texts over 20 KiB, where a step may cost as much as the text is
+ * long; 100 ms for a search) was hit before the answer was known; counted as unchecked. */
 enum pattern_verdict { PATTERN_NO_MATCH, PATTERN_MATCH, PATTERN_UNDECIDED };
 
-/* Compiles `source` (UTF-8; anything else is refused). NULL with *err filled where it is refused. The source is not kept.
- * Time and memory are bounded by the source's length; a source over 64 KiB is refused. */
+/* Compiles `source` (UTF-8; anything else is refused). NULL with *err filled where it is refused. The source is not
+ * kept. Time and memory are bounded by the source's length; a source over 64 KiB is refused. */
 struct pattern *pattern_compile(struct str source, struct pattern_error *err) WARN_UNUSED;
 void pattern_free(struct pattern *p);
 /* Bytes of memory that it holds. */

@@ -1,6 +1,8 @@
 /* Escapes and classes of pattern_read.h. */
 #include "filters/contract/pattern_read.h"
 
+enum { PROPERTIES = 1000 /* bytes of their names in one class */ };
+
 static bool ascii(uint32_t c)
 {
 	return c < 0x80;
@@ -62,7 +64,8 @@ static bool unknown_escape(struct reader *r, uint32_t c)
 		return pattern_refuse(r->err, read_offset(r), "octal escapes are not ECMA-262: write `\\x..`");
 	if (letter(c))
 		return pattern_refuse(r->err, read_offset(r), "`\\%c` is not ECMA-262: %s", (char)c, other_engines(c));
-	return pattern_refuse(r->err, read_offset(r), "this character is not to be escaped: write it without the backslash");
+	return pattern_refuse(r->err, read_offset(r),
+			      "this character is not to be escaped: write it without the backslash");
 }
 
 /* `count` hexadecimal digits that begin `ahead` from here; READ_END where they are not. */
@@ -113,6 +116,8 @@ static bool property(struct reader *r, struct pattern_set *set, bool negated)
 	size_t offset = read_offset(r), from;
 	if (read_peek(r, 2) != '{')
 		return pattern_refuse(r->err, offset, "`\\p` takes a property in braces: `\\p{L}`");
+	if (set->properties.len > PROPERTIES)
+		return pattern_refuse(r->err, offset, "too many properties in one class");
 	r->at += 3;
 	from = read_offset(r);
 	while (read_peek(r, 0) != '}' && read_peek(r, 0) != READ_END)
@@ -184,7 +189,7 @@ static bool member(struct reader *r, struct pattern_set *set, uint32_t *code)
 			return false;
 		bool class = escaped < 0x80 && escaped && strchr("dDsSwWpP", (int)escaped);
 		*code = class || set->count != before + 1 || set->properties.len != properties ? READ_END
-											     : set->at[before].low;
+											       : set->at[before].low;
 		return true;
 	}
 	*code = read_peek(r, 0);

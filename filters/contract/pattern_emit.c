@@ -1,9 +1,9 @@
 #include "filters/contract/pattern_emit.h"
 
 enum {
-	COUNT_LIMIT = 65535,   /* PCRE2's for one count */
-	COUNT_GROUPS = 1000,   /* how many such counts one count may become */
-	TEXT_LIMIT = 4 << 20   /* bytes of translated text */
+	COUNT_LIMIT = 65535, /* PCRE2's for one count */
+	COUNT_GROUPS = 1000, /* how many such counts one count may become */
+	TEXT_LIMIT = 4 << 20 /* bytes of translated text */
 };
 
 struct emitter {
@@ -46,15 +46,16 @@ static void at_most(struct buf *out, struct str unit, uint32_t count)
 	}
 	buf_add(out, STR("(?:"));
 	exactly(out, unit, groups * COUNT_LIMIT);
-	buf_addf(out, "%.*s{0,%u}|(?:%.*s{%d}){0,%u}%.*s{0,%d})", STR_ARG(unit), (unsigned)rest, STR_ARG(unit), COUNT_LIMIT,
-		 (unsigned)groups - 1, STR_ARG(unit), COUNT_LIMIT - 1);
+	buf_addf(out, "%.*s{0,%u}|(?:%.*s{%d}){0,%u}%.*s{0,%d})", STR_ARG(unit), (unsigned)rest, STR_ARG(unit),
+		 COUNT_LIMIT, (unsigned)groups - 1, STR_ARG(unit), COUNT_LIMIT - 1);
 }
 
 static bool emit_large(struct emitter *e, const struct pattern_node *n, struct str unit)
 {
 	bool infinite = n->max == PATTERN_INFINITE;
 	if (n->min / COUNT_LIMIT > COUNT_GROUPS || (!infinite && n->max / COUNT_LIMIT > COUNT_GROUPS))
-		return pattern_refuse(e->err, n->offset, "a count over %d is not supported here", COUNT_LIMIT * COUNT_GROUPS);
+		return pattern_refuse(e->err, n->offset, "a count over %d is not supported here",
+				      COUNT_LIMIT * COUNT_GROUPS);
 	exactly(e->out, unit, n->min);
 	if (infinite)
 		buf_addf(e->out, "%.*s*", STR_ARG(unit));

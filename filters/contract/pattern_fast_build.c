@@ -55,8 +55,8 @@ static bool spread_rest(struct builder *b, struct draft *d, struct pattern_node 
 	return true;
 }
 
-static bool spread_children(struct builder *b, struct draft *d, struct pattern_node *n, struct pattern_node *const *rest,
-			    uint32_t rest_count)
+static bool spread_children(struct builder *b, struct draft *d, struct pattern_node *n,
+			    struct pattern_node *const *rest, uint32_t rest_count)
 {
 	struct pattern_node *parts[PARTS];
 	uint32_t count = 0;

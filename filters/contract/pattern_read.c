@@ -238,7 +238,8 @@ static bool lone_bracket(struct reader *r, uint32_t c)
 	if (c == '{' && read_braces(r, &min, &max) != COUNT_NONE)
 		return nothing_to_repeat(r);
 	if (r->unicode)
-		return pattern_refuse(r->err, read_offset(r), "a lone `%c` is not allowed: write `\\%c`", (char)c, (char)c);
+		return pattern_refuse(r->err, read_offset(r), "a lone `%c` is not allowed: write `\\%c`", (char)c,
+				      (char)c);
 	return true;
 }
 
@@ -256,10 +257,10 @@ void read_refuse_group(struct reader *r, size_t opened)
 {
 	static const struct {
 		const char *begins, *why;
-	} kinds[] = {{">", "atomic groups"},	   {"#", "comments"},	     {"P", "Python's named groups"},
-		     {"R", "recursion"},	   {"|", "branch resets"},   {"C", "callouts"},
-		     {"'", "groups named in `'`"}, {"(", "conditions"},	     {"&", "recursion"},
-		     {"^", "option settings"},	   {"+", "recursion"}};
+	} kinds[] = {{">", "atomic groups"},       {"#", "comments"},      {"P", "Python's named groups"},
+		     {"R", "recursion"},           {"|", "branch resets"}, {"C", "callouts"},
+		     {"'", "groups named in `'`"}, {"(", "conditions"},    {"&", "recursion"},
+		     {"^", "option settings"},     {"+", "recursion"}};
 	uint32_t c = read_peek(r, 0);
 	const char *why = "option settings such as `(?i)`";
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

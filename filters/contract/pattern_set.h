@@ -1,5 +1,6 @@
-/* pattern_set: a set of code points, as a regular expression's class has it: ranges, and names of Unicode properties that
- * only PCRE2 can resolve. Built by the parser in its arena; settled (sorted, merged, complement taken) before use. */
+/* pattern_set: a set of code points, as a regular expression's class has it: ranges, and names of Unicode properties
+ * that only PCRE2 can resolve. Built by the parser in its arena; settled (sorted, merged, complement taken) before use.
+ */
 #ifndef FILTERS_CONTRACT_PATTERN_SET_H
 #define FILTERS_CONTRACT_PATTERN_SET_H
 
@@ -24,7 +25,8 @@ void pattern_set_add(struct pattern_set *s, struct arena *a, uint32_t low, uint3
 void pattern_set_add_class(struct pattern_set *s, struct arena *a, char letter);
 /* `.` without the `s` flag: all but the line terminators. */
 void pattern_set_add_dot(struct pattern_set *s, struct arena *a);
-/* \p{name} or \p{name=value} (the text between the braces; negated: \P), by the names of ECMA-262, 22.2.1.1, tables 66 to
+/* \p{name} or \p{name=value} (the text between the braces; negated: \P), by the names of ECMA-262, 22.2.1.1, tables 66
+ * to
  * 68. False where no such property is known here. */
 bool pattern_set_add_property(struct pattern_set *s, struct arena *a, struct str text, bool negated);
 /* Sorts and merges; takes the complement where `complement` is asked. */

@@ -40,9 +40,10 @@ static bool settle_reference(struct pattern_tree *t, struct pattern_node *ref, s
 		return true;
 	}
 	if (may_be_stale(group))
-		return pattern_refuse(err, ref->offset,
-				      "this refers into a loop that may skip the group: not supported (ECMA-262 forgets the "
-				      "capture, PCRE2 keeps it)");
+		return pattern_refuse(
+		    err, ref->offset,
+		    "this refers into a loop that may skip the group: not supported (ECMA-262 forgets the "
+		    "capture, PCRE2 keeps it)");
 	if (above(group, NODE_LOOK, false) && above(group, NODE_REPEAT, false))
 		return pattern_refuse(err, ref->offset, "a back reference into a repeated lookahead is not supported");
 	t->captures = true;
@@ -154,6 +155,53 @@ static struct pattern_node *reduce(struct pattern_tree *t, struct pattern_node *
 	}
 }
 
+static bool optional(const struct pattern_node *n)
+{
+	return n->kind == NODE_REPEAT && n->min == 0;
+}
+
+static void least(struct pattern_node *n)
+{
+	if (n->kind == NODE_REPEAT)
+		n->max = n->min;
+}
+
+/* A match may begin and end anywhere: a loop at either end is as good as its least count. Searching for `\s+$` or
+ * `[a-z]+@` else costs the square of the text's length. */
+static void trim_ends(struct pattern_node *n)
+{
+	struct pattern_node *keep = NULL;
+	if (n->kind != NODE_CAT) {
+		if (optional(n))
+			n->kind = NODE_EMPTY;
+		least(n);
+		return;
+	}
+	while (n->first && optional(n->first))
+		n->first = n->first->next;
+	for (struct pattern_node *child = n->first; child; child = child->next)
+		if (!optional(child))
+			keep = child;
+	n->last = keep;
+	if (!keep) {
+		n->kind = NODE_EMPTY;
+		return;
+	}
+	keep->next = NULL;
+	least(n->first);
+	least(keep);
+}
+
+static void trim_alternatives(struct pattern_node *root)
+{
+	if (root->kind != NODE_ALT) {
+		trim_ends(root);
+		return;
+	}
+	for (struct pattern_node *child = root->first; child; child = child->next)
+		trim_ends(child);
+}
+
 bool pattern_simplify(struct pattern_tree *t, struct pattern_error *err)
 {
 	if (!settle_references(t, t->root, err))
@@ -161,5 +209,7 @@ bool pattern_simplify(struct pattern_tree *t, struct pattern_error *err)
 	t->root = reduce(t, t->root);
 	t->root->parent = NULL;
 	t->root->next = NULL;
+	if (!t->captures)
+		trim_alternatives(t->root);
 	return true;
 }

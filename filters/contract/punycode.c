@@ -137,7 +137,8 @@ size_t punycode_encode(const uint32_t *in, size_t len, char *out, size_t cap)
 	w.len += basic > 0;
 	for (; done < len; delta++, n++) {
 		uint32_t m = least_from(in, len, n);
-		delta += (m - n) * (uint32_t)(done + 1); /* a label is short: no overflow below 2^32 / 0x10ffff code points */
+		delta += (m - n) *
+			 (uint32_t)(done + 1); /* a label is short: no overflow below 2^32 / 0x10ffff code points */
 		n = m;
 		for (size_t i = 0; i < len; i++) {
 			delta += in[i] < n;

@@ -4,8 +4,8 @@
 
 #include "proxy/base/str.h"
 
-/* Decodes `len` ASCII characters (lower case, without "xn--") to at most `cap` code points; their number, or 0 where it is no
- * Punycode or too long. */
+/* Decodes `len` ASCII characters (lower case, without "xn--") to at most `cap` code points; their number, or 0 where it
+ * is no Punycode or too long. */
 size_t punycode_decode(const uint32_t *in, size_t len, uint32_t *out, size_t cap);
 /* Encodes to at most `cap` characters; their number, or 0 where they do not fit. */
 size_t punycode_encode(const uint32_t *in, size_t len, char *out, size_t cap);

@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const lists[] = {"gzip", "deflate", "br", "gzip, br", "br, deflate, gzip", "identity", "zstd"};
+	static const char *const lists[] = {"gzip",     "deflate", "br", "gzip, br", "br, deflate, gzip",
+					    "identity", "zstd"};
 	static struct coding_scratch *scratch;
 	struct str out;
 	if (!size)

@@ -7,17 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"byte",  "date",	"date-time", "duration",     "email",	      "hostname",
-				    "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference", "json-pointer",
-				    "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template",
-				    "uuid"};
+static const char *const names[] = {
+    "byte",     "date",          "date-time",     "duration",     "email",
+    "hostname", "idn-email",     "idn-hostname",  "ipv4",         "ipv6",
+    "iri",      "iri-reference", "json-pointer",  "regex",        "relative-json-pointer",
+    "time",     "uri",           "uri-reference", "uri-template", "uuid"};
 
 /* Values are valid UTF-8: bytes over U+007F stand for some letters and signs that host names care about. */
 static struct str text_of(struct str bytes, char *out)
 {
-	static const struct str wide[] = {STR_INIT("\xc3\xa9"), STR_INIT("\xd7\x90"), STR_INIT("\xe2\x80\x8c"),
-					  STR_INIT("\xe3\x83\xbb"), STR_INIT("\xd8\xa8"), STR_INIT("\xd9\xa0"),
-					  STR_INIT("\xf0\x9f\x98\x80"), STR_INIT("\xe0\xa5\x8d")};
+	static const struct str wide[] = {
+	    STR_INIT("\xc3\xa9"), STR_INIT("\xd7\x90"), STR_INIT("\xe2\x80\x8c"),     STR_INIT("\xe3\x83\xbb"),
+	    STR_INIT("\xd8\xa8"), STR_INIT("\xd9\xa0"), STR_INIT("\xf0\x9f\x98\x80"), STR_INIT("\xe0\xa5\x8d")};
 	size_t len = 0;
 	for (size_t i = 0; i < bytes.len; i++) {
 		bool plain = (unsigned char)bytes.at[i] < 0x80;

@@ -1,5 +1,6 @@
 /* rooms: contract */
-/* The first line is a pattern, the rest a text. Tables and PCRE2 (which an empty lookahead forces) give the same verdict. */
+/* The first line is a pattern, the rest a text. Tables and PCRE2 (which an empty lookahead forces) give the same
+ * verdict. */
 #include "filters/contract/pattern.h"
 #include "proxy/base/buf.h"
 

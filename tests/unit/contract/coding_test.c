@@ -187,9 +187,9 @@ static void nothing_to_undo(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(zlib_family),	       cmocka_unit_test(brotli_is_read),
-		cmocka_unit_test(checksum_is_checked), cmocka_unit_test(members_are_joined),
-		cmocka_unit_test(bombs_are_cut_short), cmocka_unit_test(lists_are_undone_from_the_end),
-		cmocka_unit_test(nothing_to_undo)};
+	    cmocka_unit_test(zlib_family),         cmocka_unit_test(brotli_is_read),
+	    cmocka_unit_test(checksum_is_checked), cmocka_unit_test(members_are_joined),
+	    cmocka_unit_test(bombs_are_cut_short), cmocka_unit_test(lists_are_undone_from_the_end),
+	    cmocka_unit_test(nothing_to_undo)};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -1,5 +1,5 @@
-/* data: where the public suites are, and cmocka with what it needs; for the tests of patterns and formats. The folder is
- * $VANE_TEST_DATA, or shared/data beside the checkout; it may be absent, then what needs it is skipped. */
+/* data: where the public suites are, and cmocka with what it needs; for the tests of patterns and formats. The folder
+ * is $VANE_TEST_DATA, or shared/data beside the checkout; it may be absent, then what needs it is skipped. */
 #ifndef TESTS_UNIT_CONTRACT_DATA_H
 #define TESTS_UNIT_CONTRACT_DATA_H
 

@@ -13,7 +13,7 @@ static bool check(const char *name, struct str value)
 }
 
 #define GOOD(name, text) assert_true(check(name, STR(text)))
-#define BAD(name, text)	 assert_false(check(name, STR(text)))
+#define BAD(name, text)  assert_false(check(name, STR(text)))
 
 #ifdef HAVE_JANSSON
 struct tally {
@@ -190,7 +190,8 @@ static void more_than_the_suite(void **state)
 	BAD("uri-reference", "1a:b");
 	GOOD("iri", "http://\xc3\xbc.example/\xe2\x82\xac");
 	BAD("iri", "http://a/\xef\xbf\xbf");
-	GOOD("idn-hostname", "b\xc3\xbc" "cher.example");
+	GOOD("idn-hostname", "b\xc3\xbc"
+			     "cher.example");
 	GOOD("hostname", "xn--bcher-kva.example");
 	BAD("hostname", "xn--bcher-kvb-999999999.example");
 	GOOD("relative-json-pointer", "0+1/a");
@@ -201,10 +202,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_JANSSON
-		cmocka_unit_test(public_suite_2020_12), cmocka_unit_test(public_suite_4),
+	    cmocka_unit_test(public_suite_2020_12),
+	    cmocka_unit_test(public_suite_4),
 #endif
-		cmocka_unit_test(integers_are_exact),	cmocka_unit_test(floats_know_their_limits),
-		cmocka_unit_test(bytes_are_base64),	cmocka_unit_test(nul_is_no_end),
-		cmocka_unit_test(unknown_formats_are_not_found), cmocka_unit_test(more_than_the_suite)};
+	    cmocka_unit_test(integers_are_exact),
+	    cmocka_unit_test(floats_know_their_limits),
+	    cmocka_unit_test(bytes_are_base64),
+	    cmocka_unit_test(nul_is_no_end),
+	    cmocka_unit_test(unknown_formats_are_not_found),
+	    cmocka_unit_test(more_than_the_suite)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

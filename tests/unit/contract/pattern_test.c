@@ -73,7 +73,7 @@ static void texts_of(const struct pattern *p, const json_t *row, const char *sou
 	json_array_foreach(json_object_get(row, "match"), i, one) judge(p, one, true, source, t);
 	json_array_foreach(json_object_get(row, "other"), i, one) judge(p, one, false, source, t);
 	json_array_foreach(json_object_get(row, "tests"), i, one)
-		judge(p, json_array_get(one, 0), json_is_true(json_array_get(one, 1)), source, t);
+	    judge(p, json_array_get(one, 0), json_is_true(json_array_get(one, 1)), source, t);
 }
 
 /* "u": valid with the flag; "u-error": only without it; "invalid": in neither way. */
@@ -108,8 +108,8 @@ static struct tally table(const char *path)
 	}
 	json_array_foreach(rows, i, row) one_row(row, &t);
 	json_decref(rows);
-	print_message("%u patterns, %u refused, %u by tables, %u texts, %u wrong\n", t.patterns, t.refused, t.fast, t.texts,
-		      t.wrong);
+	print_message("%u patterns, %u refused, %u by tables, %u texts, %u wrong\n", t.patterns, t.refused, t.fast,
+		      t.texts, t.wrong);
 	assert_int_equal(t.wrong, 0);
 	return t;
 }
@@ -178,7 +178,8 @@ static void counts_beyond_pcre2(void **state)
 	assert_non_null(text);
 	memset(text, 'a', len);
 	/* The lookahead keeps the tables out of it. */
-	static const char *const patterns[] = {"^a{65536,70000}$", "^(?!b)a{65536,70000}$", "^(?!b)(?:a{65536,70000})$"};
+	static const char *const patterns[] = {"^a{65536,70000}$", "^(?!b)a{65536,70000}$",
+					       "^(?!b)(?:a{65536,70000})$"};
 	for (size_t i = 0; i < 3; i++) {
 		struct pattern *p = compile(patterns[i]);
 		assert_int_equal(pattern_is_fast(p), i == 0);
@@ -214,6 +215,37 @@ static void work_is_bounded(void **state)
 	assert_null(pattern_compile(STR("((((a{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}"), &err));
 }
 
+/* A search costs at most the square of the text's length: that is cut short too. */
+static void searches_are_bounded(void **state)
+{
+	(void)state;
+	size_t len = (size_t)1 << 20;
+	char *text = malloc(len);
+	assert_non_null(text);
+	memset(text, ' ', len);
+	text[len - 1] = 'x';
+	assert_int_equal(verdict("\\s+$", str_of(text, len)), PATTERN_NO_MATCH);
+	assert_int_equal(verdict("(?! {5}x) {4}x", str_of(text, len)),
+			 PATTERN_MATCH); /* at the very end, found in slices */
+	assert_int_equal(verdict("(?! {5}x) {4}y", str_of(text, len)), PATTERN_NO_MATCH);
+	memset(text, 'a', len);
+	assert_int_equal(verdict("a[^b]*[cd]", str_of(text, len)), PATTERN_UNDECIDED);
+	free(text);
+}
+
+static void loops_at_the_ends(void **state)
+{
+	(void)state;
+	MATCHES("a+b*$", "xaab");
+	NOT("a{2,3}b*c{0}x", "ax");
+	MATCHES("a{2,3}x", "aaaax");
+	MATCHES("(?:^a)*b", "xb");
+	NOT("(?:^a)+b", "xab");
+	MATCHES("b(?:a$)+", "xba");
+	MATCHES("x*|y", "");
+	MATCHES("(a*)b\\1$", "aaabaa");
+}
+
 static void captures_as_in_ecma(void **state)
 {
 	(void)state;
@@ -240,8 +272,17 @@ static void units_without_the_flag(void **state)
 static void common_kinds_need_no_pcre2(void **state)
 {
 	(void)state;
-	static const char *const fast[] = {"^[a-z0-9_-]{1,64}$", "^\\d{4}-\\d{2}-\\d{2}$", "^(GET|PUT)$", "abc$", "^x-",
-					   "\\S", "[0-9]{3}", "^.*$", "^(.|\\n)*$", "^-?\\d+(\\.\\d+)?$", ""};
+	static const char *const fast[] = {"^[a-z0-9_-]{1,64}$",
+					   "^\\d{4}-\\d{2}-\\d{2}$",
+					   "^(GET|PUT)$",
+					   "abc$",
+					   "^x-",
+					   "\\S",
+					   "[0-9]{3}",
+					   "^.*$",
+					   "^(.|\\n)*$",
+					   "^-?\\d+(\\.\\d+)?$",
+					   ""};
 	for (size_t i = 0; i < sizeof fast / sizeof fast[0]; i++) {
 		struct pattern *p = compile(fast[i]);
 		assert_true(pattern_is_fast(p));
@@ -258,10 +299,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #ifdef HAVE_JANSSON
-		cmocka_unit_test(shared_table), cmocka_unit_test(own_table),
+	    cmocka_unit_test(shared_table),
+	    cmocka_unit_test(own_table),
 #endif
-		cmocka_unit_test(refusals_say_why_and_where), cmocka_unit_test(counts_beyond_pcre2),
-		cmocka_unit_test(work_is_bounded),	      cmocka_unit_test(captures_as_in_ecma),
-		cmocka_unit_test(units_without_the_flag),     cmocka_unit_test(common_kinds_need_no_pcre2)};
+	    cmocka_unit_test(refusals_say_why_and_where),
+	    cmocka_unit_test(counts_beyond_pcre2),
+	    cmocka_unit_test(searches_are_bounded),
+	    cmocka_unit_test(loops_at_the_ends),
+	    cmocka_unit_test(work_is_bounded),
+	    cmocka_unit_test(captures_as_in_ecma),
+	    cmocka_unit_test(units_without_the_flag),
+	    cmocka_unit_test(common_kinds_need_no_pcre2)};
 	return cmocka_run_group_tests(tests, begin, end);
 }
