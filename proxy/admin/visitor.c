@@ -24,6 +24,7 @@ struct visitor {
 	uint64_t beat_ms;       /* a stream: when a comment is due that keeps the connection alive */
 	struct buf in, out;     /* out is not touched while `writing` */
 	bool writing, stream;
+	bool ended;             /* the client sends no more */
 	uint64_t after;         /* a stream: the sequence number that it has reached */
 	uv_write_t write;
 	uv_shutdown_t shutdown;
@@ -66,7 +67,7 @@ void visitor_close(struct visitor *v)
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
 	struct visitor *v = request->data;
-	if (status < 0)
+	if (status < 0 || v->ended)
 		visitor_close(v);
 }
 
@@ -170,7 +171,11 @@ static void answer(struct visitor *v, const struct message *m)
 				  .authorized = is_authorized(v, m)};
 	struct admin_answer a;
 	admin_answer(v->admin->view, &r, &a);
-	reply(v, &a, m->method != METHOD_HEAD);
+	/* What was asked for may have closed the admin port. */
+	if (v->state == VISITOR_CLOSES)
+		buf_free(&a.body);
+	else
+		reply(v, &a, m->method != METHOD_HEAD);
 }
 
 static void parse(struct visitor *v)
@@ -201,7 +206,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
 	struct visitor *v = stream->data;
 	if (n < 0) {
 		/* A client that has sent its request may close its half and still wait for the answer. */
-		if (n == UV_EOF && v->state == VISITOR_WRITES)
+		v->ended = n == UV_EOF && v->state == VISITOR_WRITES && !v->stream;
+		if (v->ended)
 			uv_read_stop(stream);
 		else
 			visitor_close(v);
