@@ -51,15 +51,16 @@ static __attribute__((noinline)) void decode(struct tape *t, struct json_token *
 	to += sizeof offset;
 	k->at = (uint32_t)(to - t->decoded.at);
 	while (p < end) {
+		if (*p == '\\') {
+			p += scan_escape(p, &code);
+			to = put_utf8(to, code);
+			continue;
+		}
 		const char *escape = memchr(p, '\\', (size_t)(end - p));
 		size_t run = (size_t)((escape ? escape : end) - p);
 		memcpy(to, p, run);
 		to += run;
 		p += run;
-		if (escape) {
-			p += scan_escape(p, &code);
-			to = put_utf8(to, code);
-		}
 	}
 	k->length = (uint32_t)(to - t->decoded.at) - k->at;
 	t->decoded.len = (size_t)(to - t->decoded.at);

@@ -95,15 +95,21 @@ SCANNER unsigned scan_utf8(const char *p)
 	return s[0] <= 0xF4 && s[1] >= low && s[1] <= high && (s[2] & 0xC0) == 0x80 && (s[3] & 0xC0) == 0x80 ? 4 : 0;
 }
 
-/* Four hexadecimal digits, or -1. */
+/* Four hexadecimal digits, or -1. Reads no digit behind one that is none. */
 SCANNER int scan_hex4(const char *p)
 {
+	/* the value of a digit plus one */
+	static const unsigned char digit[256] = {
+	    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	};
 	int value = 0;
 	for (int i = 0; i < 4; i++) {
-		int digit = ascii_hex(p[i]);
-		if (digit < 0)
+		int one = digit[(unsigned char)p[i]];
+		if (UNLIKELY(!one))
 			return -1;
-		value = value << 4 | digit;
+		value = value << 4 | (one - 1);
 	}
 	return value;
 }
@@ -143,29 +149,39 @@ struct scanned_string {
 	bool escaped, ascii;   /* there are escapes; all code points are ASCII */
 };
 
+/* The rest of a string from the first byte that scan_run stopped at. Sequences and escapes often follow each other: only
+ * plain bytes are worth a run. */
 static __attribute__((noinline, unused)) void scan_string_rest(const char *p, struct scanned_string *s, bool wide)
 {
-	uint32_t code;
-	for (unsigned length;; p = scan_run(p + length, wide)) {
-		if (*p == '\\') {
-			length = scan_escape(p, &code);
-			s->escaped = true;
-			s->ascii &= code < 0x80;
-		} else if ((unsigned char)*p >= 0x80) {
+	uint32_t code, surplus = 0;
+	unsigned length, above = 0;
+	for (;; p += length) {
+		unsigned char c = (unsigned char)*p;
+		if (c >= 0x80) {
 			length = scan_utf8(p);
 			code = JSON_UTF8;
-			s->ascii = false;
+			above = 0x80;
+		} else if (c == '\\') {
+			length = scan_escape(p, &code);
+			s->escaped = true;
+			above |= code;
+		} else if (c != '"' && c >= 0x20) {
+			p = scan_run(p, wide);
+			length = 0;
+			continue;
 		} else {
-			s->error = *p == '"' ? JSON_OK : JSON_CONTROL;
+			s->error = c == '"' ? JSON_OK : JSON_CONTROL;
 			break;
 		}
 		if (UNLIKELY(length == 0)) {
 			s->error = (enum json_error)code;
 			break;
 		}
-		s->surplus += length - 1;
+		surplus += length - 1;
 	}
 	s->end = p;
+	s->surplus = surplus;
+	s->ascii = above < 0x80;
 }
 
 /* The string whose content begins at `p`, behind its quote: checked to its closing quote, with its escapes. */

@@ -6,7 +6,7 @@
 #include "conf/tree.h"
 
 /* `text` (of `file`, the name to show; it must outlive the tree) as a tree in `arena`. The text is copied. NULL after at
- * least one error in `d`; duplicate keys are errors that name both places. */
+ * least one error in `d`; a duplicate key is an error that names both places (the first such pair of the text). */
 const struct node *json_tree_read(struct arena *arena, struct str text, const char *file, struct diag *d) WARN_UNUSED;
 
 /* The file at `path`, at most `limit` bytes, as JSON where its first byte that is no white space is { or [, else as
