@@ -1,8 +1,8 @@
 /* head: nanoseconds per head for parsing (h1_parse) and writing (h1_write), on one core, warm, best of many rounds.
  * 8 and 16 fields as a service client and a browser send them, and a typical answer.
  *
- *   cc -std=c11 -O2 -D_GNU_SOURCE -I. -I/usr/share/include/llhttp bench/micro/head.c build/libhttp.a build/libllhttp.a \
- *      build/libbase.a -o /tmp/bench_head && /tmp/bench_head */
+ *   cc -std=c11 -O2 -D_GNU_SOURCE -I. -I/usr/share/include/llhttp bench/micro/head.c build/libhttp.a build/libllhttp.a
+ * \ build/libbase.a -o /tmp/bench_head && /tmp/bench_head */
 #include "proxy/http/h1_parse.h"
 #include "proxy/http/h1_write.h"
 
@@ -12,9 +12,9 @@
 enum { ROUNDS = 25, TIMES = 40000 };
 
 #define EIGHT                                                                                                          \
-	"Host: api.example.com\r\nUser-Agent: python-requests/2.31.0\r\nAccept-Encoding: gzip, deflate\r\n"             \
-	"Accept: application/json\r\nConnection: keep-alive\r\nAPI-Version: 1.4\r\n"                                    \
-	"X-Request-Id: 7f0c8f3e-1c2b-4e55-9c1a-0d9b8a7f6e5d\r\n"                                                        \
+	"Host: api.example.com\r\nUser-Agent: python-requests/2.31.0\r\nAccept-Encoding: gzip, deflate\r\n"            \
+	"Accept: application/json\r\nConnection: keep-alive\r\nAPI-Version: 1.4\r\n"                                   \
+	"X-Request-Id: 7f0c8f3e-1c2b-4e55-9c1a-0d9b8a7f6e5d\r\n"                                                       \
 	"traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
 
 static const struct sample {
@@ -22,18 +22,19 @@ static const struct sample {
 	enum h1_kind kind;
 	struct str bytes;
 } samples[] = {
+    {"request, 1 field", H1_REQUEST, STR_INIT("GET /v1/orders/8731 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n")},
     {"request, 8 fields", H1_REQUEST, STR_INIT("GET /v1/orders/8731?expand=items HTTP/1.1\r\n" EIGHT "\r\n")},
     {"request, 16 fields", H1_REQUEST,
      STR_INIT("POST /v1/orders HTTP/1.1\r\n" EIGHT
-              "Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7\r\nCache-Control: no-cache\r\n"
-              "Content-Type: application/json; charset=utf-8\r\nContent-Length: 1024\r\n"
-              "Authorization: Bearer eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl\r\n"
-              "Origin: https://shop.example.com\r\nReferer: https://shop.example.com/cart\r\n"
-              "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark\r\n\r\n")},
+	      "Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7\r\nCache-Control: no-cache\r\n"
+	      "Content-Type: application/json; charset=utf-8\r\nContent-Length: 1024\r\n"
+	      "Authorization: Bearer eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl\r\n"
+	      "Origin: https://shop.example.com\r\nReferer: https://shop.example.com/cart\r\n"
+	      "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark\r\n\r\n")},
     {"response, 7 fields", H1_RESPONSE,
      STR_INIT("HTTP/1.1 200 OK\r\nServer: gunicorn\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: keep-alive\r\n"
-              "Content-Type: application/json\r\nContent-Length: 312\r\nCache-Control: no-store\r\n"
-              "ETag: \"5f3a-9c1b2d\"\r\n\r\n")},
+	      "Content-Type: application/json\r\nContent-Length: 312\r\nCache-Control: no-store\r\n"
+	      "ETag: \"5f3a-9c1b2d\"\r\n\r\n")},
 };
 
 static double now_ns(void)
@@ -54,7 +55,7 @@ static void parse(const struct sample *s, struct arena *arena, struct message *m
 static void write(const struct sample *s, struct buf *out, const struct message *m)
 {
 	static const struct field add[] = {{STR_INIT("Via"), STR_INIT("1.1 vane")},
-	                                   {STR_INIT("X-Forwarded-For"), STR_INIT("192.0.2.1")}};
+					   {STR_INIT("X-Forwarded-For"), STR_INIT("192.0.2.1")}};
 	struct h1_out how = {.add = add, .add_count = 2, .framing = m->framing, .length = m->content_length};
 	if (s->kind == H1_REQUEST)
 		h1_write_request(out, m, &how);

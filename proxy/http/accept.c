@@ -2,7 +2,8 @@
 
 int accept_quality(struct str text)
 {
-	if (text.len == 0 || text.len > 5 || (text.at[0] != '0' && text.at[0] != '1') || (text.len > 1 && text.at[1] != '.'))
+	if (text.len == 0 || text.len > 5 || (text.at[0] != '0' && text.at[0] != '1') ||
+	    (text.len > 1 && text.at[1] != '.'))
 		return -1;
 	int sum = text.at[0] == '1' ? 1000 : 0;
 	int weight = 100;

@@ -98,8 +98,15 @@ static bool too_late(struct str name)
 	    KNOWN_BIT(KNOWN_X_FORWARDED_PROTO) | KNOWN_BIT(KNOWN_X_FORWARDED_HOST) | KNOWN_BIT(KNOWN_HTTP2_SETTINGS) |
 	    KNOWN_BIT(KNOWN_PROXY_AUTHENTICATE) | KNOWN_BIT(KNOWN_PROXY_AUTHORIZATION) | KNOWN_BIT(KNOWN_RETRY_AFTER);
 	static const struct str others[] = {
-	    STR_INIT("max-forwards"), STR_INIT("range"), STR_INIT("www-authenticate"), STR_INIT("age"), STR_INIT("expires"),
-	    STR_INIT("pragma"), STR_INIT("x-real-ip"), STR_INIT("authentication-info"), STR_INIT("proxy-authentication-info"),
+	    STR_INIT("max-forwards"),
+	    STR_INIT("range"),
+	    STR_INIT("www-authenticate"),
+	    STR_INIT("age"),
+	    STR_INIT("expires"),
+	    STR_INIT("pragma"),
+	    STR_INIT("x-real-ip"),
+	    STR_INIT("authentication-info"),
+	    STR_INIT("proxy-authentication-info"),
 	};
 	enum known id = known_of(name);
 	if (id != KNOWN_NONE)

@@ -1,7 +1,7 @@
-/* chunk: the chunked transfer coding (RFC 9112, 7.1), read strictly and without copying. The relay feeds what it has read
- * and gets back slices of it; sizes, extensions (dropped, bounded) and line ends are consumed here. Trailers are checked
- * like header fields and kept in the caller's arena for whoever passes them on; framing, routing and credential fields
- * among them are dropped (RFC 9110, 6.5.1). Embedded in a body's reader; nothing to free. An error is final. */
+/* chunk: the chunked transfer coding (RFC 9112, 7.1), read strictly and without copying. The relay feeds what it has
+ * read and gets back slices of it; sizes, extensions (dropped, bounded) and line ends are consumed here. Trailers are
+ * checked like header fields and kept in the caller's arena for whoever passes them on; framing, routing and credential
+ * fields among them are dropped (RFC 9110, 6.5.1). Embedded in a body's reader; nothing to free. An error is final. */
 #ifndef PROXY_HTTP_CHUNK_H
 #define PROXY_HTTP_CHUNK_H
 
@@ -35,16 +35,16 @@ struct chunk {
 	unsigned trailer_size; /* bytes gathered */
 	unsigned trailer_cap;
 	unsigned trailer_count;
-	struct arena *arena;     /* borrowed: for trailers only */
-	char *trailer_bytes;     /* in the arena */
-	struct field *trailers;  /* in the arena, after CHUNK_END: trailer_count of them */
-	const char *why;         /* after CHUNK_BAD: a short static text */
+	struct arena *arena;    /* borrowed: for trailers only */
+	char *trailer_bytes;    /* in the arena */
+	struct field *trailers; /* in the arena, after CHUNK_END: trailer_count of them */
+	const char *why;        /* after CHUNK_BAD: a short static text */
 };
 
 /* Ready for a body's first byte. The arena is used only if trailers come. */
 void chunk_reset(struct chunk *c, struct arena *arena);
-/* Reads a piece of `in`; *consumed says how many bytes of it. Call in a loop with the rest until CHUNK_MORE, CHUNK_END or
- * CHUNK_BAD. With CHUNK_DATA, *data (never empty) is within the consumed part. */
+/* Reads a piece of `in`; *consumed says how many bytes of it. Call in a loop with the rest until CHUNK_MORE, CHUNK_END
+ * or CHUNK_BAD. With CHUNK_DATA, *data (never empty) is within the consumed part. */
 enum chunk_event chunk_read(struct chunk *c, struct str in, size_t *consumed, struct str *data) WARN_UNUSED;
 
 /* Writes "<hex>\r\n" for a chunk of `size` bytes (not 0); returns its length. The data and "\r\n" follow. */

@@ -83,10 +83,10 @@ static bool field(char what, const char *at, size_t *len, struct moment *m)
 		value = value * 10 + (at[i] == ' ' ? 0 : at[i] - '0');
 	}
 	int *to = what == 'Y' || what == 'y' ? &m->year
-	          : what == 'h'              ? &m->hour
-	          : what == 'm'              ? &m->minute
-	          : what == 's'              ? &m->second
-	                                     : &m->day;
+		  : what == 'h'              ? &m->hour
+		  : what == 'm'              ? &m->minute
+		  : what == 's'              ? &m->second
+					     : &m->day;
 	*to = value;
 	return true;
 }
@@ -142,7 +142,8 @@ static bool rfc850(struct str text, int64_t now, struct moment *m)
 bool date_parse(struct str text, int64_t now, int64_t *time)
 {
 	struct moment m = {0};
-	bool fixed = text.len == DATE_BYTES && str_ends(text, STR(" GMT")) && matches(str_head(text, 25), "w, D M Y h:m:s", 25, &m);
+	bool fixed = text.len == DATE_BYTES && str_ends(text, STR(" GMT")) &&
+		     matches(str_head(text, 25), "w, D M Y h:m:s", 25, &m);
 	if (!fixed && !matches(text, "w M E h:m:s Y", 24, &m) && !rfc850(text, now, &m))
 		return false;
 	if (!moment_valid(&m))

@@ -1,5 +1,6 @@
-/* date: HTTP dates (RFC 9110, 5.6.7) and the structured Date of the Deprecation field (RFC 9745; RFC 9651, 3.3.7). Times
- * are seconds since 1970-01-01 00:00 UTC. Whoever writes many Date lines keeps one for each second. Pure, no locale. */
+/* date: HTTP dates (RFC 9110, 5.6.7) and the structured Date of the Deprecation field (RFC 9745; RFC 9651, 3.3.7).
+ * Times are seconds since 1970-01-01 00:00 UTC. Whoever writes many Date lines keeps one for each second. Pure, no
+ * locale. */
 #ifndef PROXY_HTTP_DATE_H
 #define PROXY_HTTP_DATE_H
 

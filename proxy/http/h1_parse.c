@@ -75,6 +75,10 @@ static enum h1_result begin(struct h1_parser *p, struct str bytes, struct messag
 static enum h1_result scan(struct h1_parser *p, struct str bytes)
 {
 	for (;;) {
+		if (p->at == p->line) {
+			p->lines += lines_skip(bytes, &p->line, p->limits->fields - p->lines, p->limits->header_bytes);
+			p->at = p->line;
+		}
 		enum h1_result result = line(p, bytes, true);
 		if (result != H1_DONE)
 			return result;

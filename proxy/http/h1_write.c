@@ -87,7 +87,8 @@ static size_t room(const struct message *m, const struct h1_out *how)
 	return size;
 }
 
-/* Everything behind the start line. A 1xx and a 204 have no framing, whatever was decided (RFC 9110, 8.6; 9112, 6.1). */
+/* Everything behind the start line. A 1xx and a 204 have no framing, whatever was decided (RFC 9110, 8.6; 9112, 6.1).
+ */
 static char *put_rest(char *to, const struct message *m, const struct h1_out *how, uint64_t drop)
 {
 	bool never_framed = m->status && (m->status < 200 || m->status == 204);

@@ -1,7 +1,8 @@
 /* Comma-separated lists of message.h (RFC 9110, 5.6.1). */
 #include "proxy/http/message.h"
 
-/* Length of the element that `s` begins with: up to a comma outside of quotes. A quote that never ends takes the rest. */
+/* Length of the element that `s` begins with: up to a comma outside of quotes. A quote that never ends takes the rest.
+ */
 static size_t element_len(struct str s)
 {
 	bool quoted = false;

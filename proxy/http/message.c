@@ -4,10 +4,6 @@
 static const struct str methods[METHOD_COUNT] = {STR_INIT(""), METHODS(NAME_ENTRY)};
 #undef NAME_ENTRY
 
-#define NAME_ENTRY(id, name) [KNOWN_##id] = STR_INIT(name),
-static const struct str names[KNOWN_COUNT] = {KNOWN_FIELDS(NAME_ENTRY)};
-#undef NAME_ENTRY
-
 _Static_assert(KNOWN_COUNT < 64, "a set of known fields is one word");
 
 struct str method_text(enum method method)
@@ -26,13 +22,8 @@ enum method method_of(struct str name)
 bool method_is_idempotent(enum method method)
 {
 	static const unsigned set = 1u << METHOD_GET | 1u << METHOD_HEAD | 1u << METHOD_OPTIONS | 1u << METHOD_TRACE |
-	                            1u << METHOD_PUT | 1u << METHOD_DELETE;
+				    1u << METHOD_PUT | 1u << METHOD_DELETE;
 	return set >> method & 1;
-}
-
-struct str known_name(enum known id)
-{
-	return id < KNOWN_COUNT ? names[id] : STR("");
 }
 
 struct str message_get(const struct message *m, struct str name)

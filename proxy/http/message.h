@@ -8,7 +8,8 @@
 #include "proxy/base/arena.h"
 #include "proxy/base/field.h"
 
-/* Methods are case-sensitive tokens (RFC 9110, 9.1); one that is not in the list is METHOD_OTHER and perfectly valid. */
+/* Methods are case-sensitive tokens (RFC 9110, 9.1); one that is not in the list is METHOD_OTHER and perfectly valid.
+ */
 #define METHODS(X)                                                                                                     \
 	X(GET)                                                                                                         \
 	X(HEAD)                                                                                                        \
@@ -86,7 +87,7 @@ struct message {
 	struct str method_name;
 	struct str target;    /* as it came */
 	struct str path;      /* of the target, still encoded, without the query; "*" in asterisk-form; may be empty in
-	                       * absolute-form, which means "/"; empty in authority-form */
+			       * absolute-form, which means "/"; empty in authority-form */
 	struct str query;     /* behind the '?', still encoded */
 	bool has_query;       /* there was a '?', perhaps with nothing behind it */
 	struct str authority; /* of the target in absolute- or authority-form, else the Host field; may be empty */
@@ -99,7 +100,7 @@ struct message {
 	struct field *fields; /* in the arena; names as they came, values without the white space around them */
 	uint8_t *ids;         /* of each field: its enum known, with FIELD_HOP set where it must not be passed on */
 	uint32_t count, cap;
-	uint64_t repeated; /* KNOWN_BIT()s of those that came more than once */
+	uint64_t repeated;           /* KNOWN_BIT()s of those that came more than once */
 	uint16_t known[KNOWN_COUNT]; /* 1 + the index of the first such field, 0: there is none */
 
 	enum framing framing;
@@ -113,17 +114,19 @@ struct message {
 };
 enum { FIELD_HOP = 0x80 };
 
-/* The name of a method of the list ("GET"), "" for METHOD_OTHER; and back (METHOD_OTHER where it is not in the list). */
+/* The name of a method of the list ("GET"), "" for METHOD_OTHER; and back (METHOD_OTHER where it is not in the list).
+ */
 struct str method_text(enum method method);
 enum method method_of(struct str name);
 /* Safe to send twice (RFC 9110, 9.2.2): GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
 bool method_is_idempotent(enum method method);
-/* The number of a field name in any case, KNOWN_NONE where it is not in the list; and the name in lower case. */
+/* The number of a field name (a token) in any case, KNOWN_NONE where it is not in the list; and the name in lower case.
+ */
 enum known known_of(struct str name);
 struct str known_name(enum known id);
 
-/* The value of the first field of that number; at == NULL where there is none (a present but empty value has a pointer).
- * Constant time. */
+/* The value of the first field of that number; at == NULL where there is none (a present but empty value has a
+ * pointer). Constant time. */
 static inline struct str message_known(const struct message *m, enum known id)
 {
 	return m->known[id] ? m->fields[m->known[id] - 1].value : (struct str){NULL, 0};
@@ -150,8 +153,9 @@ static inline enum known message_id(const struct message *m, size_t index)
 	return (enum known)(m->ids[index] & ~FIELD_HOP);
 }
 
-/* The next element of a comma-separated list (RFC 9110, 5.6.1): quoted strings are kept whole (with their quotes), white
- * space around an element is cut, empty elements are left out. False at the end. Start with rest = a field's value. */
+/* The next element of a comma-separated list (RFC 9110, 5.6.1): quoted strings are kept whole (with their quotes),
+ * white space around an element is cut, empty elements are left out. False at the end. Start with rest = a field's
+ * value. */
 bool list_next(struct str *rest, struct str *element);
 
 /* The elements of all fields of one number, in order, as if they were one list. Begin with {.m = m, .id = id}. */
@@ -165,8 +169,8 @@ bool message_list_next(struct message_list *list, struct str *element);
 /* The list of fields `id` has the element `token`, in any case. */
 bool message_list_has(const struct message *m, enum known id, struct str token);
 
-/* The protocol that an upgrade may go to: the first of the Upgrade fields that is not h2c, which is never passed on (RFC
- * 9113, 3.1, has dropped it). Empty where m->upgrade is false or nothing is left. */
+/* The protocol that an upgrade may go to: the first of the Upgrade fields that is not h2c, which is never passed on
+ * (RFC 9113, 3.1, has dropped it). Empty where m->upgrade is false or nothing is left. */
 struct str message_upgrade(const struct message *m);
 
 /* The target as an origin server gets it (RFC 9112, 3.2.2): path and query as they came, without scheme and authority.

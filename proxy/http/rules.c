@@ -6,10 +6,10 @@
 static const struct fault fine = {0, NULL};
 
 /* Never passed on (RFC 9110, 7.6.1). */
-static const uint64_t hop_by_hop = KNOWN_BIT(KNOWN_CONNECTION) | KNOWN_BIT(KNOWN_KEEP_ALIVE) |
-                                   KNOWN_BIT(KNOWN_PROXY_CONNECTION) | KNOWN_BIT(KNOWN_TE) |
-                                   KNOWN_BIT(KNOWN_TRANSFER_ENCODING) | KNOWN_BIT(KNOWN_UPGRADE) |
-                                   KNOWN_BIT(KNOWN_HTTP2_SETTINGS);
+static const enum known hop_by_hop[] = {
+    KNOWN_CONNECTION,        KNOWN_KEEP_ALIVE, KNOWN_PROXY_CONNECTION, KNOWN_TE,
+    KNOWN_TRANSFER_ENCODING, KNOWN_UPGRADE,    KNOWN_HTTP2_SETTINGS,
+};
 /* Passed on even if Connection names them: who may remove these changes what a message means to the next hop. */
 static const uint64_t end_to_end =
     KNOWN_BIT(KNOWN_HOST) | KNOWN_BIT(KNOWN_CONTENT_LENGTH) | KNOWN_BIT(KNOWN_CONTENT_TYPE) |
@@ -40,6 +40,12 @@ struct options {
 
 static struct fault connection(struct message *m, struct options *o)
 {
+	/* What nearly everybody says, without the list. */
+	struct str value = message_known(m, KNOWN_CONNECTION);
+	if (!(m->repeated & KNOWN_BIT(KNOWN_CONNECTION)) && str_eq_nocase(value, STR("keep-alive"))) {
+		o->keep_alive = true;
+		return fine;
+	}
 	struct message_list list = {.m = m, .id = KNOWN_CONNECTION};
 	struct str element;
 	for (unsigned count = 0; message_list_next(&list, &element); count++) {
@@ -57,13 +63,21 @@ static struct fault connection(struct message *m, struct options *o)
 	return fine;
 }
 
+static void mark_hop_by_hop(struct message *m)
+{
+	for (size_t k = 0; k < sizeof hop_by_hop / sizeof *hop_by_hop; k++) {
+		enum known id = hop_by_hop[k];
+		for (uint32_t i = m->known[id]; i && i <= m->count; i++)
+			if (m->ids[i - 1] == id)
+				m->ids[i - 1] |= FIELD_HOP;
+	}
+}
+
 /* What Connection says, and the marks on the fields that stay behind (RFC 9112, 9.3; RFC 9110, 7.8). */
 static struct fault connection_rules(struct message *m)
 {
 	struct options o = {false, false, false};
-	for (uint32_t i = 0; i < m->count; i++)
-		if (m->ids[i] < KNOWN_COUNT && (hop_by_hop >> m->ids[i] & 1))
-			m->ids[i] |= FIELD_HOP;
+	mark_hop_by_hop(m);
 	struct fault fault = m->known[KNOWN_CONNECTION] ? connection(m, &o) : fine;
 	m->keep_alive = !o.close && (m->minor == 1 || o.keep_alive);
 	m->upgrade = o.upgrade && m->minor == 1 && m->known[KNOWN_UPGRADE];
@@ -115,7 +129,8 @@ static struct fault transfer_encoding(const struct message *m)
 		return bad("more than one transfer-encoding");
 	if (str_eq_nocase(value, STR("chunked")))
 		return fine;
-	return codings_before_chunked(value) ? (struct fault){501, "unknown transfer coding"} : bad("bad transfer-encoding");
+	return codings_before_chunked(value) ? (struct fault){501, "unknown transfer coding"}
+					     : bad("bad transfer-encoding");
 }
 
 static struct fault request_framing(struct message *m)
@@ -190,7 +205,8 @@ static struct fault response_framing(struct message *m, enum method request)
 		return fault;
 	if (request == METHOD_HEAD || bodiless(m->status)) {
 		m->framing = FRAMING_NONE;
-		/* A server that frames a body which cannot be there may well send it: what follows cannot be trusted. */
+		/* A server that frames a body which cannot be there may well send it: what follows cannot be trusted.
+		 */
 		if (request != METHOD_HEAD && m->status != 304 &&
 		    (m->known[KNOWN_TRANSFER_ENCODING] || (m->has_length && m->content_length)))
 			m->keep_alive = false;

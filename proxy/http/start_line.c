@@ -112,7 +112,8 @@ struct fault start_line_request(struct message *m, struct str line)
 	m->target = str_head(rest, second);
 	struct str version = str_skip(rest, second + 1);
 	if (!version_of(version, &m->minor))
-		return version_other(version) ? (struct fault){505, "HTTP version not supported"} : bad("bad HTTP version");
+		return version_other(version) ? (struct fault){505, "HTTP version not supported"}
+					      : bad("bad HTTP version");
 	m->method = method_of(m->method_name);
 	return start_line_target(m);
 }

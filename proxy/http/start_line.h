@@ -1,6 +1,6 @@
-/* start_line: the request line (RFC 9112, 3) and the status line (RFC 9112, 4), parsed strictly and by ourselves: llhttp
- * knows only the methods of its own list, and takes more spaces and versions than there are. Called by h1_parse with a
- * line that has passed the line discipline. Pure. */
+/* start_line: the request line (RFC 9112, 3) and the status line (RFC 9112, 4), parsed strictly and by ourselves:
+ * llhttp knows only the methods of its own list, and takes more spaces and versions than there are. Called by h1_parse
+ * with a line that has passed the line discipline. Pure. */
 #ifndef PROXY_HTTP_START_LINE_H
 #define PROXY_HTTP_START_LINE_H
 

@@ -1,5 +1,6 @@
 /* token: the character classes of HTTP's grammar as one table: which bytes may stand in a token (RFC 9110, 5.6.2), a
- * request target (RFC 9112, 3.2), a host name (RFC 3986, 3.2.2), a path without escapes. Pure; used all over this room. */
+ * request target (RFC 9112, 3.2), a host name (RFC 3986, 3.2.2), a path without escapes. Pure; used all over this room.
+ */
 #ifndef PROXY_HTTP_TOKEN_H
 #define PROXY_HTTP_TOKEN_H
 

@@ -1,16 +1,16 @@
-/* uri: the path and the query of a request target (RFC 3986). The target itself is passed on byte for byte; what decides
- * (version, operation, rules) looks at a normalised copy of the path, so that no spelling of it gets around a rule.
- * Called by the chain's first steps, the version filter and the contract filter. Pure. */
+/* uri: the path and the query of a request target (RFC 3986). The target itself is passed on byte for byte; what
+ * decides (version, operation, rules) looks at a normalised copy of the path, so that no spelling of it gets around a
+ * rule. Called by the chain's first steps, the version filter and the contract filter. Pure. */
 #ifndef PROXY_HTTP_URI_H
 #define PROXY_HTTP_URI_H
 
 #include "proxy/base/arena.h"
 
 /* The normal form of a path (RFC 3986, 6.2.2): escapes of unreserved characters decoded, other escapes kept with upper
- * case digits (%2F never becomes a slash), empty segments and "." left out, ".." taken with the segment before it, never
- * above the root. An empty path is "/". Returns `path` itself where it is normal already, else a copy in the arena that
- * is never longer than the path plus one. *changed (may be NULL) says which. The path begins with '/' or is empty, and
- * its escapes are valid (h1_parse has seen to both); "*" is returned as it is. Idempotent. Linear time. */
+ * case digits (%2F never becomes a slash), empty segments and "." left out, ".." taken with the segment before it,
+ * never above the root. An empty path is "/". Returns `path` itself where it is normal already, else a copy in the
+ * arena that is never longer than the path plus one. *changed (may be NULL) says which. The path begins with '/' or is
+ * empty, and its escapes are valid (h1_parse has seen to both); "*" is returned as it is. Idempotent. Linear time. */
 struct str uri_normalise(struct str path, struct arena *arena, bool *changed);
 
 /* The next pair of a query, still encoded: pieces between '&', cut at the first '='. Empty pieces are left out. A piece

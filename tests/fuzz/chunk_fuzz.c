@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, 1024);
 	for (int i = 0; i < 3; i++)
 		chunk_reset(&c[i], &arena);
-	enum chunk_event one = feed(&c[0], text, &out[0], &used[0]), two = feed(&c[1], str_head(text, cut), &out[1], &used[1]);
+	enum chunk_event one = feed(&c[0], text, &out[0], &used[0]),
+			 two = feed(&c[1], str_head(text, cut), &out[1], &used[1]);
 	if (two == CHUNK_MORE)
 		two = feed(&c[1], str_skip(text, cut), &out[1], &used[1]);
 	CHECK(one == two && c[0].why == c[1].why && str_eq(buf_str(&out[0]), buf_str(&out[1])));

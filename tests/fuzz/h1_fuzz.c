@@ -7,7 +7,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct h1_limits limits = {600, 200, 20};
-static const uint64_t rewritten = KNOWN_BIT(KNOWN_HOST) | KNOWN_BIT(KNOWN_CONTENT_LENGTH) | KNOWN_BIT(KNOWN_TRANSFER_ENCODING);
+static const uint64_t rewritten =
+    KNOWN_BIT(KNOWN_HOST) | KNOWN_BIT(KNOWN_CONTENT_LENGTH) | KNOWN_BIT(KNOWN_TRANSFER_ENCODING);
 
 static uint32_t next_kept(const struct message *m, uint32_t i)
 {
@@ -29,7 +30,8 @@ static void round_trip(const struct message *m, struct h1_parser *p, struct aren
 {
 	struct buf out = {0};
 	struct message again;
-	struct h1_out how = {.framing = m->framing == FRAMING_UNTIL_CLOSE ? FRAMING_CHUNKED : m->framing, .length = m->content_length};
+	struct h1_out how = {.framing = m->framing == FRAMING_UNTIL_CLOSE ? FRAMING_CHUNKED : m->framing,
+			     .length = m->content_length};
 	static const struct h1_limits roomy = {4096, 4096, 100};
 	how.authority = m->authority.len ? m->authority : STR("backend");
 	(p->kind == H1_REQUEST ? h1_write_request : h1_write_response)(&out, m, &how);
@@ -49,10 +51,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	struct str text = str_of((const char *)data + 2, size - 2);
 	size_t cut = text.len ? data[1] * text.len / 255 : 0;
-	h1_parser_reset(&whole, data[0] & 1 ? H1_RESPONSE : H1_REQUEST, data[0] & 2 ? METHOD_HEAD : METHOD_GET, &limits);
+	h1_parser_reset(&whole, data[0] & 1 ? H1_RESPONSE : H1_REQUEST, data[0] & 2 ? METHOD_HEAD : METHOD_GET,
+			&limits);
 	split = whole;
 	arena_init(&arena, 1024);
-	enum h1_result one = h1_parse(&whole, text, &arena, &m), two = h1_parse(&split, str_head(text, cut), &arena, &other);
+	enum h1_result one = h1_parse(&whole, text, &arena, &m),
+		       two = h1_parse(&split, str_head(text, cut), &arena, &other);
 	if (two == H1_MORE)
 		two = h1_parse(&split, text, &arena, &other);
 	CHECK(one == two && whole.status == split.status && whole.why == split.why && whole.head == split.head);

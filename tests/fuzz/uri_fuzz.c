@@ -24,13 +24,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size && text.at[0] == '/' && escapes_valid(text)) {
 		bool changed = false, again = false;
 		struct str normal = uri_normalise(text, &arena, &changed);
-		CHECK(normal.len > 0 && normal.at[0] == '/' && normal.len <= text.len && changed == !str_eq(normal, text));
+		CHECK(normal.len > 0 && normal.at[0] == '/' && normal.len <= text.len &&
+		      changed == !str_eq(normal, text));
 		CHECK(uri_normalise(normal, &arena, &again).at == normal.at && !again);
 		check_segments(normal);
 	}
 	for (struct str rest = text; uri_query_next(&rest, &name, &value);) {
 		CHECK(str_find(name, '=') == name.len && str_find(name, '&') == name.len);
-		CHECK(uri_decode(name, true, &arena).len <= name.len && uri_decode(value, false, &arena).len <= value.len);
+		CHECK(uri_decode(name, true, &arena).len <= name.len &&
+		      uri_decode(value, false, &arena).len <= value.len);
 	}
 	arena_free(&arena);
 	return 0;

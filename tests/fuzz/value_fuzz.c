@@ -1,6 +1,6 @@
 /* rooms: http */
-/* Values of fields: lists, Accept ranges, media types and dates stay within their bytes, end, and mean the same when they
- * are written again. */
+/* Values of fields: lists, Accept ranges, media types and dates stay within their bytes, end, and mean the same when
+ * they are written again. */
 #include "proxy/base/check.h"
 #include "proxy/http/accept.h"
 #include "proxy/http/date.h"

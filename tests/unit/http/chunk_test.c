@@ -34,7 +34,8 @@ static void read_in_steps(struct reading *r, struct str text, size_t first, size
 			r->end = chunk_read(&r->chunk, rest, &consumed, &data);
 			assert_true(consumed <= rest.len);
 			if (r->end == CHUNK_DATA) {
-				assert_true(data.len > 0 && data.at >= rest.at && data.at + data.len <= rest.at + consumed);
+				assert_true(data.len > 0 && data.at >= rest.at &&
+					    data.at + data.len <= rest.at + consumed);
 				buf_add(&r->data, data);
 			}
 			rest = str_skip(rest, consumed);
@@ -56,7 +57,7 @@ static void reading_free(struct reading *r)
 static void read_all_ways(struct reading *r, struct str text)
 {
 	read_in_steps(r, text, text.len, text.len);
-	for (size_t first = 0; first < text.len; first += text.len > 1000 ? 119 : 1) {
+	for (size_t first = 0; first<text.len; first += text.len> 1000 ? 119 : 1) {
 		struct reading split;
 		read_in_steps(&split, text, first ? first : 1, first ? text.len : 1);
 		assert_int_equal(split.end, r->end);
@@ -109,10 +110,24 @@ static void bodies_are_read_9112_7_1(void **state)
 static void sizes_are_strict_hex_9112_7_1(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"\r\n\r\n",    " 5\r\nhello\r\n", "5 \r\nhello\r\n", "+5\r\nhello\r\n",  "-5\r\nhello\r\n", "0x5\r\nhello\r\n",
-	                                  "g\r\n",       "5h\r\nhello\r\n", "5\t\r\nhello\r\n", "00000000000000005\r\nhello\r\n",
-	                                  "ffffffffffffffff\r\n", "8000000000000000\r\n", "5,\r\nhello\r\n", "\"5\"\r\nhello\r\n", ";a\r\n",
-	                                  "1\r\na\r\n7fffffffffffffff\r\n", "5_0\r\n", "\xef\xbc\x95\r\nhello\r\n"};
+	static const char *const bad[] = {"\r\n\r\n",
+					  " 5\r\nhello\r\n",
+					  "5 \r\nhello\r\n",
+					  "+5\r\nhello\r\n",
+					  "-5\r\nhello\r\n",
+					  "0x5\r\nhello\r\n",
+					  "g\r\n",
+					  "5h\r\nhello\r\n",
+					  "5\t\r\nhello\r\n",
+					  "00000000000000005\r\nhello\r\n",
+					  "ffffffffffffffff\r\n",
+					  "8000000000000000\r\n",
+					  "5,\r\nhello\r\n",
+					  "\"5\"\r\nhello\r\n",
+					  ";a\r\n",
+					  "1\r\na\r\n7fffffffffffffff\r\n",
+					  "5_0\r\n",
+					  "\xef\xbc\x95\r\nhello\r\n"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused_bytes(str_from(bad[i]));
 }
@@ -120,10 +135,14 @@ static void sizes_are_strict_hex_9112_7_1(void **state)
 static void line_ends_are_crlf_9112_7_1(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"5\nhello\r\n0\r\n\r\n",   "5\rhello\r\n0\r\n\r\n",   "5\r\nhello\n0\r\n\r\n",  "5\r\nhello\r0\r\n\r\n",
-	                                  "5\r\nhello0\r\n\r\n",     "5\r\nhellox\r\n0\r\n\r\n", "5\r\nhello\r\n0\n\r\n",  "5\r\nhello\r\n0\r\n\n",
-	                                  "5\r\r\nhello\r\n0\r\n\r\n", "0\r\n\r\r",              "0\r\nA: b\n\r\n",        "0\r\nA: b\r\n\n",
-	                                  "5;a\nhello\r\n0\r\n\r\n", "5;a\rb\r\nhello\r\n",      "5\r\nhel\r\n0\r\n\r\n"};
+	static const char *const bad[] = {"5\nhello\r\n0\r\n\r\n",     "5\rhello\r\n0\r\n\r\n",
+					  "5\r\nhello\n0\r\n\r\n",     "5\r\nhello\r0\r\n\r\n",
+					  "5\r\nhello0\r\n\r\n",       "5\r\nhellox\r\n0\r\n\r\n",
+					  "5\r\nhello\r\n0\n\r\n",     "5\r\nhello\r\n0\r\n\n",
+					  "5\r\r\nhello\r\n0\r\n\r\n", "0\r\n\r\r",
+					  "0\r\nA: b\n\r\n",           "0\r\nA: b\r\n\n",
+					  "5;a\nhello\r\n0\r\n\r\n",   "5;a\rb\r\nhello\r\n",
+					  "5\r\nhel\r\n0\r\n\r\n"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused_bytes(str_from(bad[i]));
 	refused_bytes(STR("5\0\r\nhello\r\n"));
@@ -161,9 +180,10 @@ static void trailers_are_kept_and_sifted_9110_6_5(void **state)
 {
 	(void)state;
 	struct reading r;
-	struct str text = STR("1\r\na\r\n0\r\nX-Sum:  42 \r\nHost: evil\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
-	                      "Authorization: x\r\nCookie: c\r\nSet-Cookie: s\r\nContent-Type: t/u\r\nIf-Match: x\r\nRange: r\r\n"
-	                      "X-Forwarded-For: f\r\nAPI-Version: 2\r\nETag: \"e\"\r\n\r\nNEXT");
+	struct str text =
+	    STR("1\r\na\r\n0\r\nX-Sum:  42 \r\nHost: evil\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n"
+		"Authorization: x\r\nCookie: c\r\nSet-Cookie: s\r\nContent-Type: t/u\r\nIf-Match: x\r\nRange: r\r\n"
+		"X-Forwarded-For: f\r\nAPI-Version: 2\r\nETag: \"e\"\r\n\r\nNEXT");
 	read_all_ways(&r, text);
 	assert_int_equal(r.end, CHUNK_END);
 	assert_int_equal(r.used, text.len - 4);
@@ -177,8 +197,9 @@ static void trailers_are_kept_and_sifted_9110_6_5(void **state)
 static void trailers_are_strict_fields_9112_7_1_2(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"0\r\nA\r\n\r\n", "0\r\n: b\r\n\r\n", "0\r\nA : b\r\n\r\n", "0\r\n A: b\r\n\r\n", "0\r\nA: b\r\n c\r\n\r\n",
-	                                  "0\r\nA: \x01\r\n\r\n", "0\r\nA b: c\r\n\r\n", "0\r\n\xc3: b\r\n\r\n"};
+	static const char *const bad[] = {"0\r\nA\r\n\r\n",      "0\r\n: b\r\n\r\n",        "0\r\nA : b\r\n\r\n",
+					  "0\r\n A: b\r\n\r\n",  "0\r\nA: b\r\n c\r\n\r\n", "0\r\nA: \x01\r\n\r\n",
+					  "0\r\nA b: c\r\n\r\n", "0\r\n\xc3: b\r\n\r\n"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused_bytes(str_from(bad[i]));
 	refused_bytes(STR("0\r\nA: \0\r\n\r\n"));
@@ -227,7 +248,11 @@ static void chunks_are_written_9112_7_1(void **state)
 	static const struct {
 		uint64_t size;
 		const char *text;
-	} cases[] = {{1, "1\r\n"}, {10, "a\r\n"}, {16, "10\r\n"}, {0xfedcba, "fedcba\r\n"}, {UINT64_MAX, "ffffffffffffffff\r\n"}};
+	} cases[] = {{1, "1\r\n"},
+		     {10, "a\r\n"},
+		     {16, "10\r\n"},
+		     {0xfedcba, "fedcba\r\n"},
+		     {UINT64_MAX, "ffffffffffffffff\r\n"}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char out[CHUNK_HEAD_BYTES];
 		assert_true(str_eq(str_of(out, chunk_head(out, cases[i].size)), str_from(cases[i].text)));

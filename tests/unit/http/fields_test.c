@@ -19,7 +19,8 @@ static void names_are_tokens_9110_5_1(void **state)
 	parsed_free(&p);
 	/* every byte that is not a tchar is refused in the middle of a name */
 	for (int c = 0; c < 256; c++) {
-		if ((c < 0x80 && c > 0x20 && (strchr("!#$%&'*+-.^_`|~:", c) || ascii_alpha((char)c) || ascii_digit((char)c))))
+		if ((c < 0x80 && c > 0x20 &&
+		     (strchr("!#$%&'*+-.^_`|~:", c) || ascii_alpha((char)c) || ascii_digit((char)c))))
 			continue;
 		char text[] = "GET / HTTP/1.1\r\nHost: a\r\nab?cd: x\r\n\r\n";
 		*strchr(text, '?') = (char)c;
@@ -30,8 +31,8 @@ static void names_are_tokens_9110_5_1(void **state)
 static void malformed_lines_are_refused_9112_5(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"A : x",  "A\t: x", ": x",   ":",       "A",      "A x",   " A: x", "\tA: x", "A B: x",
-	                                  "A\": x", "=: x",   "(A): x", "\xc3: x", "A\r: x", "A;: x"};
+	static const char *const bad[] = {"A : x",  "A\t: x", ": x",  ":",      "A",       "A x",    " A: x", "\tA: x",
+					  "A B: x", "A\": x", "=: x", "(A): x", "\xc3: x", "A\r: x", "A;: x"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[128];
 		snprintf(text, sizeof text, "GET / HTTP/1.1\r\n" H "%s\r\n\r\n", bad[i]);
@@ -58,9 +59,15 @@ static void lines_end_in_crlf_only_9112_2_2(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-	    "GET / HTTP/1.1\n" H "\r\n",           "GET / HTTP/1.1\r\nHost: a\n\r\n",   "GET / HTTP/1.1\r\n" H "A: x\ry\r\n\r\n",
-	    "GET / HTTP/1.1\r\n" H "A: x\r\r\n\r\n", "GET / HTTP/1.1\r\n" H "\n",         "GET / HTTP/1.1\r\n" H "\r\r\n",
-	    "GET / HTTP/1.1\r" H "\r\n",           "GET / HTTP/1.1\r\n" H "A: x\ny: z\r\n\r\n", "GET / HTTP/1.1\r\n" H "A:\n\r\n",
+	    "GET / HTTP/1.1\n" H "\r\n",
+	    "GET / HTTP/1.1\r\nHost: a\n\r\n",
+	    "GET / HTTP/1.1\r\n" H "A: x\ry\r\n\r\n",
+	    "GET / HTTP/1.1\r\n" H "A: x\r\r\n\r\n",
+	    "GET / HTTP/1.1\r\n" H "\n",
+	    "GET / HTTP/1.1\r\n" H "\r\r\n",
+	    "GET / HTTP/1.1\r" H "\r\n",
+	    "GET / HTTP/1.1\r\n" H "A: x\ny: z\r\n\r\n",
+	    "GET / HTTP/1.1\r\n" H "A:\n\r\n",
 	    "GET / HTTP/1.1\r\n" H "A:\rx\r\n\r\n",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -143,18 +150,22 @@ static void limits_are_431_6585_5(void **state)
 	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight, STR("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\n\r\n"));
 	assert_int_equal(p.result, H1_DONE);
 	parsed_free(&p);
-	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight, STR("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\nC:\r\n\r\n"));
+	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight,
+		       STR("GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\nC:\r\n\r\n"));
 	assert_int_equal(p.parser.status, 431);
 	parsed_free(&p);
-	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight, STR("GET / HTTP/1.1\r\nHost: a\r\nA: 2345678901234567890123456789\r\n\r\n"));
+	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight,
+		       STR("GET / HTTP/1.1\r\nHost: a\r\nA: 2345678901234567890123456789\r\n\r\n"));
 	assert_int_equal(p.result, H1_DONE);
 	assert_int_equal(p.parser.head, 60);
 	parsed_free(&p);
-	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight, STR("GET / HTTP/1.1\r\nHost: a\r\nA: 23456789012345678901234567890\r\n\r\n"));
+	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight,
+		       STR("GET / HTTP/1.1\r\nHost: a\r\nA: 23456789012345678901234567890\r\n\r\n"));
 	assert_int_equal(p.parser.status, 431);
 	parsed_free(&p);
 	/* told before the head is complete */
-	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight, STR("GET / HTTP/1.1\r\nHost: a\r\nA: 23456789012345678901234567890123456789"));
+	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &tight,
+		       STR("GET / HTTP/1.1\r\nHost: a\r\nA: 23456789012345678901234567890123456789"));
 	assert_int_equal(p.parser.status, 431);
 	parsed_free(&p);
 }

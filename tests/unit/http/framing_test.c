@@ -27,9 +27,28 @@ static void request_framing_9112_6_3(void **state)
 static void content_length_is_digits_9110_8_6(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"",   "+1", "-1",  " ",   "1 2", "0x1", "1.0", "a",   "1a", "9223372036854775808", "1;",
-	                                  "\"1\"", "1,", ",1", "1,,1", "1, 2", "1 ,a", "18446744073709551616", "99999999999999999999999",
-	                                  "1_0", "\xb2", "1e3"};
+	static const char *const bad[] = {"",
+					  "+1",
+					  "-1",
+					  " ",
+					  "1 2",
+					  "0x1",
+					  "1.0",
+					  "a",
+					  "1a",
+					  "9223372036854775808",
+					  "1;",
+					  "\"1\"",
+					  "1,",
+					  ",1",
+					  "1,,1",
+					  "1, 2",
+					  "1 ,a",
+					  "18446744073709551616",
+					  "99999999999999999999999",
+					  "1_0",
+					  "\xb2",
+					  "1e3"};
 	char text[160];
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		snprintf(text, sizeof text, "POST / HTTP/1.1\r\n" H "Content-Length: %s\r\n\r\n", bad[i]);
@@ -89,9 +108,13 @@ static void transfer_encoding_is_one_chunked_9112_6_1(void **state)
 	    {"Transfer-Encoding: chun ked", 400},
 	    {"Transfer-Encoding: 'chunked'", 400},
 	    {"Transfer-Encoding:", 400},
-	    {"Transfer-Encoding: \x0b" "chunked", 400},
+	    {"Transfer-Encoding: \x0b"
+	     "chunked",
+	     400},
 	    {"Transfer-Encoding: chunked\x0c", 400},
-	    {"Transfer-Encoding: \xa0" "chunked", 400},
+	    {"Transfer-Encoding: \xa0"
+	     "chunked",
+	     400},
 	    {"Transfer-Encoding : chunked", 400},
 	    {"Transfer-Encoding\r\n : chunked", 400},
 	};
@@ -109,11 +132,47 @@ static void transfer_encoding_is_one_chunked_9112_6_1(void **state)
 static void host_is_one_and_valid_9112_3_2(void **state)
 {
 	(void)state;
-	static const char *const good[] = {"a", "a.example", "a:80", "a:", "[::1]", "[::1]:8080", "127.0.0.1:65535", "a_b-c~d", "%41",
-	                                   "xn--4ca.example", "[2001:db8::1.2.3.4]:0"};
-	static const char *const bad[] = {"", "a b", "a,b", "a, b", "a/b", "u@a", "u:p@a", "a:x", "a:65536", "a:-1", "a:80:80", "::1",
-	                                  "[::1", "[::1]x", "[::1]80", "[]", "[1]", "[::1%25eth0]", "[v1.a]", "a?b", "a#b", "a\\b", "\xc3\xa4",
-	                                  "%4", "%zz", ":80", "a;\"b\"", "<a>", "[::ffff:1.2.3.4:5]", "http://a"};
+	static const char *const good[] = {"a",
+					   "a.example",
+					   "a:80",
+					   "a:",
+					   "[::1]",
+					   "[::1]:8080",
+					   "127.0.0.1:65535",
+					   "a_b-c~d",
+					   "%41",
+					   "xn--4ca.example",
+					   "[2001:db8::1.2.3.4]:0"};
+	static const char *const bad[] = {"",
+					  "a b",
+					  "a,b",
+					  "a, b",
+					  "a/b",
+					  "u@a",
+					  "u:p@a",
+					  "a:x",
+					  "a:65536",
+					  "a:-1",
+					  "a:80:80",
+					  "::1",
+					  "[::1",
+					  "[::1]x",
+					  "[::1]80",
+					  "[]",
+					  "[1]",
+					  "[::1%25eth0]",
+					  "[v1.a]",
+					  "a?b",
+					  "a#b",
+					  "a\\b",
+					  "\xc3\xa4",
+					  "%4",
+					  "%zz",
+					  ":80",
+					  "a;\"b\"",
+					  "<a>",
+					  "[::ffff:1.2.3.4:5]",
+					  "http://a"};
 	struct parsed p;
 	char text[128];
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -163,7 +222,8 @@ static void connections_go_on_9112_9_3(void **state)
 		request_ok(&p, text);
 		assert_int_equal(p.m.keep_alive, cases[i].keep_alive);
 		parsed_free(&p);
-		snprintf(text, sizeof text, "HTTP/%s 200 OK\r\nContent-Length: 0\r\n%s\r\n", cases[i].version, cases[i].line);
+		snprintf(text, sizeof text, "HTTP/%s 200 OK\r\nContent-Length: 0\r\n%s\r\n", cases[i].version,
+			 cases[i].line);
 		response_ok(&p, METHOD_GET, text);
 		assert_int_equal(p.m.keep_alive, cases[i].keep_alive);
 		parsed_free(&p);
@@ -174,15 +234,17 @@ static void hop_by_hop_fields_9110_7_6_1(void **state)
 {
 	(void)state;
 	struct parsed p;
-	request_ok(&p, "GET / HTTP/1.1\r\n" H
-	               "Connection: X-Mine, host, content-length, Authorization, keep-alive, Cookie, via, x-forwarded-for\r\n"
-	               "Keep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
-	               "x-mine: 1\r\nX-MINE: 2\r\nContent-Length: 0\r\nAuthorization: a\r\nCookie: c\r\nVia: v\r\n"
-	               "X-Forwarded-For: f\r\nTrailer: t\r\nX-Other: o\r\n\r\n");
+	request_ok(
+	    &p, "GET / HTTP/1.1\r\n" H
+		"Connection: X-Mine, host, content-length, Authorization, keep-alive, Cookie, via, x-forwarded-for\r\n"
+		"Keep-Alive: 5\r\nProxy-Connection: x\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n"
+		"x-mine: 1\r\nX-MINE: 2\r\nContent-Length: 0\r\nAuthorization: a\r\nCookie: c\r\nVia: v\r\n"
+		"X-Forwarded-For: f\r\nTrailer: t\r\nX-Other: o\r\n\r\n");
 	for (uint32_t i = 0; i < p.m.count; i++) {
-		static const struct str hop[] = {STR_INIT("connection"),     STR_INIT("keep-alive"), STR_INIT("proxy-connection"),
-		                                 STR_INIT("te"),             STR_INIT("upgrade"),    STR_INIT("http2-settings"),
-		                                 STR_INIT("x-mine")};
+		static const struct str hop[] = {
+		    STR_INIT("connection"), STR_INIT("keep-alive"), STR_INIT("proxy-connection"),
+		    STR_INIT("te"),         STR_INIT("upgrade"),    STR_INIT("http2-settings"),
+		    STR_INIT("x-mine")};
 		bool expected = false;
 		for (size_t k = 0; k < sizeof hop / sizeof *hop; k++)
 			expected |= str_eq_nocase(hop[k], p.m.fields[i].name);
@@ -219,7 +281,8 @@ static void upgrades_9110_7_8(void **state)
 	request_ok(&p, "GET / HTTP/1.0\r\n" H "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
 	assert_false(p.m.upgrade);
 	parsed_free(&p);
-	response_ok(&p, METHOD_GET, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+	response_ok(&p, METHOD_GET,
+		    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
 	assert_true(p.m.upgrade);
 	assert_int_equal(p.m.framing, FRAMING_NONE);
 	parsed_free(&p);
@@ -256,10 +319,27 @@ static void status_lines_9112_4(void **state)
 	response_ok(&p, METHOD_GET, "HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n");
 	assert_int_equal(p.m.status, 404);
 	parsed_free(&p);
-	static const char *const bad[] = {"HTTP/1.1 20 OK",  "HTTP/1.1 2000 OK", "HTTP/1.1 099 X", "HTTP/1.1 600 X", "HTTP/1.1 2x0 X",
-	                                  "HTTP/1.1  200 OK", "HTTP/1.1\t200 OK", "HTTP/1.2 200 OK", "HTTP/2.0 200 OK", "HTTP/1.1200 OK",
-	                                  "HTTP/1.1 -20 OK", "HTTP/1.1 200OK",   " HTTP/1.1 200 OK", "http/1.1 200 OK", "HTTP/1.1", "",
-	                                  "ICY 200 OK",      "HTTP/1.1 200\tOK", "HTTP/1.1 OK",      "HTTP/1.1 200 \x01", "<html>"};
+	static const char *const bad[] = {"HTTP/1.1 20 OK",
+					  "HTTP/1.1 2000 OK",
+					  "HTTP/1.1 099 X",
+					  "HTTP/1.1 600 X",
+					  "HTTP/1.1 2x0 X",
+					  "HTTP/1.1  200 OK",
+					  "HTTP/1.1\t200 OK",
+					  "HTTP/1.2 200 OK",
+					  "HTTP/2.0 200 OK",
+					  "HTTP/1.1200 OK",
+					  "HTTP/1.1 -20 OK",
+					  "HTTP/1.1 200OK",
+					  " HTTP/1.1 200 OK",
+					  "http/1.1 200 OK",
+					  "HTTP/1.1",
+					  "",
+					  "ICY 200 OK",
+					  "HTTP/1.1 200\tOK",
+					  "HTTP/1.1 OK",
+					  "HTTP/1.1 200 \x01",
+					  "<html>"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[96];
 		snprintf(text, sizeof text, "%s\r\nContent-Length: 0\r\n\r\n", bad[i]);

@@ -30,8 +30,10 @@ static void parts_of_a_type_9110_8_3_1(void **state)
 static void malformed_types_are_refused_9110_8_3_1(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", "a", "a/", "/b", "a /b", "a/ b", "a/b/c", "a/b c", "a/b;c", "a/b;c=", "a/b;=d", "a/b;c =d",
-	                                  "a/b;c= d", "a/b;c=\"d", "a/b;c=\"d\\\"", "a/b;c=\"d\"e", "a/b,c/d", "a/b;c=d e", "\"a\"/b"};
+	static const char *const bad[] = {
+	    "",        "a",         "a/",     "/b",       "a /b",     "a/ b",      "a/b/c",         "a/b c",
+	    "a/b;c",   "a/b;c=",    "a/b;=d", "a/b;c =d", "a/b;c= d", "a/b;c=\"d", "a/b;c=\"d\\\"", "a/b;c=\"d\"e",
+	    "a/b,c/d", "a/b;c=d e", "\"a\"/b"};
 	struct media m;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (media_parse(str_from(bad[i]), &m))
@@ -54,8 +56,10 @@ static void quoted_strings_9110_5_6_4(void **state)
 static void json_is_told_rfc6839(void **state)
 {
 	(void)state;
-	static const char *const yes[] = {"application/json", "APPLICATION/JSON; charset=utf-8", "application/problem+JSON", "text/json"};
-	static const char *const no[] = {"application/jsonx", "application/json-seq", "text/plain", "application/xml", "json/application"};
+	static const char *const yes[] = {"application/json", "APPLICATION/JSON; charset=utf-8",
+					  "application/problem+JSON", "text/json"};
+	static const char *const no[] = {"application/jsonx", "application/json-seq", "text/plain", "application/xml",
+					 "json/application"};
 	struct media m;
 	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
 		assert_true(media_parse(str_from(yes[i]), &m) && media_is_json(&m));
@@ -68,7 +72,8 @@ static void ranges_cover_types_9110_12_5_1(void **state)
 	(void)state;
 	struct media range, type;
 	assert_true(media_parse(STR("Text/HTML; x=y"), &type));
-	static const char *const yes[] = {"*/*", "text/*", "TEXT/html"}, *const no[] = {"text/plain", "image/*", "*/html"};
+	static const char *const yes[] = {"*/*", "text/*", "TEXT/html"}, *const no[] = {"text/plain", "image/*",
+											"*/html"};
 	for (size_t i = 0; i < 3; i++) {
 		assert_true(media_parse(str_from(yes[i]), &range) && media_matches(&range, &type));
 		assert_true(media_parse(str_from(no[i]), &range) && !media_matches(&range, &type));
@@ -91,7 +96,8 @@ static void accept_ranges_9110_12_5_1(void **state)
 	assert_int_equal(r.quality, 1000);
 	assert_true(accept_read(STR("text/*;Q=0"), &r));
 	assert_int_equal(r.quality, 0);
-	static const char *const bad[] = {"*/html", "text", "", "a/b;q=2", "a/b;q=1.001", "a/b;q=.5", "a/b;q=0.1234", "a/b;q=-1", "a/b;q=\"1\"", "a/b;q"};
+	static const char *const bad[] = {"*/html",   "text",         "",         "a/b;q=2",     "a/b;q=1.001",
+					  "a/b;q=.5", "a/b;q=0.1234", "a/b;q=-1", "a/b;q=\"1\"", "a/b;q"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (accept_read(str_from(bad[i]), &r))
 			fail_msg("accepted: %s", bad[i]);
@@ -103,8 +109,9 @@ static void qualities_9110_12_4_2(void **state)
 	static const struct {
 		const char *text;
 		int value;
-	} cases[] = {{"0", 0}, {"1", 1000}, {"0.", 0}, {"1.", 1000}, {"0.5", 500}, {"0.123", 123}, {"0.001", 1}, {"1.000", 1000},
-	             {"1.1", -1}, {"00", -1}, {"0.5a", -1}, {"", -1}, {"2", -1}, {"0,5", -1}, {"0.1234", -1}};
+	} cases[] = {{"0", 0},       {"1", 1000},  {"0.", 0},       {"1.", 1000}, {"0.5", 500},
+		     {"0.123", 123}, {"0.001", 1}, {"1.000", 1000}, {"1.1", -1},  {"00", -1},
+		     {"0.5a", -1},   {"", -1},     {"2", -1},       {"0,5", -1},  {"0.1234", -1}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(accept_quality(str_from(cases[i].text)), cases[i].value);
 }
@@ -112,8 +119,8 @@ static void qualities_9110_12_4_2(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(parts_of_a_type_9110_8_3_1),  cmocka_unit_test(malformed_types_are_refused_9110_8_3_1),
-	    cmocka_unit_test(quoted_strings_9110_5_6_4),   cmocka_unit_test(json_is_told_rfc6839),
+	    cmocka_unit_test(parts_of_a_type_9110_8_3_1),     cmocka_unit_test(malformed_types_are_refused_9110_8_3_1),
+	    cmocka_unit_test(quoted_strings_9110_5_6_4),      cmocka_unit_test(json_is_told_rfc6839),
 	    cmocka_unit_test(ranges_cover_types_9110_12_5_1), cmocka_unit_test(accept_ranges_9110_12_5_1),
 	    cmocka_unit_test(qualities_9110_12_4_2),
 	};

@@ -1,5 +1,5 @@
-/* parse_case: parses a head in one piece, then again split at every byte and again byte by byte, from memory that moves,
- * and insists on the same verdict each time. For the tests of proxy/http. */
+/* parse_case: parses a head in one piece, then again split at every byte and again byte by byte, from memory that
+ * moves, and insists on the same verdict each time. For the tests of proxy/http. */
 #ifndef TESTS_UNIT_HTTP_PARSE_CASE_H
 #define TESTS_UNIT_HTTP_PARSE_CASE_H
 
@@ -32,8 +32,8 @@ static inline void parsed_free(struct parsed *p)
 }
 
 /* Feeds `text` growing by `step` bytes from `first` on, each time in a fresh block of exactly that size. */
-static inline void parse_in_steps(struct parsed *p, enum h1_kind kind, enum method request, const struct h1_limits *limits,
-                                  struct str text, size_t first, size_t step)
+static inline void parse_in_steps(struct parsed *p, enum h1_kind kind, enum method request,
+				  const struct h1_limits *limits, struct str text, size_t first, size_t step)
 {
 	memset(p, 0, sizeof *p);
 	arena_init(&p->arena, 1024);
@@ -54,8 +54,8 @@ static inline void same_verdict(const struct parsed *a, const struct parsed *b, 
 	if (a->result != b->result || a->parser.status != b->parser.status || a->parser.head != b->parser.head ||
 	    a->m.count != b->m.count || (a->parser.why && strcmp(a->parser.why, b->parser.why) != 0))
 		fail_msg("split at %zu: %d %u (%s) instead of %d %u (%s): %.*s", first, b->result, b->parser.status,
-		         b->parser.why ? b->parser.why : "", a->result, a->parser.status,
-		         a->parser.why ? a->parser.why : "", STR_ARG(text));
+			 b->parser.why ? b->parser.why : "", a->result, a->parser.status,
+			 a->parser.why ? a->parser.why : "", STR_ARG(text));
 	for (uint32_t i = 0; a->result == H1_DONE && i < a->m.count; i++) {
 		assert_true(str_eq(a->m.fields[i].name, b->m.fields[i].name));
 		assert_true(str_eq(a->m.fields[i].value, b->m.fields[i].value));
@@ -67,8 +67,8 @@ static inline void same_verdict(const struct parsed *a, const struct parsed *b, 
 }
 
 /* Parses in all ways; *p keeps the parse in one piece, to be freed with parsed_free. */
-static inline void parse_all_ways(struct parsed *p, enum h1_kind kind, enum method request, const struct h1_limits *limits,
-                                  struct str text)
+static inline void parse_all_ways(struct parsed *p, enum h1_kind kind, enum method request,
+				  const struct h1_limits *limits, struct str text)
 {
 	parse_in_steps(p, kind, request, limits, text, text.len, 1);
 	size_t stride = text.len > 2000 ? 97 : 1;
@@ -84,7 +84,8 @@ static inline void request_ok(struct parsed *p, const char *text)
 {
 	parse_all_ways(p, H1_REQUEST, METHOD_OTHER, &roomy, str_from(text));
 	if (p->result != H1_DONE)
-		fail_msg("refused with %u (%s): %s", p->parser.status, p->parser.why ? p->parser.why : "needs more", text);
+		fail_msg("refused with %u (%s): %s", p->parser.status, p->parser.why ? p->parser.why : "needs more",
+			 text);
 }
 
 static inline void request_refused_bytes(struct str text, unsigned status)

@@ -55,9 +55,9 @@ static void methods_are_tokens_in_exact_case_9110_9_1(void **state)
 	static const struct {
 		const char *text;
 		enum method method;
-	} known[] = {{"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},   {"POST", METHOD_POST},
-	             {"PUT", METHOD_PUT},     {"DELETE", METHOD_DELETE}, {"PATCH", METHOD_PATCH},
-	             {"TRACE", METHOD_TRACE}, {"OPTIONS", METHOD_OPTIONS}, {"GETX", METHOD_OTHER}};
+	} known[] = {{"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},       {"POST", METHOD_POST},
+		     {"PUT", METHOD_PUT},     {"DELETE", METHOD_DELETE},   {"PATCH", METHOD_PATCH},
+		     {"TRACE", METHOD_TRACE}, {"OPTIONS", METHOD_OPTIONS}, {"GETX", METHOD_OTHER}};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		char text[64];
 		snprintf(text, sizeof text, "%s / HTTP/1.1\r\n" H "\r\n", known[i].text);
@@ -65,8 +65,9 @@ static void methods_are_tokens_in_exact_case_9110_9_1(void **state)
 		assert_int_equal(p.m.method, known[i].method);
 		parsed_free(&p);
 	}
-	static const char *const bad[] = {"G(T / HTTP/1.1\r\n\r\n",   " GET / HTTP/1.1\r\n\r\n", "G\xc3\xa4T / HTTP/1.1\r\n\r\n",
-	                                  "GET: / HTTP/1.1\r\n\r\n", "G\"T / HTTP/1.1\r\n\r\n", "/ HTTP/1.1\r\n\r\n"};
+	static const char *const bad[] = {"G(T / HTTP/1.1\r\n\r\n",        " GET / HTTP/1.1\r\n\r\n",
+					  "G\xc3\xa4T / HTTP/1.1\r\n\r\n", "GET: / HTTP/1.1\r\n\r\n",
+					  "G\"T / HTTP/1.1\r\n\r\n",       "/ HTTP/1.1\r\n\r\n"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		request_refused(bad[i], 400);
 	char text[200];
@@ -81,10 +82,10 @@ static void exactly_one_space_9112_3(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-	    "GET  / HTTP/1.1\r\n" H "\r\n",     "GET /  HTTP/1.1\r\n" H "\r\n", "GET / HTTP/1.1 \r\n" H "\r\n",
-	    "GET\t/ HTTP/1.1\r\n" H "\r\n",     "GET /\tHTTP/1.1\r\n" H "\r\n", "GET /a b HTTP/1.1\r\n" H "\r\n",
-	    "GET / HTTP/1.1\t\r\n" H "\r\n",    "GET /\r\n" H "\r\n",           "GET\r\n" H "\r\n",
-	    "GET / \r\n" H "\r\n",              "GET HTTP/1.1\r\n" H "\r\n",
+	    "GET  / HTTP/1.1\r\n" H "\r\n",  "GET /  HTTP/1.1\r\n" H "\r\n", "GET / HTTP/1.1 \r\n" H "\r\n",
+	    "GET\t/ HTTP/1.1\r\n" H "\r\n",  "GET /\tHTTP/1.1\r\n" H "\r\n", "GET /a b HTTP/1.1\r\n" H "\r\n",
+	    "GET / HTTP/1.1\t\r\n" H "\r\n", "GET /\r\n" H "\r\n",           "GET\r\n" H "\r\n",
+	    "GET / \r\n" H "\r\n",           "GET HTTP/1.1\r\n" H "\r\n",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		request_refused(bad[i], 400);
@@ -94,8 +95,9 @@ static void versions_9112_2_3(void **state)
 {
 	(void)state;
 	static const char *const other[] = {"2.0", "1.2", "0.9", "3.0", "1.9"};
-	static const char *const garbage[] = {"HTTP/1.1x", "HTTP/11",  "HTTP/1",   "http/1.1", "HTTP/1.10", "HTTP/01.1", "HTTP /1.1",
-	                                      "HTTP/1,1",  "HTTPS/1.1", "HTTP/a.b", "ICE/1.0",  "HTTP/1. 1", "HTTP/+1.1"};
+	static const char *const garbage[] = {"HTTP/1.1x", "HTTP/11",   "HTTP/1",   "http/1.1",  "HTTP/1.10",
+					      "HTTP/01.1", "HTTP /1.1", "HTTP/1,1", "HTTPS/1.1", "HTTP/a.b",
+					      "ICE/1.0",   "HTTP/1. 1", "HTTP/+1.1"};
 	char text[64];
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
 		snprintf(text, sizeof text, "GET / HTTP/%s\r\n" H "\r\n", other[i]);
@@ -124,8 +126,9 @@ static void absolute_form_9112_3_2_2(void **state)
 	assert_int_equal(p.m.path.len, 0);
 	assert_str(message_origin_target(&p.m), "?q");
 	parsed_free(&p);
-	static const char *const bad[] = {"http:///p", "http://u@b/", "http://u:p@b/", "ftp://b/", "http:/b/", "b/p", "http://b:x/",
-	                                  "http://a,b/", "://b/", "urn:a", "http://b:65536/", "http://?q"};
+	static const char *const bad[] = {"http:///p", "http://u@b/", "http://u:p@b/",   "ftp://b/",
+					  "http:/b/",  "b/p",         "http://b:x/",     "http://a,b/",
+					  "://b/",     "urn:a",       "http://b:65536/", "http://?q"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[96];
 		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n" H "\r\n", bad[i]);
@@ -170,7 +173,8 @@ static void characters_of_the_target_3986(void **state)
 	request_ok(&p, "GET /a//%2F%c3%a4/;p=1/[x]?f[a]=1|2&g={}\"<>^`\\ HTTP/1.1\r\n" H "\r\n");
 	assert_str(p.m.target, "/a//%2F%c3%a4/;p=1/[x]?f[a]=1|2&g={}\"<>^`\\");
 	parsed_free(&p);
-	static const char *const bad[] = {"/a#b", "/#", "/%zz", "/%", "/%4", "/a%2", "/?%g0", "/\xc3\xa4", "/?\x80", "/a\x7f", "/\x01", "/a\tb"};
+	static const char *const bad[] = {"/a#b",  "/#",        "/%zz",   "/%",     "/%4",   "/a%2",
+					  "/?%g0", "/\xc3\xa4", "/?\x80", "/a\x7f", "/\x01", "/a\tb"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[96];
 		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n" H "\r\n", bad[i]);

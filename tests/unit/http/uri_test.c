@@ -61,7 +61,8 @@ static void queries_in_pairs_whatwg_url_5_1(void **state)
 {
 	(void)state;
 	struct str rest = STR("a=1&&b&=c&d==e=&f=&%26=%3d"), name, value;
-	static const char *const expected[][2] = {{"a", "1"}, {"b", NULL}, {"", "c"}, {"d", "=e="}, {"f", ""}, {"%26", "%3d"}};
+	static const char *const expected[][2] = {{"a", "1"},   {"b", NULL}, {"", "c"},
+						  {"d", "=e="}, {"f", ""},   {"%26", "%3d"}};
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
 		assert_true(uri_query_next(&rest, &name, &value));
 		assert_str(name, expected[i][0]);
