@@ -6,6 +6,9 @@
 #include "filters/keys.h"
 #include "proxy/base/vec.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* --- keys --- */
 
 struct contract_keys {
@@ -133,6 +136,8 @@ static bool load_contract(struct loading *l, const struct contract_keys *k)
 		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows", STR_ARG(k->dialect));
 	l->dialect = k->dialect;
 	l->path = path_of(l->setup, k->file);
+	if (access(l->path, R_OK) != 0) /* told where the name stands; the engine only knows the file */
+		return diag_error(l->setup->diag, place, "contract: %s cannot be read: %s", l->path, strerror(errno));
 	l->guarded->base.contract = variant(l, &l->guarded->base.validate);
 	if (!l->guarded->base.contract)
 		return false;
