@@ -41,42 +41,49 @@ static bool end_line(struct str *rest, bool *last)
 	return true;
 }
 
-static bool find_delimiter(struct multipart *m, struct str *before)
+/* Whether a lax reader would take what follows for the rest of a boundary line. */
+static bool nearly_ends(struct str rest)
+{
+	while (rest.len && (rest.at[0] == ' ' || rest.at[0] == '\t'))
+		rest = str_skip(rest, 1);
+	return rest.len == 0 || rest.at[0] == '\r' || rest.at[0] == '\n' || str_starts(rest, STR("--"));
+}
+
+static enum multipart_result find_delimiter(struct multipart *m, struct str *before)
 {
 	const char *from = m->rest.at, *end = m->rest.at + m->rest.len;
 	while (from < end) {
 		const char *at = memmem(from, (size_t)(end - from), m->delimiter, m->delimiter_len);
 		if (!at)
-			return false;
-		struct str after = str_of(at + m->delimiter_len, (size_t)(end - at) - m->delimiter_len);
+			return MULTIPART_NO_END;
+		struct str after = str_of(at + m->delimiter_len, (size_t)(end - at) - m->delimiter_len), rest = after;
 		bool last;
-		if (end_line(&after, &last)) {
-			*before = str_of(m->rest.at, (size_t)(at - m->rest.at));
-			m->rest = after;
+		if (at > m->rest.at && at[-1] == '\r' && end_line(&rest, &last)) {
+			*before = str_of(m->rest.at, (size_t)(at - m->rest.at) - 1);
+			m->rest = rest;
 			m->ended = last;
-			return true;
+			return MULTIPART_PART;
 		}
-		from = at + 2;
+		if (nearly_ends(after))
+			return MULTIPART_AMBIGUOUS;
+		from = at + 1;
 	}
-	return false;
+	return MULTIPART_NO_END;
 }
 
 enum multipart_result multipart_begin(struct multipart *m, struct str boundary, struct str body)
 {
-	struct str preamble;
-	*m = (struct multipart){.rest = body, .delimiter = "\r\n--"};
+	*m = (struct multipart){.rest = body, .delimiter = "\n--"};
 	if (!good_boundary(boundary))
 		return MULTIPART_BAD_BOUNDARY;
-	memcpy(m->delimiter + 4, boundary.at, boundary.len);
-	m->delimiter_len = 4 + boundary.len;
-	if (body.len >= m->delimiter_len - 2 && memcmp(body.at, m->delimiter + 2, m->delimiter_len - 2) == 0) {
-		struct str after = str_skip(body, m->delimiter_len - 2);
-		if (end_line(&after, &m->ended)) {
-			m->rest = after;
-			return MULTIPART_PART;
-		}
-	}
-	return find_delimiter(m, &preamble) ? MULTIPART_PART : MULTIPART_NO_START;
+	memcpy(m->delimiter + 3, boundary.at, boundary.len);
+	m->delimiter_len = 3 + boundary.len;
+	if (str_starts(m->rest, STR("\r\n")))
+		m->rest = str_skip(m->rest, 2);
+	if (!str_starts(m->rest, str_of(m->delimiter + 1, m->delimiter_len - 1)))
+		return MULTIPART_NO_START;
+	m->rest = str_skip(m->rest, m->delimiter_len - 1);
+	return end_line(&m->rest, &m->ended) ? MULTIPART_PART : MULTIPART_NO_START;
 }
 
 static bool take_line(struct str *rest, struct str *line)
@@ -184,8 +191,9 @@ enum multipart_result multipart_next(struct multipart *m, struct multipart_part 
 	struct str rest;
 	if (m->ended)
 		return MULTIPART_END;
-	if (!find_delimiter(m, &rest))
-		return MULTIPART_NO_END;
+	enum multipart_result found = find_delimiter(m, &rest);
+	if (found != MULTIPART_PART)
+		return found;
 	if (!take_headers(&rest, part))
 		return MULTIPART_BAD_HEADER;
 	if (!read_fields(part))

@@ -1,6 +1,7 @@
 /* multipart: bodies of multipart/form-data cut into their parts (RFC 2046, 5.1.1; RFC 7578). The input is hostile: one pass,
  * no allocation, parts are slices of the body. What two readers could take differently is refused: bare line feeds as
- * line ends, folded header lines, a part without or with two Content-Dispositions, a missing end. Pure. */
+ * line ends, a boundary in a line that is none, anything before the first boundary, folded header lines, a part without or with
+ * two Content-Dispositions, a missing end. Pure. */
 #ifndef FILTERS_CONTRACT_MULTIPART_H
 #define FILTERS_CONTRACT_MULTIPART_H
 
@@ -24,6 +25,7 @@ struct multipart_part {
 	X(BAD_BOUNDARY, "a boundary of 1 to 70 characters as RFC 2046 allows them")                                     \
 	X(NO_START, "a first boundary line")                                                                           \
 	X(NO_END, "a last boundary line")                                                                              \
+	X(AMBIGUOUS, "boundary lines between CR LF and CR LF")                                                                              \
 	X(BAD_HEADER, "header lines as in RFC 5322, each ended by CR LF, at most 16")                                   \
 	X(BAD_DISPOSITION, "one Content-Disposition: form-data with a name in every part")
 
@@ -37,7 +39,7 @@ enum multipart_result {
 /* Where reading stands. */
 struct multipart {
 	struct str rest;
-	char delimiter[MULTIPART_BOUNDARY + 4]; /* CR LF - - boundary */
+	char delimiter[MULTIPART_BOUNDARY + 3]; /* LF - - boundary */
 	size_t delimiter_len;
 	bool ended;
 };
