@@ -74,7 +74,9 @@ static bool enter_identifier(struct walk *w, const struct node *n, const struct 
 	bool named = fragment.len && fragment.at[0] != '/';
 	if (named && language_in(l, FROM_2019))
 		return diag_error(w->diag, tree_place(id), "$id must not have a fragment");
-	if (!named || id->text.at[0] != '#') {
+	/* A document's own identifier is known since it was registered; only its name may be left to enter. */
+	bool root = set->resources.at[*resource].root == n;
+	if (!root && (!named || id->text.at[0] != '#')) {
 		const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
 		if (known && set->resources.at[*known].root != n && set->resources.at[*known].root->file == n->file)
 			return diag_error(w->diag, tree_place(id), "two schemas have the identifier %.*s", STR_ARG(uri));
@@ -186,9 +188,7 @@ static bool visit(struct walk *w, const struct node *n, uint32_t resource)
 	if (!root && !enter_language(w, n, &l))
 		return false;
 	const struct node *id = identifier(n, l);
-	/* A document's own identifier is known since it was registered; only its name may be left to enter. */
-	bool enter = id && id->text.len && (!root || id->text.at[0] == '#');
-	if (enter && !enter_identifier(w, n, id, l, &resource))
+	if (id && id->text.len && !enter_identifier(w, n, id, l, &resource))
 		return false;
 	schema_map_put(&w->set->by_node, schema_map_pointer(n), resource);
 	bool alone = language_in(l, REF_STANDS_ALONE) && tree_get(n, STR("$ref"));

@@ -3,10 +3,17 @@
 #ifndef TESTS_UNIT_CONTRACT_JUDGE_H
 #define TESTS_UNIT_CONTRACT_JUDGE_H
 
+#include "filters/contract/json.h"
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "filters/contract/schema.h"
-#include "tests/unit/contract/data.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 struct bench {
 	struct arena arena;
