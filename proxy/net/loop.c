@@ -1,7 +1,5 @@
 #include "proxy/net/loop.h"
 
-#include "proxy/net/stream.h"
-
 #include <stdlib.h>
 
 /* The wheel has a slot for each tick; what is further away than a turn stays in its slot for another turn. */
@@ -72,9 +70,12 @@ void loop_close(struct loop *l)
 {
 	loop_stop_sweep(l);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
-	stream_free_spare(l);
+	if (l->free_spare)
+		l->free_spare(l);
 	CHECK(uv_loop_close(&l->uv) == 0);
 	free(l->read_buffer);
+	free(l->plain_buffer);
+	buf_free(&l->joined);
 }
 
 uint64_t loop_now(const struct loop *l)

@@ -10,6 +10,7 @@
 
 enum {
 	LOOP_READ_BYTES = 256 * 1024, /* of the shared read buffer */
+	LOOP_PLAIN_BYTES = 128 * 1024, /* of the shared buffer for decrypted bytes */
 	LOOP_TICK_MS = 50,            /* how exact timeouts are */
 	LOOP_SLOTS = 512              /* of the timing wheel */
 };
@@ -22,18 +23,21 @@ struct timeout {
 	void (*fire)(struct timeout *t);
 };
 
-struct outgoing; /* stream.c's */
+struct outgoing; /* queue.c's */
 
 struct loop {
 	uv_loop_t uv;
 	char *read_buffer;
+	char *plain_buffer;     /* NULL until TLS needs it */
+	struct buf joined;      /* small pieces on their way into one TLS record */
 	struct outgoing *spare; /* write requests for reuse */
 	unsigned spare_count;
 	uv_timer_t sweep;
 	struct timeout *slots[LOOP_SLOTS];
 	uint64_t tick;     /* of the last sweep */
 	unsigned timeouts; /* set at present: the sweep stops when there is none */
-	void *owner;       /* of the worker that runs it */
+	void *owner;       /* the worker that runs it */
+	void (*free_spare)(struct loop *l); /* queue.c's */
 };
 
 /* Makes the loop ready; 0 or a negative libuv code. */

@@ -8,6 +8,8 @@
 #include "proxy/net/loop.h"
 
 struct stream;
+struct secret;
+struct tls_context;
 
 struct stream_events {
 	/* Bytes came (never empty). */
@@ -31,6 +33,7 @@ struct stream {
 	const struct stream_events *on;
 	void *owner;
 	struct outgoing *outgoing; /* bytes that wait; NULL when nothing does */
+	struct secret *secret;     /* TLS; NULL when the connection is plain */
 	bool reading, ended, closing, shut;
 };
 
@@ -58,7 +61,12 @@ static inline bool stream_is_closing(const struct stream *s)
 void stream_abort(struct stream *s);
 /* The address of the other side without port into `text` (at least 46 bytes); its length; "unix" for a unix socket. */
 size_t stream_peer_address(const struct stream *s, char *text, size_t size);
-/* loop.c's: frees the write requests kept for reuse. */
-void stream_free_spare(struct loop *l);
+/* From here on the connection speaks TLS, as a client when `name` is given (the server's, for SNI and its certificate), as
+ * a server otherwise. The handshake runs on libuv's threads. `ready` (may be NULL) is called once with 0, or a negative
+ * code when the handshake failed or the other side went; without it a failure is on_end. */
+void stream_secure(struct stream *s, struct tls_context *context, const char *name, void (*ready)(struct stream *s, int error));
+bool stream_is_secure(const struct stream *s);
+/* Who the other side's verified certificate says it is (tls_peer_name); empty where there is none. */
+struct str stream_peer_name(const struct stream *s);
 
 #endif

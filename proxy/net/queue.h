@@ -1,0 +1,20 @@
+/* queue: what goes out of a stream, below TLS: as much as the kernel takes at once, the rest copied and written when it can
+ * be. Called by stream.c only; the owner of the stream hears on_drain when everything has gone. Memory for it is kept by
+ * the loop for reuse. */
+#ifndef PROXY_NET_QUEUE_H
+#define PROXY_NET_QUEUE_H
+
+#include "proxy/net/stream.h"
+
+enum { QUEUE_PIECES = 64 };
+
+/* Writes at most QUEUE_PIECES pieces in order. 0, or a negative libuv code: nothing more can be written. */
+int queue_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
+/* Bytes that wait. */
+size_t queue_length(const struct stream *s);
+/* The end of sending (FIN), after what waits. */
+void queue_shutdown(struct stream *s);
+/* What waits is forgotten: the stream is closed. */
+void queue_drop(struct stream *s);
+
+#endif
