@@ -197,8 +197,25 @@ static bool u_label(const struct label *l)
 	return len && len + 4 <= LABEL && allowed(l);
 }
 
+/* Most labels: letters, digits and hyphens, no A-label. A digit at the front breaks RFC 5893's first rule, nothing
+ * else. */
+static bool plain_label(struct str text, bool *bidi_ok)
+{
+	if (!text.len || text.len > LABEL || text.at[0] == '-' || text.at[text.len - 1] == '-' ||
+	    (text.len > 3 && text.at[2] == '-' && text.at[3] == '-'))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (!ascii_alpha(text.at[i]) && !ascii_digit(text.at[i]) && text.at[i] != '-')
+			return false;
+	if (ascii_digit(text.at[0]))
+		*bidi_ok = false;
+	return true;
+}
+
 bool idn_label(struct str text, bool *rtl, bool *bidi_ok)
 {
+	if (plain_label(text, bidi_ok))
+		return true;
 	struct label l = {.len = 0};
 	bool ascii, good;
 	if (!from_utf8(&l, text, &ascii))

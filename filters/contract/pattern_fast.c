@@ -18,10 +18,8 @@ static uint32_t decode(const unsigned char *at, size_t *width)
 /* The bytes of the character at `at`, when it is in the set; else 0. */
 static inline size_t member(const struct step *s, const unsigned char *at)
 {
-	if (*at < 0x80)
-		return s->ascii[*at >> 6] >> (*at & 63) & 1;
-	if (!s->wide_count)
-		return 0;
+	if (*at < 0x80 || !s->wide_count)
+		return s->ascii[*at];
 	size_t width;
 	uint32_t code = decode(at, &width);
 	for (uint32_t i = 0; i < s->wide_count; i++)
@@ -30,13 +28,37 @@ static inline size_t member(const struct step *s, const unsigned char *at)
 	return 0;
 }
 
+static size_t ascii_run(const unsigned char *table, const char *text, size_t most)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t i = 0;
+	for (; most - i >= 4; i += 4)
+		if (!(table[at[i]] & table[at[i + 1]] & table[at[i + 2]] & table[at[i + 3]]))
+			break;
+	while (i < most && table[at[i]])
+		i++;
+	return i;
+}
+
 /* Takes as many members as there are, up to max; NULL when they are too few. */
 static const char *run(const struct step *s, const char *at, const char *end)
 {
-	uint32_t count = 0;
-	for (size_t width; count < s->max && at < end; count++, at += width)
-		if (!(width = member(s, (const unsigned char *)at)))
+	size_t count = 0, width;
+	for (;;) {
+		size_t most = (size_t)(end - at);
+		if (most > s->max - count)
+			most = s->max - count;
+		size_t plain = ascii_run(s->ascii, at, most);
+		count += plain;
+		at += plain;
+		if (plain == most || !s->wide_count)
 			break;
+		for (; count < s->max && at < end && (unsigned char)*at >= 0x80; count++, at += width)
+			if (!(width = member(s, (const unsigned char *)at)))
+				return count >= s->min ? at : NULL;
+		if (at < end && !s->ascii[(unsigned char)*at])
+			break;
+	}
 	return count >= s->min ? at : NULL;
 }
 

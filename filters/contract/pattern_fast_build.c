@@ -175,8 +175,7 @@ static void step_set(struct builder *b, struct step *s, const struct pattern_nod
 	s->max = max_of(n);
 	s->wide = wide;
 	for (uint32_t c = 0; c < 128; c++)
-		if (pattern_set_has(set, c))
-			s->ascii[c >> 6] |= (uint64_t)1 << (c & 63);
+		s->ascii[c] = pattern_set_has(set, c);
 	for (uint32_t i = 0; i < set->count; i++)
 		if (set->at[i].high >= 0x80)
 			wide[s->wide_count++] = set->at[i];

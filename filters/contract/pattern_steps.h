@@ -6,7 +6,7 @@
 
 struct step {
 	struct str literal;            /* these bytes; or, when empty: */
-	uint64_t ascii[2];             /* members of a set: a bit for each below U+0080 */
+	unsigned char ascii[256];      /* members of a set: 1 for each below U+0080; 0 from there on */
 	const struct code_range *wide; /* and the others */
 	uint32_t wide_count;
 	uint32_t min, max;
