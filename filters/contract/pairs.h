@@ -6,7 +6,7 @@
 
 #include "proxy/base/arena.h"
 
-enum { NO_PAIR = UINT32_MAX };
+#define NO_PAIR UINT32_MAX
 
 struct pair {
 	struct str name;  /* decoded */
