@@ -35,7 +35,8 @@ static inline unsigned program_kind(const struct json_token *k)
 	return k->kind == JSON_NUMBER && k->flags & JSON_PLAIN ? KIND_INTEGER : k->kind;
 }
 
-enum { NONE = UINT32_MAX }; /* no rule, no property, no index */
+/* No rule, no property, no index. */
+#define NONE UINT32_MAX
 
 enum rule_flag {
 	RULE_UNEVALUATED = 1, /* has unevaluatedProperties or unevaluatedItems: counts with marks of its own */
