@@ -1,16 +1,34 @@
 #include "filters/contract/format.h"
 #include "filters/contract/punycode.h"
 
-/* What a component may hold beside unreserved characters, sub-delims and %XX (RFC 3986, 3). */
-#define IN_PATH     ":@/"
-#define IN_SEGMENT  "@"
-#define IN_QUERY    ":@/?"
-#define IN_USERINFO ":"
-#define IN_HOST     ""
+#define BIT(c) ((uint64_t)1 << ((c)&63))
+#define DIGITS (BIT('9' + 1) - BIT('0'))
+#define UPPER  (BIT('Z' + 1) - BIT('A'))
+#define LOWER  (BIT('z' + 1) - BIT('a'))
 
-static bool plain(char c, const char *extra)
+/* ASCII characters: a bit for each below and from 64. */
+struct chars {
+	uint64_t low, high;
+	bool query; /* an IRI may have private characters here */
+};
+
+/* What a component may hold beside %XX: unreserved characters, sub-delims, and more (RFC 3986, 2 and 3). */
+#define PLAIN_LOW                                                                                                      \
+	(DIGITS | BIT('-') | BIT('.') | BIT('!') | BIT('$') | BIT('&') | BIT('\'') | BIT('(') | BIT(')') | BIT('*') |  \
+	 BIT('+') | BIT(',') | BIT(';') | BIT('='))
+#define PLAIN_HIGH (UPPER | LOWER | BIT('_') | BIT('~'))
+
+static const struct chars in_path = {PLAIN_LOW | BIT(':') | BIT('/'), PLAIN_HIGH | BIT('@'), false};
+static const struct chars in_segment = {PLAIN_LOW, PLAIN_HIGH | BIT('@'), false};
+static const struct chars in_query = {PLAIN_LOW | BIT(':') | BIT('/') | BIT('?'), PLAIN_HIGH | BIT('@'), true};
+static const struct chars in_fragment = {PLAIN_LOW | BIT(':') | BIT('/') | BIT('?'), PLAIN_HIGH | BIT('@'), false};
+static const struct chars in_userinfo = {PLAIN_LOW | BIT(':'), PLAIN_HIGH, false};
+static const struct chars in_host = {PLAIN_LOW, PLAIN_HIGH, false};
+
+static bool plain(char c, const struct chars *set)
 {
-	return ascii_alpha(c) || ascii_digit(c) || (c && (strchr("-._~!$&'()*+,;=", c) || strchr(extra, c)));
+	unsigned char u = (unsigned char)c;
+	return u < 0x80 && ((u < 64 ? set->low : set->high) >> (u & 63) & 1);
 }
 
 static bool escaped(struct str s)
@@ -28,15 +46,14 @@ static bool international(uint32_t c, bool query)
 	return c < 0xf0000 && (c & 0xffff) <= 0xfffd && !(c >= 0xe0000 && c < 0xe1000);
 }
 
-static bool component(struct str s, const char *extra, bool iri)
+static bool component(struct str s, const struct chars *set, bool iri)
 {
 	while (s.len) {
-		if (plain(s.at[0], extra))
+		if (plain(s.at[0], set))
 			s = str_skip(s, 1);
 		else if (escaped(s))
 			s = str_skip(s, 3);
-		else if (!iri || (unsigned char)s.at[0] < 0x80 ||
-			 !international(utf8_next(&s), strcmp(extra, IN_QUERY) == 0))
+		else if (!iri || (unsigned char)s.at[0] < 0x80 || !international(utf8_next(&s), set->query))
 			return false;
 	}
 	return true;
@@ -53,7 +70,7 @@ static bool future(struct str s)
 	if (i == 1 || i + 1 >= s.len || s.at[i] != '.')
 		return false;
 	for (i++; i < s.len; i++)
-		if (!plain(s.at[i], ":"))
+		if (!plain(s.at[i], &in_userinfo))
 			return false;
 	return true;
 }
@@ -72,14 +89,14 @@ static bool host(struct str *rest, bool iri)
 	size_t end = str_find(*rest, ':');
 	struct str name = str_head(*rest, end);
 	*rest = str_skip(*rest, end);
-	return component(name, IN_HOST, iri);
+	return component(name, &in_host, iri);
 }
 
 static bool authority(struct str s, bool iri)
 {
 	size_t at = str_find(s, '@');
 	if (at < s.len) {
-		if (!component(str_head(s, at), IN_USERINFO, iri))
+		if (!component(str_head(s, at), &in_userinfo, iri))
 			return false;
 		s = str_skip(s, at + 1);
 	}
@@ -114,8 +131,7 @@ static bool take_behind(struct str *s, char mark, bool iri)
 		return true;
 	struct str behind = str_skip(*s, at + 1);
 	*s = str_head(*s, at);
-	/* A fragment is as a query, but has no private characters in an IRI. */
-	return component(behind, mark == '?' ? IN_QUERY : "?/:@", iri);
+	return component(behind, mark == '?' ? &in_query : &in_fragment, iri);
 }
 
 static bool reference(struct str s, bool iri, bool absolute)
@@ -128,12 +144,12 @@ static bool reference(struct str s, bool iri, bool absolute)
 	if (str_starts(s, STR("//"))) {
 		s = str_skip(s, 2);
 		size_t end = str_find(s, '/');
-		return authority(str_head(s, end), iri) && component(str_skip(s, end), IN_PATH, iri);
+		return authority(str_head(s, end), iri) && component(str_skip(s, end), &in_path, iri);
 	}
 	size_t first = str_find(s, '/');
-	if (!has_scheme && !component(str_head(s, first), IN_SEGMENT, iri))
+	if (!has_scheme && !component(str_head(s, first), &in_segment, iri))
 		return false;
-	return component(s, IN_PATH, iri);
+	return component(s, &in_path, iri);
 }
 
 bool format_uri(struct str s)
