@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x76616e65 /* "vane" */, BUSY_MS = 2000, ROWS_MAX = 100000 };
+enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x76616e65 /* "vane" */, BUSY_MS = 500, ROWS_MAX = 100000 };
 enum statement { PUT_USAGE, PUT_EVENT };
 
 static const char schema[] =
@@ -81,6 +81,12 @@ static bool prepare_writing(struct ledger *l, bool file, struct buf *error)
 	return true;
 }
 
+/* Not of the newest row, which may have been pruned: the newest number that was ever given. */
+static void note_last_seq(struct ledger *l)
+{
+	atomic_store(&l->last_seq, (uint64_t)ask_number(l, "SELECT seq FROM sqlite_sequence WHERE name='event'"));
+}
+
 bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, struct buf *error)
 {
 	memset(l, 0, sizeof *l);
@@ -92,7 +98,9 @@ bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, stru
 		sqlite3_busy_timeout(l->db, BUSY_MS);
 		ok = check_file(l, error) && (mode == LEDGER_READ || prepare_writing(l, path, error));
 	}
-	if (!ok)
+	if (ok)
+		note_last_seq(l);
+	else
 		ledger_close(l);
 	return ok;
 }
@@ -182,6 +190,8 @@ bool ledger_write(struct ledger *l, const struct usage_row *usage, size_t usage_
 		if (!sqlite3_get_autocommit(l->db))
 			sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
 	}
+	if (ok && event_count)
+		note_last_seq(l);
 	pthread_mutex_unlock(&l->lock);
 	return ok;
 }
@@ -312,8 +322,8 @@ bool ledger_events(struct ledger *l, uint64_t after, unsigned limit, struct aren
 	bool ok = s && (result == SQLITE_DONE || failed(l, error));
 	sqlite3_finalize(s);
 	r->first_seq = (uint64_t)ask_number(l, "SELECT min(seq) FROM event");
-	/* Not the newest row, which may have been pruned: the newest number that was ever given. */
-	r->last_seq = (uint64_t)ask_number(l, "SELECT seq FROM sqlite_sequence WHERE name='event'");
+	note_last_seq(l);
+	r->last_seq = atomic_load(&l->last_seq);
 	pthread_mutex_unlock(&l->lock);
 	return ok;
 }

@@ -12,6 +12,7 @@
 #include "proxy/base/buf.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct usage_row {
 	struct str version, operation, consumer, item;
@@ -59,6 +60,7 @@ struct ledger {
 	struct sqlite3 *db;
 	struct sqlite3_stmt *statements[LEDGER_STATEMENTS];
 	pthread_mutex_t lock;
+	_Atomic uint64_t last_seq; /* of the newest event that this connection knows of */
 };
 
 enum ledger_mode { LEDGER_WRITE, LEDGER_READ };

@@ -270,13 +270,9 @@ static struct last_use *last_uses(struct observatory *o, const struct facts *f, 
 	return uses;
 }
 
-static uint64_t newest_event(struct observatory *o, struct arena *a)
+uint64_t observe_last_event(struct observatory *o)
 {
-	struct event_report r;
-	struct buf error = {0};
-	bool ok = ledger_events(keeper_ledger(o->keeper), INT64_MAX, 0, a, &r, &error);
-	buf_free(&error);
-	return ok ? r.last_seq : 0;
+	return atomic_load(&keeper_ledger(o->keeper)->last_seq);
 }
 
 void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out)
@@ -295,7 +291,7 @@ void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out)
 	    .ledger_failures = keeper_failures(o->keeper),
 	    .events_dropped = journal_dropped(&o->journal),
 	    .ledger_ok = keeper_healthy(o->keeper),
-	    .journal_seq = newest_event(o, &a),
+	    .journal_seq = observe_last_event(o),
 	    .collectors = o->collectors.at,
 	    .collector_count = o->collectors.len,
 	};

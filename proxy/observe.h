@@ -84,6 +84,8 @@ bool observe_usage(struct observatory *o, const struct usage_query *q, struct ar
 /* Kept events behind a sequence number. */
 bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, struct arena *a, struct event_report *r,
 		     struct buf *error) WARN_UNUSED;
+/* The sequence number of the newest kept event; costs nothing. */
+uint64_t observe_last_event(struct observatory *o);
 /* The sum of a tally over all workers, to be freed with tally_free. */
 struct tally;
 void observe_tally(struct observatory *o, struct tally *sum);

@@ -189,6 +189,8 @@ unsigned admin_events(const struct admin_view *view, uint64_t *after, unsigned l
 	struct event_report r;
 	struct buf error = {0};
 	unsigned count = 0;
+	if (observe_last_event(view->observatory) == *after)
+		return 0;
 	arena_init(&a, 16384);
 	if (observe_journal(view->observatory, *after, limit, &a, &r, &error)) {
 		struct str api = r.count ? api_of(view, &a) : STR("");
