@@ -39,7 +39,7 @@ static enum style_shape shape_of(uint32_t types, const struct pair *pair)
 static bool write_json(struct form *f, struct str text)
 {
 	struct tape tape = {0};
-	struct json_fault fault = tape_read(&tape, text, NULL);
+	struct json_fault fault = tape_read(&tape, text, &(struct json_limits){0});
 	bool good = fault.error == JSON_OK || fault.error == JSON_DUPLICATE_KEY;
 	tape_free(&tape);
 	if (good)

@@ -62,6 +62,7 @@ struct loader {
 	VEC(struct media *) media;
 	VEC(struct encoding *) encodings;
 	VEC(struct example) example;
+	VEC(struct here) schemas; /* whose examples are still to be gathered */
 	VEC(struct endpoint *) endpoints;
 	VEC(struct path_entry) paths;
 	VEC(const struct node *) bases; /* lists of servers */

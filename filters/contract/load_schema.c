@@ -1,6 +1,5 @@
 #include "filters/contract/load.h"
-
-static void gather(struct loader *l, struct here h);
+#include "filters/contract/uri_reference.h"
 
 static void add_example(struct loader *l, uint32_t entry, struct here value, bool text)
 {
@@ -27,20 +26,32 @@ static void gather_own(struct loader *l, struct here h)
 		add_example(l, entry, load_item(l, list, i), false);
 }
 
+static void later(struct loader *l, struct here h)
+{
+	if (h.node && h.node->kind == NODE_MAPPING && !memo_get(&l->memo, MEMO_SCHEMA, h.node))
+		VEC_PUSH(&l->schemas, h);
+}
+
 static void gather_map(struct loader *l, struct here map)
 {
 	for (uint32_t i = 0; map.node && map.node->kind == NODE_MAPPING && i < map.node->count; i++)
-		gather(l, load_member(l, map, i));
+		later(l, load_member(l, map, i));
 }
 
 static void gather_list(struct loader *l, struct here list)
 {
 	for (uint32_t i = 0; list.node && list.node->kind == NODE_SEQUENCE && i < list.node->count; i++)
-		gather(l, load_item(l, list, i));
+		later(l, load_item(l, list, i));
 }
 
-/* Recursion goes as deep as the tree, whose depth its readers cap. */
-static void gather(struct loader *l, struct here h)
+/* Where a reference leads stands perhaps in a file that is no OpenAPI document, so nothing else walks it. */
+static void gather_target(struct loader *l, struct here h)
+{
+	if (tree_get(h.node, STR("$ref")) && tree_get(h.node, STR("$ref"))->kind == NODE_STRING)
+		later(l, load_follow(l, h));
+}
+
+static void gather_one(struct loader *l, struct here h)
 {
 	static const struct str maps[] = {STR_INIT("properties"), STR_INIT("patternProperties"),
 					  STR_INIT("dependentSchemas"), STR_INIT("$defs")};
@@ -48,16 +59,28 @@ static void gather(struct loader *l, struct here h)
 					   STR_INIT("prefixItems")};
 	static const struct str singles[] = {STR_INIT("items"), STR_INIT("additionalProperties"), STR_INIT("contains"),
 					     STR_INIT("if"),    STR_INIT("then"),                 STR_INIT("else")};
-	if (!h.node || h.node->kind != NODE_MAPPING || memo_get(&l->memo, MEMO_SCHEMA, h.node))
+	if (memo_get(&l->memo, MEMO_SCHEMA, h.node))
 		return;
 	memo_put(&l->memo, MEMO_SCHEMA, h.node, h.node);
+	struct str id = tree_text(tree_get(h.node, STR("$id")));
+	if (id.len && l->version > 30)
+		h.base = uri_reference_resolve(&l->arena, h.base, id);
 	gather_own(l, h);
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		gather_map(l, load_child(l, h, maps[i]));
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		gather_list(l, load_child(l, h, lists[i]));
 	for (size_t i = 0; i < sizeof singles / sizeof *singles; i++)
-		gather(l, load_child(l, h, singles[i]));
+		later(l, load_child(l, h, singles[i]));
+	gather_target(l, h);
+}
+
+/* All schemas below `h` and where they refer to; a list of what is left to do, because references may lead deep. */
+static void gather(struct loader *l, struct here h)
+{
+	later(l, h);
+	while (l->schemas.len)
+		gather_one(l, l->schemas.at[--l->schemas.len]);
 }
 
 void load_schema(struct loader *l, struct here h, struct judged *out)

@@ -204,10 +204,9 @@ const struct node *load_uri(void *loader, struct str uri, struct diag *d)
 	for (size_t i = 0; i < l->documents.len; i++)
 		if (str_eq(l->documents.at[i].uri, uri))
 			return l->documents.at[i].root;
-	if (!l->files || !str_starts(uri, STR("file:///"))) {
-		diag_error(d, nowhere, "%.*s is not a file beside the contract, and nothing is ever fetched", STR_ARG(uri));
+	/* Anything else is told with the place of the reference: no such document is registered. */
+	if (!l->files || !str_starts(uri, STR("file:///")))
 		return NULL;
-	}
 	struct str path = percent_decoded(&l->arena, str_skip(uri, 7), false, &malformed);
 	if (memchr(path.at, '\0', path.len)) {
 		diag_error(d, nowhere, "%.*s names no file", STR_ARG(uri));

@@ -70,7 +70,7 @@ static bool check_type(const struct encoding *e, const struct multipart_part *pa
 static bool whole_json(struct parts *p, struct str text)
 {
 	struct tape tape = {0};
-	struct json_fault fault = tape_read(&tape, text, NULL);
+	struct json_fault fault = tape_read(&tape, text, &(struct json_limits){0});
 	bool good = fault.error == JSON_OK || fault.error == JSON_DUPLICATE_KEY;
 	tape_free(&tape);
 	if (good)

@@ -192,6 +192,7 @@ static void loader_free(struct loader *l)
 	VEC_FREE(&l->parameters);
 	VEC_FREE(&l->media);
 	VEC_FREE(&l->example);
+	VEC_FREE(&l->schemas);
 	VEC_FREE(&l->endpoints);
 	VEC_FREE(&l->paths);
 	VEC_FREE(&l->bases);

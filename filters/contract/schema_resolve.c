@@ -90,9 +90,8 @@ static bool follow_fragment(struct schema_set *set, struct str fragment, struct 
 static uint32_t resource_of(struct schema_set *set, struct str base, uint32_t referrer, struct str reference,
 			    struct place at, struct diag *d)
 {
-	unsigned errors = d->errors;
 	uint32_t found = schema_set_find(set, uri_reference_resolve(&set->arena, base, reference), referrer, d);
-	if (found == NONE && d->errors == errors)
+	if (found == NONE) /* beside what is wrong with that document: where it was asked for */
 		dangling(at, reference, "no such document is registered", STR(""), d);
 	return found == NONE || schema_set_settle(set, d) ? found : NONE;
 }

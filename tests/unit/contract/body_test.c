@@ -1,0 +1,233 @@
+#include "tests/unit/contract/contract_fixture.h"
+
+/* One operation whose request body has the content given, in flow style. */
+static void begin(struct fixture *f, const char *content)
+{
+	char text[4096];
+	snprintf(text, sizeof text,
+		 "openapi: 3.2.0\n"
+		 "info: {title: t, version: '1'}\n"
+		 "paths:\n"
+		 "  /x:\n"
+		 "    post:\n"
+		 "      requestBody: {required: true, content: {%s}}\n"
+		 "      responses: {default: {description: d}}\n",
+		 content);
+	fixture_begin(f, text);
+}
+
+struct row {
+	const char *type, *body, *said; /* said: findings; "" valid; "?why" undecided */
+};
+
+static void check_rows(const char *content, const struct row *rows, size_t count)
+{
+	struct fixture f;
+	begin(&f, content);
+	for (size_t i = 0; i < count; i++) {
+		enum judgement verdict = fixture_post(&f, "/x", rows[i].type, str_from(rows[i].body));
+		const char *text = fixture_text(&f);
+		bool undecided = rows[i].said[0] == '?';
+		enum judgement wanted = undecided ? UNDECIDED : rows[i].said[0] ? INVALID : VALID;
+		if (undecided && f.found.unchecked)
+			text = f.found.unchecked;
+		if (verdict != wanted || strcmp(text, rows[i].said + undecided))
+			fail_msg("row %zu, %s: verdict %d, \"%s\", not \"%s\"", i, rows[i].body, verdict, text, rows[i].said);
+	}
+	fixture_end(&f);
+}
+
+#define CHECK_BODIES(content, rows) check_rows(content, rows, sizeof rows / sizeof *rows)
+#define ORDER "schema: {type: object, required: [id], properties: {id: {type: integer}, note: {type: string}, " \
+	      "tags: {type: array, items: {type: integer}}, at: {type: object, properties: {x: {type: integer}}}}}"
+
+static void json(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/json", "{\"id\":1}", ""},
+	    {"application/json; charset=utf-8", "{\"id\":1}", ""},
+	    {"APPLICATION/JSON", "{\"id\":\"1\"}", "body.type /id"},
+	    {"application/json", "{}", "body.required"},
+	    {"application/json", "{\"id\":1,", "body.syntax"},
+	    {"application/json", "{\"id\":1,\"id\":1}", "body.duplicate_key"},
+	    {"application/json; charset=utf-16", "{\"id\":1}", "?charset"},
+	    {"application/problem+json", "{\"id\":\"1\"}", "body.type /id"},
+	    {"text/json", "{\"id\":1}", "media_type.unsupported"},
+	    {"application", "{\"id\":1}", "media_type.malformed"},
+	    {"application/*", "{\"id\":1}", "media_type.malformed"},
+	    {NULL, "{\"id\":1}", "media_type.missing"},
+	    {"application/json", "", "body.required"},
+	};
+	(void)state;
+	CHECK_BODIES("application/json: {" ORDER "}, application/problem+json: {" ORDER "}", rows);
+}
+
+static void the_most_specific_range_decides(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/json", "1", ""},
+	    {"application/json; v=2", "1", "body.type"},
+	    {"application/json; v=2", "\"a\"", ""},
+	    {"application/a+json", "true", ""},
+	    {"application/a+json", "1", "body.type"},
+	    {"application/xml", "<a/>", "?media_type"},
+	    {"text/html", "x", "?no_schema"},
+	    {"image/png", "x", ""},
+	    {"application/octet-stream", "x", ""},
+	};
+	(void)state;
+	CHECK_BODIES("application/json: {schema: {type: integer}}, application/json;v=2: {schema: {type: string}}, "
+	      "application/*+json: {schema: {type: boolean}}, application/*: {schema: {type: 'null'}}, "
+	      "application/octet-stream: {schema: {type: string, format: binary}}, '*/*': {}",
+	      rows);
+}
+
+static void forms(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/x-www-form-urlencoded", "id=1", ""},
+	    {"application/x-www-form-urlencoded", "id=x", "body.type /id"},
+	    {"application/x-www-form-urlencoded", "note=a+b%26c", "body.required"},
+	    {"application/x-www-form-urlencoded", "id=1&note=5", ""},
+	    {"application/x-www-form-urlencoded", "id=1&tags=1&tags=2", ""},
+	    {"application/x-www-form-urlencoded", "id=1&tags=1&tags=b", "body.type /tags/1"},
+	    {"application/x-www-form-urlencoded", "id=1&id=2", "body.repeated id"},
+	    {"application/x-www-form-urlencoded", "id=1&note=%zz", "body.encoding"},
+	    {"application/x-www-form-urlencoded", "id=1&note=%ff", "body.utf8"},
+	    {"application/x-www-form-urlencoded", "id=1&at=%7B%22x%22%3A1%7D", ""},
+	    {"application/x-www-form-urlencoded", "id=1&at=%7B%22x%22%3A%22a%22%7D", "body.type /at/x"},
+	    {"application/x-www-form-urlencoded", "id=1&at=1,%22id%22:2", "body.type /at"},
+	    {"application/x-www-form-urlencoded", "id=1&other=x", ""},
+	};
+	static const struct row styled[] = {
+	    {"application/x-www-form-urlencoded", "id=1&at[x]=1", ""},
+	    {"application/x-www-form-urlencoded", "id=1&at%5Bx%5D=a", "body.type /at/x"},
+	    {"application/x-www-form-urlencoded", "id=1&tags=1|2", ""},
+	    {"application/x-www-form-urlencoded", "id=1&tags=1%7Cb", "body.type /tags/1"},
+	    {"application/x-www-form-urlencoded", "id=1&tags=1&tags=2", "body.repeated tags"},
+	};
+	(void)state;
+	CHECK_BODIES("application/x-www-form-urlencoded: {" ORDER "}", rows);
+	CHECK_BODIES("application/x-www-form-urlencoded: {" ORDER
+	      ", encoding: {at: {style: deepObject, explode: true}, tags: {style: pipeDelimited}}}",
+	      styled);
+}
+
+#define BOUNDED          "multipart/form-data; boundary=x"
+#define PART(name, more, text) "--x\r\nContent-Disposition: form-data; name=\"" name "\"" more "\r\n\r\n" text "\r\n"
+#define JSON_TYPE        "\r\nContent-Type: application/json"
+
+static void multipart(void **state)
+{
+	static const struct row rows[] = {
+	    {BOUNDED, PART("id", "", "1") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "a") "--x--\r\n", "body.type /id"},
+	    {BOUNDED, PART("note", "", "a") "--x--\r\n", "body.required"},
+	    {BOUNDED, PART("id", "", "1") PART("tags", "", "1") PART("tags", "", "b") "--x--\r\n", "body.type /tags/1"},
+	    {BOUNDED, PART("id", "", "1") PART("tags", JSON_TYPE, "[1,2]") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("tags", "", "1") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("id", "", "2") "--x--\r\n", "body.repeated id"},
+	    {BOUNDED, PART("id", "", "1") PART("at", "", "{\"x\":1}") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("at", JSON_TYPE, "{\"x\":\"a\"}") "--x--\r\n", "body.type /at/x"},
+	    {BOUNDED, PART("id", "", "1") PART("at", JSON_TYPE, "{},\"id\":2") "--x--\r\n", "body.type /at"},
+	    {BOUNDED, PART("id", "", "1") PART("at", "\r\nContent-Type: application/xml", "<x/>") "--x--", "?media_type"},
+	    {BOUNDED, PART("id", "", "1") PART("note", "; filename=\"a\"", "\xff\x01\"") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("note", "", "\xff") "--x--\r\n", "body.utf8"},
+	    {BOUNDED, PART("id", "", "1"), "body.syntax"},
+	    {"multipart/form-data", PART("id", "", "1") "--x--\r\n", "body.syntax"},
+	    {"multipart/form-data; boundary=y", PART("id", "", "1") "--x--\r\n", "body.syntax"},
+	};
+	static const struct row encoded[] = {
+	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: image/png\r\nX-Rate: 5", "a") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: image/png\r\nX-Rate: a", "a") "--x--\r\n",
+	     "header.type X-Rate"},
+	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: text/plain", "a") "--x--\r\n",
+	     "body.unsupported note; header.required X-Rate"},
+	};
+	(void)state;
+	CHECK_BODIES("multipart/form-data: {" ORDER "}", rows);
+	CHECK_BODIES("multipart/form-data: {" ORDER ", encoding: {note: {contentType: 'image/png, image/jpeg', headers: "
+	      "{X-Rate: {required: true, schema: {type: integer}}}}}}",
+	      encoded);
+}
+
+static void text(void **state)
+{
+	static const struct row rows[] = {
+	    {"text/plain", "12", ""},
+	    {"text/plain; charset=utf-8", "x", "body.type"},
+	    {"text/plain; charset=iso-8859-1", "x", "?charset"},
+	};
+	(void)state;
+	CHECK_BODIES("text/plain: {schema: {type: integer}}", rows);
+}
+
+static void sequences(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/jsonl", "{\"id\":1}\n{\"id\":2}\n", ""},
+	    {"application/jsonl", "{\"id\":1}\r\n\r\n{\"id\":\"b\"}", "body.type /1/id"},
+	    {"application/jsonl", "{\"id\":1}\n{", "body.syntax /1"},
+	    {"application/json-seq", "\x1e{\"id\":1}\n\x1e{\"id\":2}\n", ""},
+	    {"application/json-seq", "\x1e{\"id\":1}\n\x1e{}\n", "body.required /1"},
+	    {"application/json-seq", "{\"id\":1}\n", "body.syntax"},
+	    {"text/event-stream", ": hello\n\nid: 1\ndata: a\ndata: b\n\nid: x\nretry: 5\n\n", ""},
+	};
+	static const struct row events[] = {
+	    {"text/event-stream", "event: add\ndata: a\ndata: b\n\n", ""},
+	    {"text/event-stream", "event: add\r\ndata: a\r\n\r\nevent: drop\rdata:b\r\r", "body.enum /1/event"},
+	    {"text/event-stream", "data: a\n\n", "body.required /0"},
+	    {"text/event-stream", "event: add\nretry: 10\n\n", ""},
+	    {"text/event-stream", "event: add\nretry: x\n\n", "body.type /0/retry"},
+	    {"text/event-stream", "event: drop\n", ""}, /* never ended, so never dispatched */
+	};
+	static const struct row whole[] = {{"application/jsonl", "1\n", "?media_type"}};
+	(void)state;
+	CHECK_BODIES("application/jsonl: {itemSchema: {type: object, required: [id], properties: {id: {type: integer}}}}, "
+	      "application/json-seq: {itemSchema: {type: object, required: [id]}}, text/event-stream: {itemSchema: {}}",
+	      rows);
+	CHECK_BODIES("text/event-stream: {itemSchema: {required: [event], properties: {event: {enum: [add]}, "
+	      "retry: {type: integer}}}}",
+	      events);
+	CHECK_BODIES("application/jsonl: {schema: {type: array}}", whole);
+}
+
+/* gzip of {"id":"a"}, made by gzip -n. */
+static const char zipped[] =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52\x4a\x54\xaa"
+    "\x05\x00\x43\xe6\xa4\x9a\x0a\x00\x00\x00";
+
+static enum judgement post_coded(struct fixture *f, const char *coding, struct str body)
+{
+	struct field fields[] = {{STR("Content-Type"), STR("application/json")},
+				 {STR("Content-Encoding"), str_from(coding)}};
+	assert_int_equal(fixture_judge(f, "POST", "/x", "", fields, 2, true), VALID);
+	return contract_body(f->c, &f->plan, REQUEST, body, f->j, &f->found);
+}
+
+static void codings(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "application/json: {" ORDER "}");
+	assert_int_equal(post_coded(&f, "identity", STR("{\"id\":1}")), VALID);
+	assert_int_equal(post_coded(&f, "zstd", STR("x")), UNDECIDED);
+	assert_string_equal(f.found.unchecked, "coding");
+	assert_int_equal(post_coded(&f, "gzip", STR("x")), INVALID);
+	assert_string_equal(fixture_text(&f), "body.coding");
+	struct str gzip = str_of(zipped, sizeof zipped - 1);
+	assert_int_equal(post_coded(&f, "gzip", gzip), INVALID);
+	assert_string_equal(fixture_text(&f), "body.type /id");
+	fixture_end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(json),      cmocka_unit_test(the_most_specific_range_decides),
+	    cmocka_unit_test(forms),     cmocka_unit_test(multipart),
+	    cmocka_unit_test(text),      cmocka_unit_test(sequences),
+	    cmocka_unit_test(codings),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
