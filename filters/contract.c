@@ -11,6 +11,7 @@ struct judging {
 	enum mode mode;
 	bool pending;          /* a body is still to be judged */
 	bool began;            /* its first part came */
+	bool may_be_empty;     /* a body of no bytes is as good as none */
 	unsigned findings;     /* kept so far */
 	struct body_plan plan;
 	struct buf body;       /* what has come of it, unless it came in one piece */
@@ -40,7 +41,8 @@ static void release(void *settings)
 
 static struct judge *judge_of(const struct exchange *x, const struct guards *g)
 {
-	return g->judges[x->worker < g->judge_count ? x->worker : 0];
+	CHECK(x->worker < g->judge_count);
+	return g->judges[x->worker];
 }
 
 static enum direction direction_of(enum side side)
@@ -144,15 +146,20 @@ static enum verdict take_part(struct exchange *x, const struct guards *g, struct
 	struct judging *j = &s->sides[side];
 	if (!j->pending)
 		return PASS;
-	if (!j->began && last)
-		return judge_body(x, g, s, side, part);
-	j->began = true;
+	if (!j->began && last && !part.len && j->may_be_empty) {
+		j->pending = false;
+		x->checked[side] = true;
+		return PASS;
+	}
 	if (part.len > (size_t)s->rule->validate.max_body - j->body.len) {
 		j->pending = false;
 		buf_free(&j->body);
 		exchange_unchecked(x, side, "too_large");
 		return PASS;
 	}
+	if (!j->began && last)
+		return judge_body(x, g, s, side, part);
+	j->began = true;
 	buf_add(&j->body, part);
 	if (!last)
 		return PASS;
@@ -228,6 +235,17 @@ static void note_parameters(struct exchange *x, const struct contract *c, const 
 		exchange_deprecated(x, STR("parameter"), names[i]);
 }
 
+/* Some clients announce a chunked body whenever there could be one and then send none: whether that would do. */
+static bool allows_no_body(struct exchange *x, const struct guards *g, const struct stage *s,
+			   const struct path_match *match, struct message_head head)
+{
+	struct findings ignored;
+	struct body_plan plan;
+	head.has_body = false;
+	findings_begin(&ignored, &x->arena, 0);
+	return contract_request_head(s->rule->contract, match, &head, judge_of(x, g), &ignored, &plan) == VALID;
+}
+
 static enum verdict judge_request(struct exchange *x, const struct guards *g, struct stage *s,
 				  const struct path_match *match)
 {
@@ -245,8 +263,10 @@ static enum verdict judge_request(struct exchange *x, const struct guards *g, st
 	note_parameters(x, s->rule->contract, match, &head);
 	if (conclude(x, j, SIDE_REQUEST, judgement, &f) == ANSWERED)
 		return ANSWERED;
-	if (head.has_body)
+	if (head.has_body) {
+		j->may_be_empty = m->framing == FRAMING_CHUNKED && allows_no_body(x, g, s, match, head);
 		return plan_body(x, s, SIDE_REQUEST, m);
+	}
 	x->checked[SIDE_REQUEST] |= judgement == VALID;
 	return PASS;
 }

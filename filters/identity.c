@@ -24,7 +24,7 @@ static bool read_semver(struct str text, unsigned numbers[3])
 {
 	unsigned parts;
 	size_t end = str_find(text, '-'), plus = str_find(text, '+');
-	return text.len && ascii_digit(text.at[0]) && version_numbers(str_head(text, end < plus ? end : plus), numbers, &parts);
+	return version_numbers(str_head(text, end < plus ? end : plus), numbers, &parts);
 }
 
 static void set_numbers(struct filter_setup *setup, struct version *v, const unsigned numbers[3])
@@ -50,7 +50,7 @@ static bool name_allows(const struct version *v, const unsigned numbers[3])
 void identity_offer(struct filter_setup *setup, struct version *v, struct str info_version, struct place place)
 {
 	unsigned numbers[3];
-	if (tree_get(v->conf, STR("semver")) || is_day(v->name) || !read_semver(info_version, numbers))
+	if (tree_get(v->conf, STR("semver")) || is_day(v->name) || is_day(info_version) || !read_semver(info_version, numbers))
 		return;
 	if (name_allows(v, numbers)) {
 		set_numbers(setup, v, numbers);

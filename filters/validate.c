@@ -250,7 +250,7 @@ static bool load_version(struct filter_setup *setup, struct version *v, const st
 static void make_judges(struct filter_setup *setup, struct guards *g)
 {
 	static const struct judge_limits limits = {0};
-	g->judge_count = setup->api->workers ? setup->api->workers : 1;
+	g->judge_count = setup->api->workers + 1;
 	g->judges = ARENA_ARRAY(setup->arena, struct judge *, g->judge_count);
 	for (unsigned i = 0; i < g->judge_count; i++)
 		g->judges[i] = judge_new(&limits);

@@ -39,7 +39,7 @@ struct guarded {
 struct guards {
 	struct guarded *versions; /* by index */
 	unsigned version_count;
-	struct judge **judges;    /* by worker */
+	struct judge **judges;    /* by worker, and one more for whoever explains requests beside them (worker == api->workers) */
 	unsigned judge_count;
 };
 

@@ -184,6 +184,23 @@ static void what_is_too_large_is_counted_or_refused(void **state)
 	stand_end(&s);
 }
 
+#define CHUNKED "\nContent-Type: application/json\nTransfer-Encoding: chunked"
+
+static void a_chunked_body_of_no_bytes_is_none(void **state)
+{
+	(void)state;
+	struct stand s;
+	begin(&s, V1 "validate: {requests: enforce}");
+	assert_int_equal(stand_request(&s, "PUT /v1/orders HTTP/1.1\nHost: h" CHUNKED, NULL), PASS); /* optional */
+	assert_int_equal(stand_request_body(&s, ""), PASS);
+	assert_true(s.x.checked[SIDE_REQUEST]);
+	assert_int_equal(stand_request(&s, "PUT /v1/orders HTTP/1.1\nHost: h" CHUNKED, NULL), PASS);
+	assert_int_equal(stand_request_body(&s, bad_order), ANSWERED);
+	assert_int_equal(stand_request(&s, "POST /v1/orders HTTP/1.1\nHost: h" CHUNKED, NULL), PASS); /* required */
+	assert_int_equal(stand_request_body(&s, ""), ANSWERED);
+	stand_end(&s);
+}
+
 static void responses_are_judged_too(void **state)
 {
 	(void)state;
@@ -442,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(enforce_waits_for_the_whole_body),
 	    cmocka_unit_test(report_looks_at_parts_and_lets_them_pass),
 	    cmocka_unit_test(what_is_too_large_is_counted_or_refused),
+	    cmocka_unit_test(a_chunked_body_of_no_bytes_is_none),
 	    cmocka_unit_test(responses_are_judged_too),
 	    cmocka_unit_test(an_enforced_response_is_a_502_that_tells_the_client_nothing),
 	    cmocka_unit_test(off_names_the_route_and_judges_nothing),
