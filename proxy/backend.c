@@ -1,5 +1,7 @@
 #include "proxy/backend.h"
 
+#include "proxy/net/digest.h"
+
 static const struct key timeout_keys[] = {
     {.name = "connect", KEY_AT(DURATION, struct backend_timeout, connect), .normal = "1s", .min = 1,
      .about = "how long a connection may take, retries of a refused one included"},
@@ -37,6 +39,8 @@ static const struct key backend_keys[] = {
     {.name = "queue", KEY_AT(INTEGER, struct backend, queue), .normal = "1024", .max = 1000000,
      .about = "requests that may wait for a connection; beyond it they are answered 503"},
     {.name = "timeout", KEY_AT(TABLE, struct backend, timeout), .table = &timeout_table, .about = "how long to wait for it"},
+    {.name = "tls", KEY_AT(TABLE, struct backend, tls), .table = &secure_client_table,
+     .about = "TLS towards the backend; {} is TLS with the system's authorities"},
 };
 
 const struct key_table backend_table = {.name = "a backend",
@@ -44,16 +48,33 @@ const struct key_table backend_table = {.name = "a backend",
 					.shorthand = "address",
 					.check = check};
 
-bool backend_read(const struct node *n, struct backend *b, struct arena *arena, struct diag *d)
+/* The contents of files count too: a renewed certificate is another backend. */
+static void add_file(void *context, const char *path)
+{
+	struct buf *text = context;
+	char hex[DIGEST_HEX];
+	if (digest_file(path, hex))
+		buf_add(text, str_of(hex, sizeof hex));
+}
+
+bool backend_read(const struct node *n, const char *file, struct backend *b, struct arena *arena, struct diag *d)
 {
 	struct key_reader reader = {.arena = arena, .diag = d};
 	struct buf text = {0};
 	key_defaults(&backend_table, b, arena);
-	if (!key_read(&backend_table, n, b, &reader))
+	if (!key_read(&backend_table, n, b, &reader) || !secure_client_load(&b->tls, file, &b->secure, d))
 		return false;
 	b->conf = n;
 	tree_to_json(n, &text);
+	if (b->secure)
+		secure_client_files(&b->tls, file, add_file, &text);
 	b->text = arena_dup(arena, buf_str(&text));
 	buf_free(&text);
 	return true;
+}
+
+void backend_free(struct backend *b)
+{
+	tls_drop(b->secure);
+	b->secure = NULL;
 }

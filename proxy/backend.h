@@ -4,6 +4,7 @@
 #define PROXY_BACKEND_H
 
 #include "conf/key.h"
+#include "proxy/secure.h"
 
 struct backend_timeout {
 	int64_t connect;  /* ms: for a connection, retries of refused ones included */
@@ -18,11 +19,14 @@ struct backend {
 	int64_t connections;       /* to all addresses together, for each worker */
 	struct backend_timeout timeout;
 	int64_t queue;             /* requests that may wait for a connection */
+	struct secure_client tls;
+	struct tls_context *secure; /* NULL: plain; held by the snapshot, and by each pool */
 };
 
 /* The row that a table of keys embeds for a backend: `backend: 127.0.0.1:9001`, a list of addresses, or a mapping. */
 extern const struct key_table backend_table;
-/* Reads a backend from `n`; false after errors. */
-bool backend_read(const struct node *n, struct backend *b, struct arena *arena, struct diag *d) WARN_UNUSED;
+/* Reads a backend from `n`, a mapping of the configuration `file`; false after errors. backend_free is due either way. */
+bool backend_read(const struct node *n, const char *file, struct backend *b, struct arena *arena, struct diag *d) WARN_UNUSED;
+void backend_free(struct backend *b);
 
 #endif

@@ -87,18 +87,21 @@ void forward_identify(struct session *s)
 static struct str with_element(struct exchange *x, enum known id, struct str element)
 {
 	struct message_list list = {.m = &x->request, .id = id};
-	struct buf all = {0};
-	struct str one, value;
+	struct str one;
+	size_t size = element.len;
 	if (!x->request.known[id])
 		return element;
+	while (message_list_next(&list, &one))
+		size += one.len + 2;
+	char *value = arena_alloc(&x->arena, size), *at = value;
+	list = (struct message_list){.m = &x->request, .id = id};
 	while (message_list_next(&list, &one)) {
-		buf_add(&all, one);
-		buf_add(&all, STR(", "));
+		memcpy(at, one.at, one.len);
+		memcpy(at + one.len, ", ", 2);
+		at += one.len + 2;
 	}
-	buf_add(&all, element);
-	value = arena_dup(&x->arena, buf_str(&all));
-	buf_free(&all);
-	return value;
+	memcpy(at, element.at, element.len);
+	return str_of(value, size);
 }
 
 void forward_request(struct session *s, struct buf *out)
@@ -108,6 +111,8 @@ void forward_request(struct session *s, struct buf *out)
 	const struct message *m = &x->request;
 	struct field add[MOST_ADDED];
 	struct h1_out how = {.target = x->target, .authority = m->authority, .add = add, .framing = f->request.framing};
+	if (!m->authority.len) /* HTTP/1.0 needs no Host, HTTP/1.1 does (RFC 9112, 3.2) */
+		how.authority = x->backend;
 	how.drop = KNOWN_BIT(KNOWN_REQUEST_ID) | KNOWN_BIT(KNOWN_TRACEPARENT) | KNOWN_BIT(KNOWN_VIA) |
 		   KNOWN_BIT(KNOWN_X_FORWARDED_FOR);
 	if (f->continue_sent)
@@ -116,7 +121,7 @@ void forward_request(struct session *s, struct buf *out)
 		how.length = m->content_length;
 	how.trailers = m->te_trailers;
 	if (f->tunnel)
-		how.upgrade = message_known(m, KNOWN_UPGRADE);
+		how.upgrade = message_upgrade(m);
 	add[how.add_count++] = (struct field){STR("X-Request-Id"), x->request_id};
 	add[how.add_count++] = (struct field){STR("traceparent"), x->traceparent};
 	add[how.add_count++] = (struct field){STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane"))};
@@ -151,7 +156,7 @@ void forward_response(struct session *s, struct buf *out)
 	how.keep_alive = f->client_keeps && x->request.minor == 0;
 	how.drop |= KNOWN_BIT(KNOWN_REQUEST_ID);
 	if (f->tunnel)
-		how.upgrade = message_known(&x->response, KNOWN_UPGRADE);
+		how.upgrade = message_upgrade(&x->response);
 	exchange_add_field(x, STR("X-Request-Id"), x->request_id);
 	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)
 		exchange_add_field(x, STR("Date"), worker_date(s->worker));

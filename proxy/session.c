@@ -104,6 +104,8 @@ static void begin_flow(struct session *s)
 	f->held = worker_take(s->worker);
 	f->x.snapshot = f->held->snapshot;
 	f->x.client = str_from(s->address);
+	f->x.secure = stream_is_secure(&s->client);
+	f->x.tls_subject = stream_peer_name(&s->client);
 	f->client_keeps = true;
 	h1_parser_reset(&f->parser, H1_REQUEST, METHOD_OTHER, &f->held->snapshot->settings.h1);
 	if (s->idle) {
@@ -221,7 +223,7 @@ static enum advance pick_chain(struct session *s)
 		exchange_answer(x, OUTCOME_BODY_TOO_LARGE, "the body is larger than %lld bytes", (long long)limits->body);
 		return ANSWER;
 	}
-	f->tunnel = m->upgrade && !str_eq_nocase(message_known(m, KNOWN_UPGRADE), STR("h2c"));
+	f->tunnel = message_upgrade(m).len > 0;
 	return NEXT;
 }
 
@@ -689,8 +691,13 @@ void session_accept(struct worker *w, struct listener *l)
 		return;
 	}
 	stream_peer_address(&s->client, s->address, sizeof s->address);
-	stream_read(&s->client, true);
 	arm(s);
+	struct snapshot *now = w->held->snapshot;
+	if (now->tls && !l->unix_socket) {
+		stream_secure(&s->client, now->tls, NULL, NULL);
+		timeout_set(&w->loop, &s->timer, (uint64_t)now->settings.timeouts.header, too_late);
+	}
+	stream_read(&s->client, true);
 }
 
 void session_close(struct session *s)

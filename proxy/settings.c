@@ -47,6 +47,8 @@ static const struct key settings_keys[] = {
     {.name = "api", KEY_AT(STRING, struct settings, api), .normal = "api", .about = "the name in logs and metrics"},
     {.name = "listen", KEY_LIST_AT(ADDRESS, struct settings, listen), .normal = ":8080",
      .about = "where clients connect: one address or a list"},
+    {.name = "tls", KEY_AT(TABLE, struct settings, tls), .table = &secure_server_table,
+     .about = "TLS towards clients, on every TCP address"},
     {.name = "limits", KEY_AT(TABLE, struct settings, limits), .table = &limit_table, .about = "what a client may use"},
     {.name = "timeouts", KEY_AT(TABLE, struct settings, timeouts), .table = &timeout_table,
      .about = "how long a client is waited for"},

@@ -5,6 +5,7 @@
 
 #include "conf/key.h"
 #include "proxy/http/h1_parse.h"
+#include "proxy/secure.h"
 
 struct limits {
 	int64_t connections;  /* of clients, for each worker; beyond it accepting pauses */
@@ -28,6 +29,7 @@ struct drain {
 struct settings {
 	struct str api;
 	struct key_list listen; /* of struct address */
+	struct secure_server tls; /* of every TCP address */
 	struct limits limits;
 	struct timeouts timeouts;
 	struct drain drain;

@@ -1,14 +1,12 @@
 #include "proxy/snapshot.h"
 
-#include "conf/yaml.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/vec.h"
+#include "proxy/beside.h"
 #include "proxy/net/digest.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { CONTRACT_BYTES = 256 << 20 };
 
 /* The keys at the top that are nobody's table row: they are read here. */
 static const struct key own_keys[] = {
@@ -133,7 +131,7 @@ static bool read_version(struct snapshot *s, unsigned index, const struct member
 	const struct node *backend = tree_get(&m->value, STR("backend"));
 	if (!backend)
 		return diag_error(d, v->place, "the version \"%.*s\" has no backend", STR_ARG(v->name));
-	return backend_read(backend, &s->backends[index], &s->arena, d) && good;
+	return backend_read(backend, s->file.at, &s->backends[index], &s->arena, d) && good;
 }
 
 static bool read_versions(struct snapshot *s, const struct filter *const *filters, struct diag *d)
@@ -178,45 +176,41 @@ static struct str digest_of(struct arena *keep, const struct str *pieces, size_t
 }
 
 /* A file's digest, or the empty slice where it has gone since it was loaded. */
-static struct str digest_file(struct arena *keep, const char *path)
+static struct str digest_of_file(struct arena *keep, const char *path)
 {
-	struct arena scratch;
-	struct diag quiet;
-	struct str text, digest = {NULL, 0};
-	arena_init(&scratch, 4096);
-	diag_init(&quiet);
-	if (yaml_slurp(&scratch, path, CONTRACT_BYTES, &text, &quiet))
-		digest = digest_of(keep, &text, 1);
-	diag_free(&quiet);
-	arena_free(&scratch);
-	return digest;
+	char hex[DIGEST_HEX];
+	return digest_file(path, hex) ? arena_dup(keep, str_of(hex, sizeof hex)) : (struct str){NULL, 0};
 }
 
-static struct str beside(struct arena *a, struct str file, struct str path)
+struct digests {
+	struct arena *arena;
+	VEC(struct str) pieces;
+};
+
+static void add_file(void *context, const char *path)
 {
-	size_t slash = file.len;
-	while (slash && file.at[slash - 1] != '/')
-		slash--;
-	if (path.len == 0 || path.at[0] == '/' || slash == 0)
-		return arena_dup(a, path);
-	return arena_printf(a, "%.*s%.*s", (int)slash, file.at, STR_ARG(path));
+	struct digests *digests = context;
+	VEC_PUSH(&digests->pieces, digest_of_file(digests->arena, path));
 }
 
 /* One digest for everything that was read: what makes two loads the same. */
 static void fill_digests(struct snapshot *s)
 {
-	VEC(struct str) pieces = {0};
+	struct digests digests = {.arena = &s->arena};
 	struct buf tree = {0};
 	tree_to_json(s->conf.root, &tree);
-	VEC_PUSH(&pieces, buf_str(&tree));
+	VEC_PUSH(&digests.pieces, buf_str(&tree));
 	for (unsigned i = 0; i < s->api.version_count; i++) {
 		struct version *v = &s->api.versions[i];
 		if (v->contract.len)
-			v->digest = digest_file(&s->arena, beside(&s->arena, s->file, v->contract).at);
-		VEC_PUSH(&pieces, v->digest);
+			v->digest = digest_of_file(&s->arena, beside(&s->arena, s->file, v->contract).at);
+		VEC_PUSH(&digests.pieces, v->digest);
+		VEC_PUSH(&digests.pieces, s->backends[i].text);
 	}
-	s->digest = digest_of(&s->arena, pieces.at, pieces.len);
-	VEC_FREE(&pieces);
+	if (s->tls)
+		secure_server_files(&s->settings.tls, s->file.at, add_file, &digests);
+	s->digest = digest_of(&s->arena, digests.pieces.at, digests.pieces.len);
+	VEC_FREE(&digests.pieces);
 	buf_free(&tree);
 }
 
@@ -230,7 +224,8 @@ static bool build(struct snapshot *s, const struct snapshot_source *source, stru
 		return false;
 	bool good = read;
 	good &= check_top(s, source->filters, d);
-	good &= settings_read(s->conf.root, &s->settings, &s->arena, d);
+	good &= settings_read(s->conf.root, &s->settings, &s->arena, d) &&
+		secure_server_load(&s->settings.tls, s->file.at, &s->tls, d);
 	good &= read_observation(s, d);
 	good &= read_versions(s, source->filters, d);
 	s->api.name = s->settings.api;
@@ -268,6 +263,9 @@ void snapshot_drop(struct snapshot *s)
 	if (__atomic_sub_fetch(&s->holds, 1, __ATOMIC_ACQ_REL))
 		return;
 	chain_release(&s->chain);
+	for (unsigned i = 0; i < s->api.version_count; i++)
+		backend_free(&s->backends[i]);
+	tls_drop(s->tls);
 	conf_free(&s->conf);
 	arena_free(&s->arena);
 	free(s);

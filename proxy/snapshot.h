@@ -19,6 +19,7 @@ struct snapshot {
 	struct admin_settings admin;
 	struct api api;
 	struct backend *backends; /* by version index */
+	struct tls_context *tls;  /* towards clients; NULL: plain */
 	struct chain chain;
 	struct str file;          /* the configuration's name */
 	struct str digest;        /* of everything that was read, hexadecimal */

@@ -2,6 +2,7 @@
 
 #include "proxy/base/vec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -39,6 +40,7 @@ struct pool {
 	unsigned open, idle;
 	unsigned holds; /* the configuration, peers, look-ups: at 0 it is freed */
 	bool retired;
+	char server_name[256]; /* of TLS: for SNI and the certificate */
 };
 
 static void connect_for(struct pool *p, struct want *w);
@@ -54,6 +56,7 @@ static void drop_hold(struct pool *p)
 		free(p->names.at[i]);
 	VEC_FREE(&p->targets);
 	VEC_FREE(&p->names);
+	tls_drop(p->backend.secure);
 	arena_free(&p->arena);
 	free(p);
 }
@@ -143,6 +146,11 @@ struct pool *pool_new(struct loop *l, const struct backend *b)
 	for (size_t i = 0; i < b->addresses.count; i++)
 		add_address(p, &at[i]);
 	p->backend.addresses = (struct key_list){0};
+	p->backend.tls = (struct secure_client){0};
+	struct str name = b->tls.name.len ? b->tls.name : at[0].kind == ADDRESS_TCP ? at[0].host : STR("localhost");
+	snprintf(p->server_name, sizeof p->server_name, "%.*s", STR_ARG(name));
+	if (b->secure)
+		tls_hold(b->secure);
 	look_up_all(p);
 	return p;
 }
@@ -335,6 +343,28 @@ static void retry_or_fail(struct want *w, int error)
 		timeout_set(p->loop, &w->timer, pause, try_again);
 }
 
+static bool is_secure(const struct peer *peer)
+{
+	return peer->pool->backend.secure != NULL;
+}
+
+static void handshake_done(struct stream *s, int error)
+{
+	struct peer *peer = s->owner;
+	struct want *w = peer->want;
+	if (peer->lost || !w)
+		return;
+	peer->want = NULL;
+	w->peer = NULL;
+	if (error) {
+		peer_close(peer);
+		answer(w, NULL, error);
+		return;
+	}
+	peer->connecting = false;
+	answer(w, peer, 0);
+}
+
 static void connected(struct dial *d, int error)
 {
 	struct peer *peer = (struct peer *)((char *)d - offsetof(struct peer, dial));
@@ -346,6 +376,12 @@ static void connected(struct dial *d, int error)
 	if (error) {
 		peer_close(peer);
 		retry_or_fail(w, error);
+		return;
+	}
+	if (is_secure(peer)) {
+		peer->want = w;
+		w->peer = peer;
+		stream_secure(&peer->stream, peer->pool->backend.secure, peer->pool->server_name, handshake_done);
 		return;
 	}
 	peer->connecting = false;

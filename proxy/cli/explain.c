@@ -52,6 +52,14 @@ static void add_pair(struct buf *out, bool json, const char *name, struct str va
 	buf_addc(out, '"');
 }
 
+/* As configured: an address without its quotes, anything else as JSON. */
+static struct str backend_text(const struct snapshot *s, const struct version *v)
+{
+	struct str text = str_trim(s->backends[v->index].text);
+	bool quoted = text.len >= 2 && text.at[0] == '"';
+	return quoted ? str_of(text.at + 1, text.len - 2) : text;
+}
+
 static void tell(const struct snapshot *s, struct exchange *x, enum verdict verdict, bool json, struct buf *out)
 {
 	const struct version *v = x->version;
@@ -61,7 +69,7 @@ static void tell(const struct snapshot *s, struct exchange *x, enum verdict verd
 	add_pair(out, json, "version", v ? v->name : STR("-"));
 	add_pair(out, json, "semver", v ? v->semver : STR("-"));
 	add_pair(out, json, "chosen_by", version_source_word(x->source));
-	add_pair(out, json, "backend", v ? str_trim(s->backends[v->index].text) : STR("-"));
+	add_pair(out, json, "backend", v ? backend_text(s, v) : STR("-"));
 	add_pair(out, json, "target", x->target);
 	add_pair(out, json, "operation", x->has_operation ? x->operation_id.len ? x->operation_id : x->route : STR("-"));
 	add_pair(out, json, "route", x->route.len ? x->route : STR("-"));
@@ -72,8 +80,10 @@ static void tell(const struct snapshot *s, struct exchange *x, enum verdict verd
 		buf_addf(&line, "%u", x->answer.status);
 	add_pair(out, json, "status", verdict == ANSWERED ? buf_str(&line) : STR("the backend's"));
 	add_why(s, x, &why);
-	if (why.len)
-		add_pair(out, json, "why", json ? buf_str(&why) : STR(""));
+	if (why.len && json)
+		add_pair(out, json, "why", buf_str(&why));
+	else if (why.len)
+		buf_add(out, STR("why\n"));
 	for (struct str rest = buf_str(&why); !json && rest.at && rest.len;) {
 		struct str one = str_cut(&rest, '\n');
 		buf_addf(out, "  %.*s\n", STR_ARG(one));
