@@ -35,6 +35,14 @@ static struct str message(struct diag *d, const char *format, va_list args)
 	return arena_printf(&d->arena, "%.*s...", (int)end, text);
 }
 
+/* A copy: what the place borrows from (a configuration that was refused) may be gone when complaints are shown. */
+static const char *name_of_file(struct diag *d, const char *file)
+{
+	if (!file || (d->last && d->last->place.file && strcmp(d->last->place.file, file) == 0))
+		return file ? d->last->place.file : NULL;
+	return arena_dup(&d->arena, str_from(file)).at;
+}
+
 static void add(struct diag *d, enum severity severity, struct place place, const char *format, va_list args)
 {
 	*(severity == DIAG_ERROR ? &d->errors : &d->warnings) += 1;
@@ -43,6 +51,7 @@ static void add(struct diag *d, enum severity severity, struct place place, cons
 	struct complaint *c = ARENA_NEW(&d->arena, struct complaint);
 	c->severity = severity;
 	c->place = place;
+	c->place.file = name_of_file(d, place.file);
 	c->text = message(d, format, args);
 	if (d->last)
 		d->last->next = c;

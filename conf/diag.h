@@ -8,7 +8,7 @@
 #include "proxy/base/arena.h"
 #include "proxy/base/buf.h"
 
-/* Where something stands. `file` is a name to show, borrowed from whoever read the file; it outlives the diag's use.
+/* Where something stands. `file` is a name to show, borrowed from whoever read the file; a diag keeps a copy.
  * line and column count from 1 (column in code points); line 0: the file as a whole. A NULL file: the command line. */
 struct place {
 	const char *file;
