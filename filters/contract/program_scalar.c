@@ -23,9 +23,11 @@ bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks 
 {
 	const struct program *p = r->p;
 	const struct words *w = &p->words.at[op->a];
-	const struct name *name = &p->names.at[w->name];
 	struct str s = tape_string(r->tape, &r->token[index]);
 	(void)marks;
+	if (!w->count)
+		return false;
+	const struct name *name = &p->names.at[w->name];
 	if (!w->mask) {
 		for (uint32_t i = 0; i < w->count; i++)
 			if (same_name(p, &name[i], s))

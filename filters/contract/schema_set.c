@@ -287,6 +287,7 @@ struct schema_set *schema_set_new(const struct schema_options *options)
 	set->program->closed = options->closed_objects;
 	VEC_PUSH(&set->program->ops, ((struct op){OP_END, 0, 0, 0, 0}));
 	VEC_PUSH(&set->program->spots, ((struct spot){0, 0}));
+	buf_addc(&set->program->text, '\0'); /* so that there is a text even where all names are empty */
 	return set;
 }
 
