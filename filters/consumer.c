@@ -27,7 +27,8 @@ static bool check_source(struct key_reader *r, const struct node *n, void *setti
 		return diag_error(r->diag, tree_place(n),
 				  "a source of the consumer is one of header, user_agent, address, mtls");
 	if (s->kind == CONSUMER_HEADER && !token_valid(s->header))
-		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field", STR_ARG(s->header));
+		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field",
+				  STR_ARG(s->header));
 	return true;
 }
 
@@ -35,35 +36,53 @@ static const char *const product_words[] = {"product", NULL};
 static const char *const san_words[] = {"san", NULL};
 
 static const struct key address_rows[] = {
-    {.name = "ipv4", KEY_AT(INTEGER, struct consumer_address, ipv4), .normal = "24", .max = 32,
+    {.name = "ipv4",
+     KEY_AT(INTEGER, struct consumer_address, ipv4),
+     .normal = "24",
+     .max = 32,
      .about = "bits of an IPv4 address that name a consumer"},
-    {.name = "ipv6", KEY_AT(INTEGER, struct consumer_address, ipv6), .normal = "64", .max = 128,
+    {.name = "ipv6",
+     KEY_AT(INTEGER, struct consumer_address, ipv6),
+     .normal = "64",
+     .max = 128,
      .about = "bits of an IPv6 address that name a consumer"},
 };
-static const struct key_table address_table = {.name = "an address prefix",
-					       KEY_TABLE_OF(struct consumer_address, address_rows),
-					       .shorthand = "ipv4"};
+static const struct key_table address_table = {
+    .name = "an address prefix", KEY_TABLE_OF(struct consumer_address, address_rows), .shorthand = "ipv4"};
 
 static const struct key source_rows[] = {
     {.name = "header", KEY_AT(STRING, struct consumer_source, header), .about = "the value of this request field"},
-    {.name = "user_agent", KEY_AT(WORD, struct consumer_source, product), .words = product_words,
+    {.name = "user_agent",
+     KEY_AT(WORD, struct consumer_source, product),
+     .words = product_words,
      .about = "the first product of User-Agent, without its version"},
-    {.name = "address", KEY_AT(TABLE, struct consumer_source, address), .table = &address_table,
+    {.name = "address",
+     KEY_AT(TABLE, struct consumer_source, address),
+     .table = &address_table,
      .about = "the prefix of the client's address; a number is the bits of IPv4"},
-    {.name = "mtls", KEY_AT(WORD, struct consumer_source, san), .words = san_words,
+    {.name = "mtls",
+     KEY_AT(WORD, struct consumer_source, san),
+     .words = san_words,
      .about = "the subject alternative name of the client's certificate"},
 };
-static const struct key_table source_table = {.name = "a source of the consumer",
-					      KEY_TABLE_OF(struct consumer_source, source_rows), .check = check_source};
+static const struct key_table source_table = {
+    .name = "a source of the consumer", KEY_TABLE_OF(struct consumer_source, source_rows), .check = check_source};
 
 static const struct key consumers_rows[] = {
-    {.name = "from", KEY_LIST_AT(TABLE, struct consumers, from), .table = &source_table,
+    {.name = "from",
+     KEY_LIST_AT(TABLE, struct consumers, from),
+     .table = &source_table,
      .normal = "[{header: X-Consumer}, {user_agent: product}]",
      .about = "what tells who sent a request; the first that says something counts"},
     {.name = "pin", KEY_MAP_AT(STRING, struct consumers, pin), .about = "the version of a consumer that names none"},
-    {.name = "ignore", KEY_LIST_AT(STRING, struct consumers, ignore),
+    {.name = "ignore",
+     KEY_LIST_AT(STRING, struct consumers, ignore),
      .about = "consumers that are not counted as usage, such as probes"},
-    {.name = "max", KEY_AT(INTEGER, struct consumers, max), .normal = "1000", .min = 1, .max = 1000000,
+    {.name = "max",
+     KEY_AT(INTEGER, struct consumers, max),
+     .normal = "1000",
+     .min = 1,
+     .max = 1000000,
      .about = "consumers that are told apart; those beyond it count as _other"},
 };
 static const struct key_table consumers_table = {.name = "consumers", KEY_TABLE_OF(struct consumers, consumers_rows)};
@@ -73,7 +92,10 @@ struct top {
 };
 
 static const struct key top_rows[] = {
-    {.name = "consumers", KEY_AT(TABLE, struct top, consumers), .table = &consumers_table, .about = "who sends requests"},
+    {.name = "consumers",
+     KEY_AT(TABLE, struct top, consumers),
+     .table = &consumers_table,
+     .about = "who sends requests"},
     {0},
 };
 

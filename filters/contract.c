@@ -1,27 +1,9 @@
 #include "filters/contract.h"
 
-#include "filters/validate.h"
-#include "filters/violations.h"
+#include "filters/judging.h"
 #include "proxy/base/hash.h"
 
-enum { MOST_FINDINGS = 8, MOST_DEPRECATED = 8, WHOLE = 1000000 };
-
-/* How far the judging of one message is. */
-struct judging {
-	enum mode mode;
-	bool pending;          /* a body is still to be judged */
-	bool began;            /* its first part came */
-	bool may_be_empty;     /* a body of no bytes is as good as none */
-	unsigned findings;     /* kept so far */
-	struct body_plan plan;
-	struct buf body;       /* what has come of it, unless it came in one piece */
-};
-
-struct stage {
-	const struct rule *rule;           /* NULL: nothing is judged */
-	const struct operation *operation; /* or NULL */
-	struct judging sides[2];
-};
+enum { WHOLE = 1000000 };
 
 static bool configure(struct filter_setup *setup, void **settings)
 {
@@ -39,143 +21,16 @@ static void release(void *settings)
 	validate_free(settings);
 }
 
-static struct judge *judge_of(const struct exchange *x, const struct guards *g)
-{
-	CHECK(x->worker < g->judge_count);
-	return g->judges[x->worker];
-}
-
-static enum direction direction_of(enum side side)
-{
-	return side == SIDE_REQUEST ? REQUEST : RESPONSE;
-}
-
-/* --- verdicts --- */
-
-static enum verdict refuse_request(struct exchange *x, const struct findings *f)
-{
-	bool media = f->count && f->at[0].location == IN_MEDIA_TYPE;
-	exchange_answer(x, media ? OUTCOME_MEDIA_TYPE_UNSUPPORTED : OUTCOME_REQUEST_INVALID,
-			"the request does not keep the contract of version %.*s: %u %s", STR_ARG(x->version->name), f->total,
-			f->total == 1 ? "violation" : "violations");
-	violations_show(x, f);
-	return ANSWERED;
-}
-
-/* What is wrong with the backend's answer is the operator's to know, not the client's. */
-static enum verdict refuse_response(struct exchange *x)
-{
-	return exchange_answer(x, OUTCOME_RESPONSE_INVALID, "the backend's answer does not keep the contract of version %.*s",
-			       STR_ARG(x->version->name));
-}
-
-/* What follows from a judgement. */
-static enum verdict conclude(struct exchange *x, struct judging *j, enum side side, enum judgement judgement,
-			     const struct findings *f)
-{
-	bool enforced = judgement == INVALID && j->mode == MODE_ENFORCE;
-	if (judgement == UNDECIDED)
-		exchange_unchecked(x, side, f->unchecked ? f->unchecked : "undecided");
-	if (judgement == INVALID) {
-		violations_note(x, side, f, enforced);
-		j->findings += f->count;
-		x->checked[side] = true;
-	}
-	if (!enforced)
-		return PASS;
-	j->pending = false;
-	return side == SIDE_REQUEST ? refuse_request(x, f) : refuse_response(x);
-}
-
-static void begin_findings(struct exchange *x, const struct judging *j, struct findings *f)
-{
-	findings_begin(f, &x->arena, j->findings < MOST_FINDINGS ? MOST_FINDINGS - j->findings : 0);
-}
-
 /* --- bodies --- */
-
-/* Decides how a body that follows will come to be judged, if at all. */
-static enum verdict plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
-{
-	const struct validate *v = &s->rule->validate;
-	struct judging *j = &s->sides[side];
-	bool enforce = j->mode == MODE_ENFORCE, reject = enforce && v->too_large == TOO_LARGE_REJECT;
-	if (j->plan.unchecked)
-		exchange_unchecked(x, side, j->plan.unchecked);
-	if (!j->plan.judge)
-		return PASS;
-	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject) {
-		exchange_unchecked(x, side, "too_large");
-		return PASS;
-	}
-	j->pending = true;
-	/* The head may be gone when the body is complete. */
-	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
-	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
-	exchange_need(x, side, enforce ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
-	return PASS;
-}
-
-static void note_properties(struct exchange *x, const struct judge *judge)
-{
-	struct str pointers[MOST_DEPRECATED];
-	unsigned count = judge_deprecated(judge, pointers, MOST_DEPRECATED);
-	for (unsigned i = 0; i < count && i < MOST_DEPRECATED; i++)
-		exchange_deprecated(x, STR("property"), arena_dup(&x->arena, pointers[i]));
-}
-
-static enum verdict judge_body(struct exchange *x, const struct guards *g, struct stage *s, enum side side, struct str body)
-{
-	struct judging *j = &s->sides[side];
-	struct judge *judge = judge_of(x, g);
-	struct findings f;
-	j->pending = false;
-	begin_findings(x, j, &f);
-	enum judgement judgement = contract_body(s->rule->contract, &j->plan, direction_of(side), body, judge, &f);
-	if (judgement != UNDECIDED)
-		x->checked[side] = true;
-	if (side == SIDE_REQUEST)
-		note_properties(x, judge);
-	return conclude(x, j, side, judgement, &f);
-}
-
-/* A body that is one part is judged where it lies; otherwise a copy gathers while the parts go on. */
-static enum verdict take_part(struct exchange *x, const struct guards *g, struct stage *s, enum side side, struct str part,
-			      bool last)
-{
-	struct judging *j = &s->sides[side];
-	if (!j->pending)
-		return PASS;
-	if (!j->began && last && !part.len && j->may_be_empty) {
-		j->pending = false;
-		x->checked[side] = true;
-		return PASS;
-	}
-	if (part.len > (size_t)s->rule->validate.max_body - j->body.len) {
-		j->pending = false;
-		buf_free(&j->body);
-		exchange_unchecked(x, side, "too_large");
-		return PASS;
-	}
-	if (!j->began && last)
-		return judge_body(x, g, s, side, part);
-	j->began = true;
-	buf_add(&j->body, part);
-	if (!last)
-		return PASS;
-	enum verdict verdict = judge_body(x, g, s, side, buf_str(&j->body));
-	buf_free(&j->body);
-	return verdict;
-}
 
 static enum verdict on_request_body(struct exchange *x, const void *settings, void *state, struct str part, bool last)
 {
-	return take_part(x, settings, state, SIDE_REQUEST, part, last);
+	return judging_take_part(x, settings, state, SIDE_REQUEST, part, last);
 }
 
 static enum verdict on_response_body(struct exchange *x, const void *settings, void *state, struct str part, bool last)
 {
-	return take_part(x, settings, state, SIDE_RESPONSE, part, last);
+	return judging_take_part(x, settings, state, SIDE_RESPONSE, part, last);
 }
 
 /* --- requests --- */
@@ -229,9 +84,9 @@ static bool has_content(const struct message *m)
 static void note_parameters(struct exchange *x, const struct contract *c, const struct path_match *match,
 			    const struct message_head *head)
 {
-	struct str names[MOST_DEPRECATED];
-	unsigned count = contract_deprecated_parameters(c, match, head, names, MOST_DEPRECATED);
-	for (unsigned i = 0; i < count && i < MOST_DEPRECATED; i++)
+	struct str names[JUDGING_DEPRECATED];
+	unsigned count = contract_deprecated_parameters(c, match, head, names, JUDGING_DEPRECATED);
+	for (unsigned i = 0; i < count && i < JUDGING_DEPRECATED; i++)
 		exchange_deprecated(x, STR("parameter"), names[i]);
 }
 
@@ -243,7 +98,7 @@ static bool allows_no_body(struct exchange *x, const struct guards *g, const str
 	struct body_plan plan;
 	head.has_body = false;
 	findings_begin(&ignored, &x->arena, 0);
-	return contract_request_head(s->rule->contract, match, &head, judge_of(x, g), &ignored, &plan) == VALID;
+	return contract_request_head(s->rule->contract, match, &head, judging_judge(x, g), &ignored, &plan) == VALID;
 }
 
 static enum verdict judge_request(struct exchange *x, const struct guards *g, struct stage *s,
@@ -257,15 +112,16 @@ static enum verdict judge_request(struct exchange *x, const struct guards *g, st
 					  .has_body = has_content(m)};
 	struct judging *j = &s->sides[SIDE_REQUEST];
 	struct findings f;
-	begin_findings(x, j, &f);
+	judging_findings(x, j, &f);
 	enum judgement judgement =
-	    contract_request_head(s->rule->contract, match, &head, judge_of(x, g), &f, &j->plan);
+	    contract_request_head(s->rule->contract, match, &head, judging_judge(x, g), &f, &j->plan);
 	note_parameters(x, s->rule->contract, match, &head);
-	if (conclude(x, j, SIDE_REQUEST, judgement, &f) == ANSWERED)
+	if (judging_conclude(x, j, SIDE_REQUEST, judgement, &f) == ANSWERED)
 		return ANSWERED;
 	if (head.has_body) {
 		j->may_be_empty = m->framing == FRAMING_CHUNKED && allows_no_body(x, g, s, match, head);
-		return plan_body(x, s, SIDE_REQUEST, m);
+		judging_plan_body(x, s, SIDE_REQUEST, m);
+		return PASS;
 	}
 	x->checked[SIDE_REQUEST] |= judgement == VALID;
 	return PASS;
@@ -287,29 +143,35 @@ static void note_operation(struct exchange *x, const struct operation *o)
 		exchange_deprecated(x, STR("operation"), o->id.len ? o->id : o->template);
 }
 
+static void set_modes(struct exchange *x, struct stage *s)
+{
+	bool wanted = sampled(x, &s->rule->validate);
+	for (unsigned side = 0; side < 2; side++) {
+		s->sides[side].mode = validate_mode(s->rule, (enum side)side);
+		if (wanted || s->sides[side].mode == MODE_OFF)
+			continue;
+		s->sides[side].mode = MODE_OFF;
+		exchange_unchecked(x, (enum side)side, "sampled_out");
+	}
+}
+
 static enum verdict on_request(struct exchange *x, const void *settings, void *state)
 {
 	const struct guards *g = settings;
 	struct stage *s = state;
+	struct path_match match;
 	if (!x->version || x->unversioned)
 		return PASS;
 	const struct guarded *guarded = &g->versions[x->version->index];
 	if (!guarded->base.contract)
 		return PASS;
-	struct path_match match;
 	find(x, guarded->base.contract, x->request.method_name, &match);
 	s->operation = match.operation;
 	s->rule = match.operation ? &guarded->operations[match.operation->index] : &guarded->base;
 	x->route = match.template;
 	if (match.operation)
 		note_operation(x, match.operation);
-	for (unsigned side = 0; side < 2; side++) {
-		s->sides[side].mode = validate_mode(s->rule, (enum side)side);
-		if (s->sides[side].mode == MODE_OFF || sampled(x, &s->rule->validate))
-			continue;
-		s->sides[side].mode = MODE_OFF;
-		exchange_unchecked(x, (enum side)side, "sampled_out");
-	}
+	set_modes(x, s);
 	if (s->sides[SIDE_REQUEST].mode == MODE_OFF)
 		return PASS;
 	return match.operation ? judge_request(x, g, s, &match) : no_operation(x, &s->sides[SIDE_REQUEST], &match);
@@ -343,10 +205,10 @@ static enum verdict judge_response(struct exchange *x, const struct guards *g, s
 					  .has_body = response_has_content(x)};
 	struct judging *j = &s->sides[SIDE_RESPONSE];
 	struct findings f;
-	begin_findings(x, j, &f);
+	judging_findings(x, j, &f);
 	enum judgement judgement =
-	    contract_response_head(s->rule->contract, s->operation, &head, judge_of(x, g), &f, &j->plan);
-	if (conclude(x, j, SIDE_RESPONSE, judgement, &f) == ANSWERED)
+	    contract_response_head(s->rule->contract, s->operation, &head, judging_judge(x, g), &f, &j->plan);
+	if (judging_conclude(x, j, SIDE_RESPONSE, judgement, &f) == ANSWERED)
 		return ANSWERED;
 	if (!head.has_body) {
 		x->checked[SIDE_RESPONSE] |= judgement == VALID;
@@ -356,7 +218,8 @@ static enum verdict judge_response(struct exchange *x, const struct guards *g, s
 		exchange_unchecked(x, SIDE_RESPONSE, "partial");
 		return PASS;
 	}
-	return plan_body(x, s, SIDE_RESPONSE, m);
+	judging_plan_body(x, s, SIDE_RESPONSE, m);
+	return PASS;
 }
 
 static enum verdict on_response(struct exchange *x, const void *settings, void *state)

@@ -16,33 +16,51 @@ struct operation_settings {
 
 static const struct key brownout_rows[] = {
     {.name = "at", KEY_AT(TIME, struct life_brownout, at), .required = true, .about = "when it begins"},
-    {.name = "for", KEY_AT(DURATION, struct life_brownout, length), .required = true, .min = 1000,
+    {.name = "for",
+     KEY_AT(DURATION, struct life_brownout, length),
+     .required = true,
+     .min = 1000,
      .about = "how long it lasts"},
-    {.name = "share", KEY_AT(PERCENT, struct life_brownout, share), .normal = "100%",
+    {.name = "share",
+     KEY_AT(PERCENT, struct life_brownout, share),
+     .normal = "100%",
      .about = "how many of the requests it refuses"},
 };
-static const struct key_table brownout_table = {.name = "a brownout", KEY_TABLE_OF(struct life_brownout, brownout_rows)};
+static const struct key_table brownout_table = {.name = "a brownout",
+						KEY_TABLE_OF(struct life_brownout, brownout_rows)};
 
 static const char *const after_words[] = {[AFTER_GONE] = "gone", [AFTER_SERVE] = "serve", NULL};
 
 const struct key deprecate_version_keys[] = {
-    {.name = "deprecated", KEY_AT(TIME, struct version_settings, deprecated),
+    {.name = "deprecated",
+     KEY_AT(TIME, struct version_settings, deprecated),
      .about = "from when on clients are told to move, with Deprecation and Link"},
-    {.name = "sunset", KEY_AT(TIME, struct version_settings, sunset),
+    {.name = "sunset",
+     KEY_AT(TIME, struct version_settings, sunset),
      .about = "when the version ends; told in Sunset from the deprecation on"},
-    {.name = "after_sunset", KEY_AT(WORD, struct version_settings, after), .words = after_words, .normal = "gone",
+    {.name = "after_sunset",
+     KEY_AT(WORD, struct version_settings, after),
+     .words = after_words,
+     .normal = "gone",
      .about = "gone answers 410, serve goes on as before"},
-    {.name = "successor", KEY_AT(STRING, struct version_settings, successor), .type = "version",
+    {.name = "successor",
+     KEY_AT(STRING, struct version_settings, successor),
+     .type = "version",
      .about = "the version to move to, for Link rel=\"successor-version\""},
-    {.name = "docs", KEY_AT(STRING, struct version_settings, docs), .type = "URL",
+    {.name = "docs",
+     KEY_AT(STRING, struct version_settings, docs),
+     .type = "URL",
      .about = "a page about the move, for Link rel=\"deprecation\" and rel=\"sunset\""},
-    {.name = "brownouts", KEY_LIST_AT(TABLE, struct version_settings, brownouts), .table = &brownout_table,
+    {.name = "brownouts",
+     KEY_LIST_AT(TABLE, struct version_settings, brownouts),
+     .table = &brownout_table,
      .about = "windows between deprecation and sunset in which requests get 410, so that the last clients notice"},
     {0},
 };
 
 const struct key deprecate_operation_keys[] = {
-    {.name = "deprecated", KEY_AT(TIME, struct operation_settings, deprecated),
+    {.name = "deprecated",
+     KEY_AT(TIME, struct operation_settings, deprecated),
      .about = "from when on the clients of this operation are told to move"},
     {0},
 };
@@ -52,8 +70,8 @@ static bool check_order(struct filter_setup *setup, const struct version *v, con
 	if (life->deprecated == LIFE_NEVER || life->sunset >= life->deprecated)
 		return true;
 	struct place deprecated = key_place(v->conf, "deprecated");
-	diag_error(setup->diag, key_place(v->conf, "sunset"), "version %.*s has its sunset before its deprecation in line %u",
-		   STR_ARG(v->name), deprecated.line);
+	diag_error(setup->diag, key_place(v->conf, "sunset"),
+		   "version %.*s has its sunset before its deprecation in line %u", STR_ARG(v->name), deprecated.line);
 	diag_hint(setup->diag, "RFC 8594 and RFC 9745: the sunset is not before the deprecation");
 	return false;
 }
@@ -103,7 +121,8 @@ static bool find_successor(struct filter_setup *setup, const struct version *v, 
 	f->successor = api_version(setup->api, name);
 	if (!f->successor)
 		return unknown_successor(setup, place, name);
-	return f->successor != v || diag_error(setup->diag, place, "version %.*s cannot be its own successor", STR_ARG(name));
+	return f->successor != v ||
+	       diag_error(setup->diag, place, "version %.*s cannot be its own successor", STR_ARG(name));
 }
 
 /* It stands between < and > in a field. */
@@ -111,7 +130,8 @@ static bool check_docs(struct filter_setup *setup, const struct version *v, stru
 {
 	for (size_t i = 0; i < docs.len; i++)
 		if (docs.at[i] <= ' ' || docs.at[i] > '~' || strchr("<>\"\\^`{|}", docs.at[i]))
-			return diag_error(setup->diag, key_place(v->conf, "docs"), "docs: not a URL: \"%.*s\"", STR_ARG(docs));
+			return diag_error(setup->diag, key_place(v->conf, "docs"), "docs: not a URL: \"%.*s\"",
+					  STR_ARG(docs));
 	return true;
 }
 
@@ -172,8 +192,8 @@ static bool check_circle(struct filter_setup *setup, const struct fates *f, cons
 			return true; /* a circle further on: told at its own versions */
 	if (!next)
 		return true;
-	return diag_error(setup->diag, key_place(v->conf, "successor"), "the successors of version %.*s lead back to it",
-			  STR_ARG(v->name));
+	return diag_error(setup->diag, key_place(v->conf, "successor"),
+			  "the successors of version %.*s lead back to it", STR_ARG(v->name));
 }
 
 bool deprecate_load(struct filter_setup *setup, struct fates *f, bool *any)

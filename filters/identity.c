@@ -8,7 +8,9 @@ struct version_settings {
 };
 
 const struct key identity_keys[] = {
-    {.name = "semver", KEY_AT(STRING, struct version_settings, semver), .type = "semantic version",
+    {.name = "semver",
+     KEY_AT(STRING, struct version_settings, semver),
+     .type = "semantic version",
      .about = "the full number of the version, such as 1.4.2; default: the contract's info.version, else the name"},
     {0},
 };
@@ -50,7 +52,8 @@ static bool name_allows(const struct version *v, const unsigned numbers[3])
 void identity_offer(struct filter_setup *setup, struct version *v, struct str info_version, struct place place)
 {
 	unsigned numbers[3];
-	if (tree_get(v->conf, STR("semver")) || is_day(v->name) || is_day(info_version) || !read_semver(info_version, numbers))
+	if (tree_get(v->conf, STR("semver")) || is_day(v->name) || is_day(info_version) ||
+	    !read_semver(info_version, numbers))
 		return;
 	if (name_allows(v, numbers)) {
 		set_numbers(setup, v, numbers);
@@ -68,9 +71,11 @@ static bool from_key(struct filter_setup *setup, struct version *v, struct str t
 	if (v->dated)
 		return diag_error(setup->diag, place, "version %.*s is a date and has no semver", STR_ARG(v->name));
 	if (!read_semver(text, numbers))
-		return diag_error(setup->diag, place, "semver: \"%.*s\" is not a semantic version such as 1.4.2", STR_ARG(text));
+		return diag_error(setup->diag, place, "semver: \"%.*s\" is not a semantic version such as 1.4.2",
+				  STR_ARG(text));
 	if (!name_allows(v, numbers)) {
-		diag_error(setup->diag, place, "version %.*s cannot have the semver %.*s", STR_ARG(v->name), STR_ARG(text));
+		diag_error(setup->diag, place, "version %.*s cannot have the semver %.*s", STR_ARG(v->name),
+			   STR_ARG(text));
 		diag_hint(setup->diag, "name it v%u, or give it a semver that begins as its name does", numbers[0]);
 		return false;
 	}
@@ -89,7 +94,8 @@ static bool from_name(struct filter_setup *setup, struct version *v)
 		set_numbers(setup, v, numbers);
 		return true;
 	}
-	diag_error(setup->diag, v->place, "the name %.*s is neither a number nor a date, and nothing else tells the version's number",
+	diag_error(setup->diag, v->place,
+		   "the name %.*s is neither a number nor a date, and nothing else tells the version's number",
 		   STR_ARG(v->name));
 	diag_hint(setup->diag, "add `semver: 1.0.0` to it, or a contract whose info.version is a number");
 	return false;

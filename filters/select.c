@@ -109,7 +109,8 @@ static void chosen_by_claims(const struct select_claims *cs, struct selection *o
 	out->by = a->source;
 }
 
-/* Keeps the claims that some version can satisfy: with `unknown: a version` the others count as if they were not there. */
+/* Keeps the claims that some version can satisfy: with `unknown: a version` the others count as if they were not there.
+ */
 static void drop_unserved(struct select_claims *cs, const struct api *api)
 {
 	unsigned kept = 0;
@@ -257,7 +258,8 @@ void select_explain(const struct selection *selection, const struct select_trail
 {
 	for (unsigned i = 0; trail && i < trail->count; i++) {
 		const struct select_step *step = &trail->steps[i];
-		buf_addf(out, "%.*s %.*s: ", STR_ARG(version_source_word(step->source->source)), STR_ARG(step->source->name));
+		buf_addf(out, "%.*s %.*s: ", STR_ARG(version_source_word(step->source->source)),
+			 STR_ARG(step->source->name));
 		if (step->value.len) {
 			buf_addc(out, '"');
 			buf_add_json(out, step->value);

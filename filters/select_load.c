@@ -57,53 +57,71 @@ static bool check_source(struct key_reader *r, const struct node *n, void *setti
 	static const char *const names[] = {"path", "header", "accept", "query", NULL};
 	const struct source_keys *k = settings;
 	if (written(n, names) != 1)
-		return diag_error(r->diag, tree_place(n), "a source of the version is one of path, header, accept, query");
+		return diag_error(r->diag, tree_place(n),
+				  "a source of the version is one of path, header, accept, query");
 	if (k->strip && !k->path.at)
 		return diag_error(r->diag, key_place(n, "strip"), "only a path can be stripped");
 	if (k->header.at && !token_valid(k->header))
-		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field", STR_ARG(k->header));
+		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field",
+				  STR_ARG(k->header));
 	if (k->query.at && !k->query.len)
 		return diag_error(r->diag, key_place(n, "query"), "query: the name of a parameter is missing");
 	return true;
 }
 
 static const struct key accept_rows[] = {
-    {.name = "media_type", KEY_AT(STRING, struct accept_keys, media_type),
+    {.name = "media_type",
+     KEY_AT(STRING, struct accept_keys, media_type),
      .about = "a media type with <major> or <version> in it: application/vnd.orders.v<major>+json"},
-    {.name = "parameter", KEY_AT(STRING, struct accept_keys, parameter),
+    {.name = "parameter",
+     KEY_AT(STRING, struct accept_keys, parameter),
      .about = "the parameter of a media range that names the version"},
 };
-static const struct key_table accept_table = {.name = "a version in Accept",
-					      KEY_TABLE_OF(struct accept_keys, accept_rows), .check = check_accept};
+static const struct key_table accept_table = {
+    .name = "a version in Accept", KEY_TABLE_OF(struct accept_keys, accept_rows), .check = check_accept};
 
 static const struct key source_rows[] = {
-    {.name = "path", KEY_AT(STRING, struct source_keys, path),
+    {.name = "path",
+     KEY_AT(STRING, struct source_keys, path),
      .about = "where the path names the version: /v<major>, /api/v<major>, /<version> (names and dates too)"},
-    {.name = "strip", KEY_AT(BOOL, struct source_keys, strip), .normal = "false",
+    {.name = "strip",
+     KEY_AT(BOOL, struct source_keys, strip),
+     .normal = "false",
      .about = "the version's segment of the path does not go to the backend"},
     {.name = "header", KEY_AT(STRING, struct source_keys, header), .about = "the request field that names the version"},
-    {.name = "accept", KEY_AT(TABLE, struct source_keys, accept), .table = &accept_table,
+    {.name = "accept",
+     KEY_AT(TABLE, struct source_keys, accept),
+     .table = &accept_table,
      .about = "a version in the media ranges of Accept"},
     {.name = "query", KEY_AT(STRING, struct source_keys, query), .about = "the query parameter that names the version"},
     {KEY_AT(SELF, struct source_keys, node)},
 };
-static const struct key_table source_table = {.name = "a source of the version",
-					      KEY_TABLE_OF(struct source_keys, source_rows), .check = check_source};
+static const struct key_table source_table = {
+    .name = "a source of the version", KEY_TABLE_OF(struct source_keys, source_rows), .check = check_source};
 
 static const struct key select_rows[] = {
-    {.name = "from", KEY_LIST_AT(TABLE, struct select_keys, from), .table = &source_table,
+    {.name = "from",
+     KEY_LIST_AT(TABLE, struct select_keys, from),
+     .table = &source_table,
      .normal = "[{path: \"/v<major>\"}, {header: API-Version}, {accept: {parameter: version}}]",
      .about = "where a request names its version; all that do must agree"},
-    {.name = "missing", KEY_AT(STRING, struct select_keys, missing), .normal = "reject",
-     .type = "reject or a version", .about = "what a request gets that names none; with a single version it is that one"},
-    {.name = "unknown", KEY_AT(STRING, struct select_keys, unknown), .normal = "reject",
-     .type = "reject or a version", .about = "what a request gets that names a version that is not served"},
+    {.name = "missing",
+     KEY_AT(STRING, struct select_keys, missing),
+     .normal = "reject",
+     .type = "reject or a version",
+     .about = "what a request gets that names none; with a single version it is that one"},
+    {.name = "unknown",
+     KEY_AT(STRING, struct select_keys, unknown),
+     .normal = "reject",
+     .type = "reject or a version",
+     .about = "what a request gets that names a version that is not served"},
 };
 static const struct key_table select_table = {.name = "select", KEY_TABLE_OF(struct select_keys, select_rows)};
 
 const struct key select_top_keys[] = {
     {.name = "select", KEY_AT(TABLE, struct top, select), .table = &select_table, .about = "how the version is chosen"},
-    {.name = "unversioned", KEY_MAP_AT(STRING, struct top, unversioned),
+    {.name = "unversioned",
+     KEY_MAP_AT(STRING, struct top, unversioned),
      .about = "paths, or prefixes that end with /, that go to a version unchecked and are not counted as usage"},
     {0},
 };
@@ -171,7 +189,8 @@ static bool read_source(struct filter_setup *setup, const struct source_keys *k,
 	}
 	s->place = k->path.at ? key_place(k->node, key) : tree_place(k->node);
 	if (why)
-		return diag_error(setup->diag, key_place(k->node, key), "%s: %s, not \"%.*s\"", key, why, STR_ARG(s->name));
+		return diag_error(setup->diag, key_place(k->node, key), "%s: %s, not \"%.*s\"", key, why,
+				  STR_ARG(s->name));
 	return true;
 }
 
@@ -192,7 +211,8 @@ static bool check_overlaps(struct filter_setup *setup, const struct selector *s)
 			const struct select_source *a = &s->sources[k], *b = &s->sources[i];
 			if (!same_source(a, b))
 				continue;
-			good = diag_error(setup->diag, b->place, "%.*s overlaps with %.*s in line %u: a request could be read both ways",
+			good = diag_error(setup->diag, b->place,
+					  "%.*s overlaps with %.*s in line %u: a request could be read both ways",
 					  STR_ARG(b->name), STR_ARG(a->name), a->place.line);
 		}
 	return good;
@@ -225,10 +245,11 @@ static bool read_unversioned(struct filter_setup *setup, const struct key_map *m
 		u->path = key->text;
 		bool changed = false;
 		if (!u->path.len || u->path.at[0] != '/' || !escapes_valid(u->path))
-			good = diag_error(setup->diag, tree_place(key), "unversioned: a path begins with /, not \"%.*s\"",
-					  STR_ARG(u->path));
+			good = diag_error(setup->diag, tree_place(key),
+					  "unversioned: a path begins with /, not \"%.*s\"", STR_ARG(u->path));
 		else if ((void)uri_normalise(u->path, setup->arena, &changed), changed)
-			good = diag_error(setup->diag, tree_place(key), "unversioned: write the path in its normal form, %.*s",
+			good = diag_error(setup->diag, tree_place(key),
+					  "unversioned: write the path in its normal form, %.*s",
 					  STR_ARG(uri_normalise(u->path, setup->arena, NULL)));
 		good &= find_version(setup, tree_place(&map->members[i].value), names[i], &u->version);
 	}

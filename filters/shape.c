@@ -11,7 +11,8 @@ static const char *read_placeholder(struct str text, struct shape *shape)
 	if (has_major == has_version)
 		return has_major ? "<major> or <version>, not both" : "it needs a <major> or a <version>";
 	size_t at = has_major ? major : version, length = has_major ? MAJOR.len : VERSION.len;
-	*shape = (struct shape){.before = str_head(text, at), .after = str_skip(text, at + length), .named = has_version};
+	*shape =
+	    (struct shape){.before = str_head(text, at), .after = str_skip(text, at + length), .named = has_version};
 	struct str sides[] = {shape->before, shape->after};
 	for (unsigned i = 0; i < 2; i++)
 		if (str_find(sides[i], '<') < sides[i].len || str_find(sides[i], '>') < sides[i].len)
@@ -102,7 +103,8 @@ struct piece {
 };
 
 /* Takes the next segment of a shape off *before, then the open one, then those of *rest. */
-static bool next_piece(const struct shape *shape, struct str *before, struct str *rest, bool *opened, struct piece *piece)
+static bool next_piece(const struct shape *shape, struct str *before, struct str *rest, bool *opened,
+		       struct piece *piece)
 {
 	*piece = (struct piece){0};
 	struct str *from = *opened ? rest : before;
@@ -141,7 +143,8 @@ static bool opens_meet(const struct piece *a, const struct piece *b)
 	const struct piece *shorter = a->text.len <= b->text.len ? a : b, *longer = shorter == a ? b : a;
 	if (!str_starts(longer->text, shorter->text))
 		return false;
-	return shorter->named || longer->text.len == shorter->text.len || ascii_digit(longer->text.at[shorter->text.len]);
+	return shorter->named || longer->text.len == shorter->text.len ||
+	       ascii_digit(longer->text.at[shorter->text.len]);
 }
 
 static bool pieces_meet(const struct piece *a, const struct piece *b)

@@ -31,7 +31,7 @@ static const char *const mode_words[] = {
 static const char *const too_large_words[] = {[TOO_LARGE_SKIP] = "skip", [TOO_LARGE_REJECT] = "reject", NULL};
 static const char *const unknown_words[] = {[UNKNOWN_ALLOW] = "allow", [UNKNOWN_REJECT] = "reject", NULL};
 static const struct key_hint mode_hints[] = {
-    {"block", "enforce"}, {"strict", "enforce"}, {"deny", "enforce"},   {"reject", "enforce"}, {"on", "enforce"},
+    {"block", "enforce"}, {"strict", "enforce"}, {"deny", "enforce"},    {"reject", "enforce"}, {"on", "enforce"},
     {"true", "enforce"},  {"log", "report"},     {"log_only", "report"}, {"warn", "report"},    {"shadow", "report"},
     {"audit", "report"},  {"none", "off"},       {"disabled", "off"},    {"false", "off"},      {NULL, NULL}};
 
@@ -47,50 +47,89 @@ static bool read_fill_defaults(struct key_reader *r, const struct key *k, const 
 }
 
 static const struct key validate_rows[] = {
-    {.name = "requests", KEY_AT(WORD, struct validate, requests), .words = mode_words, .hints = mode_hints,
-     .normal = "report", .about = "enforce refuses a request that breaks the contract, report notes it, off looks at none"},
-    {.name = "responses", KEY_AT(WORD, struct validate, responses), .words = mode_words, .hints = mode_hints,
-     .normal = "report", .about = "the same for responses; a refused one is answered with 502"},
-    {.name = "sample", KEY_AT(PERCENT, struct validate, sample), .normal = "100%",
+    {.name = "requests",
+     KEY_AT(WORD, struct validate, requests),
+     .words = mode_words,
+     .hints = mode_hints,
+     .normal = "report",
+     .about = "enforce refuses a request that breaks the contract, report notes it, off looks at none"},
+    {.name = "responses",
+     KEY_AT(WORD, struct validate, responses),
+     .words = mode_words,
+     .hints = mode_hints,
+     .normal = "report",
+     .about = "the same for responses; a refused one is answered with 502"},
+    {.name = "sample",
+     KEY_AT(PERCENT, struct validate, sample),
+     .normal = "100%",
      .about = "how many of the exchanges are judged; the others count as unchecked"},
-    {.name = "max_body", KEY_AT(SIZE, struct validate, max_body), .normal = "1MiB", .max = INT64_C(1) << 30,
+    {.name = "max_body",
+     KEY_AT(SIZE, struct validate, max_body),
+     .normal = "1MiB",
+     .max = INT64_C(1) << 30,
      .about = "the largest body that is kept for judging"},
-    {.name = "too_large", KEY_AT(WORD, struct validate, too_large), .words = too_large_words, .normal = "skip",
+    {.name = "too_large",
+     KEY_AT(WORD, struct validate, too_large),
+     .words = too_large_words,
+     .normal = "skip",
      .about = "skip passes a larger body unjudged and counts it, reject refuses it where requests are enforced"},
-    {.name = "unknown_fields", KEY_AT(WORD, struct validate, unknown_fields), .words = unknown_words, .normal = "allow",
+    {.name = "unknown_fields",
+     KEY_AT(WORD, struct validate, unknown_fields),
+     .words = unknown_words,
+     .normal = "allow",
      .about = "reject: an object may hold only the properties that its schema names, unless the schema says otherwise"},
-    {.name = "formats", KEY_AT(BOOL, struct validate, formats), .normal = "on",
+    {.name = "formats",
+     KEY_AT(BOOL, struct validate, formats),
+     .normal = "on",
      .about = "whether `format` is checked (date-time, uuid ...)"},
-    {.name = "fill_defaults", KEY_AT(CUSTOM, struct validate, fill_defaults), .read = read_fill_defaults, .normal = "off",
-     .type = "off", .schema = "{\"enum\":[\"off\",false]}", .about = "reserved: only off is possible so far"},
+    {.name = "fill_defaults",
+     KEY_AT(CUSTOM, struct validate, fill_defaults),
+     .read = read_fill_defaults,
+     .normal = "off",
+     .type = "off",
+     .schema = "{\"enum\":[\"off\",false]}",
+     .about = "reserved: only off is possible so far"},
 };
 static const struct key_table validate_table = {.name = "validate", KEY_TABLE_OF(struct validate, validate_rows)};
 
 static const struct key contract_rows[] = {
-    {.name = "file", KEY_AT(STRING, struct contract_keys, file), .required = true,
+    {.name = "file",
+     KEY_AT(STRING, struct contract_keys, file),
+     .required = true,
      .about = "the OpenAPI document, relative to the configuration's file"},
-    {.name = "dialect", KEY_AT(STRING, struct contract_keys, dialect),
+    {.name = "dialect",
+     KEY_AT(STRING, struct contract_keys, dialect),
      .about = "the dialect of its schemas, where the document does not say: openapi-3.0, openapi-3.1, 2020-12 ..."},
 };
 static const struct key_table contract_table = {
     .name = "a contract", KEY_TABLE_OF(struct contract_keys, contract_rows), .shorthand = "file"};
 
 const struct key validate_top_keys[] = {
-    {.name = "validate", KEY_AT(TABLE, struct other_settings, validate), .table = &validate_table,
+    {.name = "validate",
+     KEY_AT(TABLE, struct other_settings, validate),
+     .table = &validate_table,
      .about = "how messages are held against their contract"},
     {0},
 };
 const struct key validate_version_keys[] = {
-    {.name = "validate", KEY_AT(TABLE, struct version_settings, validate), .table = &validate_table,
+    {.name = "validate",
+     KEY_AT(TABLE, struct version_settings, validate),
+     .table = &validate_table,
      .about = "the same for this version: what is not set is as above"},
-    {.name = "contract", KEY_AT(TABLE, struct version_settings, contract), .table = &contract_table,
+    {.name = "contract",
+     KEY_AT(TABLE, struct version_settings, contract),
+     .table = &contract_table,
      .about = "the OpenAPI document that the version keeps; without one it is routed and not validated"},
-    {.name = "operations", KEY_AT(NODE, struct version_settings, operations), .type = "mapping of operations",
+    {.name = "operations",
+     KEY_AT(NODE, struct version_settings, operations),
+     .type = "mapping of operations",
      .about = "settings of single operations, by operationId or by \"METHOD /template\""},
     {0},
 };
 const struct key validate_operation_keys[] = {
-    {.name = "validate", KEY_AT(TABLE, struct other_settings, validate), .table = &validate_table,
+    {.name = "validate",
+     KEY_AT(TABLE, struct other_settings, validate),
+     .table = &validate_table,
      .about = "the same for this operation: what is not set is as for its version"},
     {0},
 };
@@ -133,7 +172,8 @@ static bool load_contract(struct loading *l, const struct contract_keys *k)
 	enum dialect ignored;
 	struct place place = key_place(l->version->conf, "contract");
 	if (k->dialect.at && !dialect_from_word(k->dialect, &ignored))
-		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows", STR_ARG(k->dialect));
+		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows",
+				  STR_ARG(k->dialect));
 	l->dialect = k->dialect;
 	l->path = path_of(l->setup, k->file);
 	if (access(l->path, R_OK) != 0) /* told where the name stands; the engine only knows the file */
@@ -187,7 +227,8 @@ static bool check_keys(struct loading *l, const struct node *operation)
 		const struct node *key = &operation->members[i].key;
 		if (is_operation_key(key->text))
 			continue;
-		good = diag_error(l->setup->diag, tree_place(key), "\"%.*s\" is not a key of an operation", STR_ARG(key->text));
+		good = diag_error(l->setup->diag, tree_place(key), "\"%.*s\" is not a key of an operation",
+				  STR_ARG(key->text));
 		diag_hint(l->setup->diag, "its keys are: validate, deprecated");
 	}
 	return good;
@@ -223,7 +264,8 @@ static bool load_operations(struct loading *l, const struct node *n)
 	if (!n || n->kind == NODE_NULL)
 		return true;
 	if (n->kind != NODE_MAPPING)
-		return diag_error(l->setup->diag, tree_place(n), "operations: expected a mapping, found %s", tree_kind_name(n));
+		return diag_error(l->setup->diag, tree_place(n), "operations: expected a mapping, found %s",
+				  tree_kind_name(n));
 	for (uint32_t i = 0; i < n->count; i++)
 		good &= load_operation(l, &n->members[i]);
 	return good;
@@ -231,7 +273,8 @@ static bool load_operations(struct loading *l, const struct node *n)
 
 /* --- versions --- */
 
-static bool load_version(struct filter_setup *setup, struct version *v, const struct validate *general, struct guarded *g)
+static bool load_version(struct filter_setup *setup, struct version *v, const struct validate *general,
+			 struct guarded *g)
 {
 	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
 	struct loading l = {.setup = setup, .version = v, .guarded = g};
@@ -243,7 +286,8 @@ static bool load_version(struct filter_setup *setup, struct version *v, const st
 		return load_contract(&l, &s.contract) && load_operations(&l, s.operations);
 	if (s.operations && s.operations->count)
 		return diag_error(setup->diag, tree_place(s.operations),
-				  "version %.*s has no contract, so it has no operations that are known", STR_ARG(v->name));
+				  "version %.*s has no contract, so it has no operations that are known",
+				  STR_ARG(v->name));
 	return true;
 }
 

@@ -70,15 +70,16 @@ static enum verdict refuse(struct exchange *x, const struct selector *s, const s
 						[SELECT_MALFORMED] = OUTCOME_VERSION_MALFORMED,
 						[SELECT_CONFLICT] = OUTCOME_VERSION_CONFLICT,
 						[SELECT_UNKNOWN] = OUTCOME_VERSION_UNKNOWN};
-	static const char *const details[] = {
-	    [SELECT_MISSING] = "the request names no version",
-	    [SELECT_MALFORMED] = "there is no version where one should stand",
-	    [SELECT_CONFLICT] = "two places of the request name different versions; one of them",
-	    [SELECT_UNKNOWN] = "the version that is asked for is not served"};
+	static const char *const details[] = {[SELECT_MISSING] = "the request names no version",
+					      [SELECT_MALFORMED] = "there is no version where one should stand",
+					      [SELECT_CONFLICT] =
+						  "two places of the request name different versions; one of them",
+					      [SELECT_UNKNOWN] = "the version that is asked for is not served"};
 	x->source = why->source;
 	if (why->by)
-		exchange_answer_status(x, outcomes[why->result], select_status(why), "%s: %.*s %.*s", details[why->result],
-				       STR_ARG(version_source_word(why->source)), STR_ARG(why->by->name));
+		exchange_answer_status(x, outcomes[why->result], select_status(why), "%s: %.*s %.*s",
+				       details[why->result], STR_ARG(version_source_word(why->source)),
+				       STR_ARG(why->by->name));
 	else
 		exchange_answer_status(x, outcomes[why->result], select_status(why), "%s", details[why->result]);
 	exchange_answer_member(x, "versions", s->versions);

@@ -1,6 +1,6 @@
 /* rooms: filters */
-/* Any request head: what is chosen does not change when every field is said twice, and a stripped target is still the path
- * that the contract is asked for. */
+/* Any request head: what is chosen does not change when every field is said twice, and a stripped target is still the
+ * path that the contract is asked for. */
 #include "conf/yaml.h"
 #include "filters/select.h"
 #include "filters/version.h"
@@ -9,10 +9,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char conf[] = "versions: {v1: {}, v1.5: {}, v2: {}, 2026-01-01: {}, beta: {semver: 3.0.0}}\n"
-			   "unversioned: {/healthz: v1, /docs/: v2}\n"
-			   "select: {from: [{path: /api/v<major>, strip: true}, {path: /d/<version>, strip: true},\n"
-			   "  {header: V}, {accept: {media_type: application/a.v<major>+json}}, {accept: {parameter: v}}, {query: v}]}";
+static const char conf[] =
+    "versions: {v1: {}, v1.5: {}, v2: {}, 2026-01-01: {}, beta: {semver: 3.0.0}}\n"
+    "unversioned: {/healthz: v1, /docs/: v2}\n"
+    "select: {from: [{path: /api/v<major>, strip: true}, {path: /d/<version>, strip: true},\n"
+    "  {header: V}, {accept: {media_type: application/a.v<major>+json}}, {accept: {parameter: v}}, {query: v}]}";
 
 static const struct selector *settings(void)
 {
@@ -28,7 +29,8 @@ static const struct selector *settings(void)
 	struct filter_setup s = {yaml_read(&arena, str_from(conf), "conf", &diag), &api, "conf", &arena, &diag};
 	const struct node *n = tree_get(s.root, STR("versions"));
 	for (uint32_t i = 0; i < 5; i++)
-		versions[i] = (struct version){.index = i, .name = n->members[i].key.text, .conf = &n->members[i].value};
+		versions[i] =
+		    (struct version){.index = i, .name = n->members[i].key.text, .conf = &n->members[i].value};
 	CHECK(version_filter.configure(&s, &made));
 	return made;
 }

@@ -27,7 +27,7 @@ static void by_default_a_field_and_then_the_product(void **state)
 	    {"X-Consumer:\nUser-Agent: curl/8", "curl"}, /* an empty one says nothing */
 	    {"", "_unknown"},
 	    {"X-Consumer: two words", "two words"},
-	    {"X-Consumer: _other", "_invalid"},   /* our names are ours */
+	    {"X-Consumer: _other", "_invalid"}, /* our names are ours */
 	    {"X-Consumer: _unknown", "_invalid"},
 	    {"X-Consumer: na\xc3\xafve", "_invalid"},
 	    {"X-Consumer: a\tb", "_invalid"},
@@ -82,7 +82,8 @@ static void by_the_certificate_first(void **state)
 {
 	(void)state;
 	struct stand s;
-	stand_begin(&s, "versions: {v1: {}}\nconsumers: {from: [{mtls: san}, {header: X-App}], ignore: [probe], max: 7}");
+	stand_begin(&s,
+		    "versions: {v1: {}}\nconsumers: {from: [{mtls: san}, {header: X-App}], ignore: [probe], max: 7}");
 	stand_load(&s, filters);
 	const struct consumers *c = s.chain.settings[0];
 	assert_string_equal(who(&s, "X-App: app"), "app");

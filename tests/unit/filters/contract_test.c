@@ -28,8 +28,8 @@ static const char *first_violation(struct stand *s)
 	const struct violation *v = s->x.violations;
 	if (!v)
 		return "";
-	return arena_printf(&s->x.arena, "%.*s %.*s %.*s %.*s", STR_ARG(v->location), STR_ARG(v->code), STR_ARG(v->pointer),
-			    STR_ARG(v->keyword))
+	return arena_printf(&s->x.arena, "%.*s %.*s %.*s %.*s", STR_ARG(v->location), STR_ARG(v->code),
+			    STR_ARG(v->pointer), STR_ARG(v->keyword))
 	    .at;
 }
 
@@ -97,12 +97,14 @@ static void enforce_answers_what_is_wrong(void **state)
 	assert_int_equal(str_search(body, STR("sekret")), body.len);
 	assert_int_equal(str_search(body, STR("orders.yaml")), body.len);
 
-	assert_int_equal(stand_request(&s, "POST /v1/orders HTTP/1.1\nHost: h\nContent-Type: text/csv\nContent-Length: 3", NULL),
-			 ANSWERED);
+	assert_int_equal(
+	    stand_request(&s, "POST /v1/orders HTTP/1.1\nHost: h\nContent-Type: text/csv\nContent-Length: 3", NULL),
+	    ANSWERED);
 	assert_int_equal(s.x.answer.status, 415);
 	assert_int_equal(s.x.outcome, OUTCOME_MEDIA_TYPE_UNSUPPORTED);
 
-	assert_int_equal(stand_request(&s, "POST /v1/orders HTTP/1.1\nHost: h", NULL), ANSWERED); /* a body is required */
+	assert_int_equal(stand_request(&s, "POST /v1/orders HTTP/1.1\nHost: h", NULL),
+			 ANSWERED); /* a body is required */
 	assert_int_equal(s.x.answer.status, 400);
 	stand_end(&s);
 }
@@ -315,8 +317,10 @@ static void settings_are_inherited_key_by_key(void **state)
 		  "validate: {requests: enforce, max_body: 1KiB}");
 	const struct guards *g = s.chain.settings[s.chain.count - 1];
 	const struct guarded *v1 = &g->versions[0];
-	const struct rule *create = &v1->operations[contract_operation_named(v1->base.contract, STR("createOrder"))->index];
-	const struct rule *list = &v1->operations[contract_operation_named(v1->base.contract, STR("listOrders"))->index];
+	const struct rule *create =
+	    &v1->operations[contract_operation_named(v1->base.contract, STR("createOrder"))->index];
+	const struct rule *list =
+	    &v1->operations[contract_operation_named(v1->base.contract, STR("listOrders"))->index];
 	assert_int_equal(create->validate.requests, MODE_ENFORCE);
 	assert_int_equal(create->validate.responses, MODE_OFF);
 	assert_int_equal(create->validate.max_body, 2048);
@@ -330,9 +334,10 @@ static void settings_are_inherited_key_by_key(void **state)
 
 	assert_int_equal(stand_request(&s, POST("30"), NULL), PASS);
 	assert_int_equal(stand_request_body(&s, "{\"item\":\"pen\",\"qty\":2,\"x\":1}"), ANSWERED);
-	assert_int_equal(stand_request(&s, "POST /v2/orders HTTP/1.1\nHost: h\nContent-Type: application/json\nContent-Length: 30",
-				       NULL),
-			 PASS);
+	assert_int_equal(
+	    stand_request(&s, "POST /v2/orders HTTP/1.1\nHost: h\nContent-Type: application/json\nContent-Length: 30",
+			  NULL),
+	    PASS);
 	assert_int_equal(stand_request_body(&s, "{\"item\":\"pen\",\"qty\":2,\"x\":1}"), PASS);
 	stand_end(&s);
 }
@@ -389,7 +394,8 @@ static void at_most_eight_findings_are_kept(void **state)
 	struct buf body = {0};
 	begin(&s, V1);
 	assert_int_equal(stand_request(&s, GET("/v1/orders"), NULL), PASS);
-	assert_int_equal(stand_response(&s, "HTTP/1.1 200 OK\nContent-Type: application/json\nTransfer-Encoding: chunked"), PASS);
+	assert_int_equal(
+	    stand_response(&s, "HTTP/1.1 200 OK\nContent-Type: application/json\nTransfer-Encoding: chunked"), PASS);
 	for (unsigned i = 0; i < 50; i++)
 		buf_addf(&body, "%s{\"item\":\"pen\",\"qty\":0}", i ? "," : "[");
 	buf_addf(&body, "]%c", '\0');
@@ -434,8 +440,10 @@ static void wrong_settings_are_refused_with_their_place(void **state)
 	    {"versions:\n  v1:\n    contract: nowhere.yaml", "nowhere.yaml cannot be read: No such file", 3},
 	    {"versions:\n  v1:\n    contract: {file: orders.yaml, dialect: 12}", "dialect", 3},
 	    {"versions:\n  v1:\n    operations: {a: {}}", "no contract", 3},
-	    {"versions:\n  v1:\n    contract: orders.yaml\n    operations: {createOrders: {}}", "no operation \"createOrders\"", 4},
-	    {"versions:\n  v1:\n    contract: orders.yaml\n    operations: {createOrder: {validat: {}}}", "not a key", 4},
+	    {"versions:\n  v1:\n    contract: orders.yaml\n    operations: {createOrders: {}}",
+	     "no operation \"createOrders\"", 4},
+	    {"versions:\n  v1:\n    contract: orders.yaml\n    operations: {createOrder: {validat: {}}}", "not a key",
+	     4},
 	    {"versions:\n  v1:\n    contract: orders.yaml\n    operations: {createOrder: {validate: {requests: 1}}}",
 	     "not one of", 4},
 	};

@@ -135,7 +135,8 @@ static void or_served_when_so_configured(void **state)
 {
 	(void)state;
 	struct stand s;
-	stand_begin(&s, "versions: {v1: {sunset: 2027-06-30, after_sunset: serve}, v2: {}}\nunversioned: {/healthz: v1}");
+	stand_begin(&s,
+		    "versions: {v1: {sunset: 2027-06-30, after_sunset: serve}, v2: {}}\nunversioned: {/healthz: v1}");
 	stand_load(&s, filters);
 	assert_int_equal(stand_request(&s, GET_V1, "2030-01-01"), PASS);
 	stand_response(&s, OK);
@@ -210,14 +211,16 @@ static void impossible_lives_are_refused(void **state)
 		const char *yaml, *complaint;
 		uint32_t line;
 	} rows[] = {
-	    {"versions:\n  v1:\n    deprecated: 2027-01-01\n    sunset: 2026-12-31", "sunset before its deprecation", 4},
+	    {"versions:\n  v1:\n    deprecated: 2027-01-01\n    sunset: 2026-12-31", "sunset before its deprecation",
+	     4},
 	    {"versions:\n  v1:\n    successor: v3", "there is no version v3", 3},
 	    {"versions:\n  v1:\n    successor: v1", "its own successor", 3},
 	    {"versions:\n  v1: {successor: v2}\n  v2: {successor: v1}", "lead back to it", 2},
 	    {"versions:\n  v1:\n    deprecated: 2026-02-30", "a date or a time", 3},
 	    {"versions:\n  v1:\n    docs: a b", "not a URL", 3},
 	    {"versions:\n  v1:\n    after_sunset: keep", "not one of", 3},
-	    {"versions:\n  v1:\n    brownouts: [{at: 2027-01-01T00:00Z, for: 1h}]", "before the version is deprecated", 3},
+	    {"versions:\n  v1:\n    brownouts: [{at: 2027-01-01T00:00Z, for: 1h}]", "before the version is deprecated",
+	     3},
 	    {"versions:\n  v1:\n    deprecated: 2027-02-01\n    brownouts:\n      - {at: 2027-01-31T23:59Z, for: 1h}",
 	     "before the version is deprecated", 5},
 	    {"versions:\n  v1:\n    deprecated: 2026-02-01\n    sunset: 2027-01-01\n    brownouts:\n"

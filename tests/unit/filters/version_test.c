@@ -83,19 +83,21 @@ static const struct row rows[] = {
     {"other ranges say nothing", "/o", "Accept: text/html, */*;q=0.8", NULL, 400, SOURCE_NONE, ""},
     {"unknown in Accept", "/o", "Accept: application/vnd.orders.v9+json", NULL, 406, SOURCE_ACCEPT, ""},
     {"the highest quality wins", "/o",
-     "Accept: application/vnd.orders.v1+json;q=0.5, application/vnd.orders.v2+json;q=0.4", "v1.5", 0, SOURCE_ACCEPT, ALL},
-    {"equal quality: the newest", "/o", "Accept: application/vnd.orders.v1+json, application/vnd.orders.v2+json", "v2", 0,
-     SOURCE_ACCEPT, ALL},
-    {"in two lines as well", "/o", "Accept: application/vnd.orders.v2+json\nAccept: application/vnd.orders.v1+json", "v2",
+     "Accept: application/vnd.orders.v1+json;q=0.5, application/vnd.orders.v2+json;q=0.4", "v1.5", 0, SOURCE_ACCEPT,
+     ALL},
+    {"equal quality: the newest", "/o", "Accept: application/vnd.orders.v1+json, application/vnd.orders.v2+json", "v2",
      0, SOURCE_ACCEPT, ALL},
-    {"one of them is served", "/o",
-     "Accept: application/vnd.orders.v9+json, application/vnd.orders.v1+json;q=0.1", "v1.5", 0, SOURCE_ACCEPT, ALL},
-    {"q=0 is not acceptable", "/o", "Accept: application/vnd.orders.v2+json;q=0, application/vnd.orders.v1+json", "v1.5",
-     0, SOURCE_ACCEPT, ALL},
+    {"in two lines as well", "/o", "Accept: application/vnd.orders.v2+json\nAccept: application/vnd.orders.v1+json",
+     "v2", 0, SOURCE_ACCEPT, ALL},
+    {"one of them is served", "/o", "Accept: application/vnd.orders.v9+json, application/vnd.orders.v1+json;q=0.1",
+     "v1.5", 0, SOURCE_ACCEPT, ALL},
+    {"q=0 is not acceptable", "/o", "Accept: application/vnd.orders.v2+json;q=0, application/vnd.orders.v1+json",
+     "v1.5", 0, SOURCE_ACCEPT, ALL},
     {"only q=0 says nothing", "/o", "Accept: application/vnd.orders.v2+json;q=0", NULL, 400, SOURCE_NONE, ""},
     {"the path picks among alternatives", "/api/v1/o",
      "Accept: application/vnd.orders.v2+json, application/vnd.orders.v1+json;q=0.1", "v1.5", 0, SOURCE_PATH, ALL},
-    {"no alternative is the path's", "/api/v1/o", "Accept: application/vnd.orders.v2+json", NULL, 400, SOURCE_ACCEPT, ""},
+    {"no alternative is the path's", "/api/v1/o", "Accept: application/vnd.orders.v2+json", NULL, 400, SOURCE_ACCEPT,
+     ""},
     {"a parameter", "/o", "Accept: application/json; version=2", "v2", 0, SOURCE_ACCEPT_PARAMETER, ALL},
     {"a quoted parameter", "/o", "Accept: application/json;version=\"1.5\"", "v1.5", 0, SOURCE_ACCEPT_PARAMETER, ALL},
     {"an unknown parameter value", "/o", "Accept: application/json;version=7", NULL, 406, SOURCE_ACCEPT_PARAMETER, ""},
@@ -116,7 +118,8 @@ static const struct row rows[] = {
 
 static const char *head_of(struct stand *s, const struct row *r)
 {
-	return arena_printf(&s->arena, "GET %s HTTP/1.1\nHost: h%s%s", r->target, r->fields[0] ? "\n" : "", r->fields).at;
+	return arena_printf(&s->arena, "GET %s HTTP/1.1\nHost: h%s%s", r->target, r->fields[0] ? "\n" : "", r->fields)
+	    .at;
 }
 
 static void check_row(struct stand *s, const struct row *r)
@@ -344,7 +347,8 @@ static void the_trail_tells_what_every_source_said(void **state)
 	assert_true(select_load(&s.setup, &selector));
 	stand_request(&s, "GET /api/v1/o HTTP/1.1\nHost: h\nAPI-Version: =1.4", NULL);
 	select_version(&selector,
-		       &(struct select_request){.message = &s.x.request, .path = s.x.path, .arena = &s.x.arena}, &found, &trail);
+		       &(struct select_request){.message = &s.x.request, .path = s.x.path, .arena = &s.x.arena}, &found,
+		       &trail);
 	select_explain(&found, &trail, &out);
 	assert_string_equal(stand_text(&s, buf_str(&out)), "path /api/v<major>: \"1\" asks for a version\n"
 							   "header API-Version: \"=1.4\" asks for a version\n"
@@ -426,8 +430,9 @@ static void paths_that_cannot_meet_are_allowed(void **state)
 {
 	(void)state;
 	struct stand s;
-	stand_begin(&s, "versions: {v1: {}}\n"
-			"select: {from: [{path: /v<major>}, {path: /api/v<major>}, {path: /<major>}, {path: /w/<version>}]}");
+	stand_begin(
+	    &s, "versions: {v1: {}}\n"
+		"select: {from: [{path: /v<major>}, {path: /api/v<major>}, {path: /<major>}, {path: /w/<version>}]}");
 	stand_load(&s, filters);
 	stand_end(&s);
 }

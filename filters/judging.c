@@ -1,0 +1,130 @@
+#include "filters/judging.h"
+
+#include "filters/violations.h"
+
+struct judge *judging_judge(const struct exchange *x, const struct guards *g)
+{
+	CHECK(x->worker < g->judge_count);
+	return g->judges[x->worker];
+}
+
+static enum direction direction_of(enum side side)
+{
+	return side == SIDE_REQUEST ? REQUEST : RESPONSE;
+}
+
+/* --- verdicts --- */
+
+static enum verdict refuse_request(struct exchange *x, const struct findings *f)
+{
+	bool media = f->count && f->at[0].location == IN_MEDIA_TYPE;
+	exchange_answer(x, media ? OUTCOME_MEDIA_TYPE_UNSUPPORTED : OUTCOME_REQUEST_INVALID,
+			"the request does not keep the contract of version %.*s: %u %s", STR_ARG(x->version->name),
+			f->total, f->total == 1 ? "violation" : "violations");
+	violations_show(x, f);
+	return ANSWERED;
+}
+
+/* What is wrong with the backend's answer is the operator's to know, not the client's. */
+static enum verdict refuse_response(struct exchange *x)
+{
+	return exchange_answer(x, OUTCOME_RESPONSE_INVALID,
+			       "the backend's answer does not keep the contract of version %.*s",
+			       STR_ARG(x->version->name));
+}
+
+enum verdict judging_conclude(struct exchange *x, struct judging *j, enum side side, enum judgement judgement,
+			      const struct findings *f)
+{
+	bool enforced = judgement == INVALID && j->mode == MODE_ENFORCE;
+	if (judgement == UNDECIDED)
+		exchange_unchecked(x, side, f->unchecked ? f->unchecked : "undecided");
+	if (judgement == INVALID) {
+		violations_note(x, side, f, enforced);
+		j->findings += f->count;
+		x->checked[side] = true;
+	}
+	if (!enforced)
+		return PASS;
+	j->pending = false;
+	return side == SIDE_REQUEST ? refuse_request(x, f) : refuse_response(x);
+}
+
+void judging_findings(struct exchange *x, const struct judging *j, struct findings *f)
+{
+	findings_begin(f, &x->arena, j->findings < JUDGING_FINDINGS ? JUDGING_FINDINGS - j->findings : 0);
+}
+
+/* --- bodies --- */
+
+void judging_plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
+{
+	const struct validate *v = &s->rule->validate;
+	struct judging *j = &s->sides[side];
+	bool enforce = j->mode == MODE_ENFORCE, reject = enforce && v->too_large == TOO_LARGE_REJECT;
+	if (j->plan.unchecked)
+		exchange_unchecked(x, side, j->plan.unchecked);
+	if (!j->plan.judge)
+		return;
+	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject) {
+		exchange_unchecked(x, side, "too_large");
+		return;
+	}
+	j->pending = true;
+	/* The head may be gone when the body is complete. */
+	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
+	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
+	exchange_need(x, side, enforce ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
+}
+
+static void note_properties(struct exchange *x, const struct judge *judge)
+{
+	struct str pointers[JUDGING_DEPRECATED];
+	unsigned count = judge_deprecated(judge, pointers, JUDGING_DEPRECATED);
+	for (unsigned i = 0; i < count && i < JUDGING_DEPRECATED; i++)
+		exchange_deprecated(x, STR("property"), arena_dup(&x->arena, pointers[i]));
+}
+
+static enum verdict judge_body(struct exchange *x, const struct guards *g, struct stage *s, enum side side,
+			       struct str body)
+{
+	struct judging *j = &s->sides[side];
+	struct judge *judge = judging_judge(x, g);
+	struct findings f;
+	j->pending = false;
+	judging_findings(x, j, &f);
+	enum judgement judgement = contract_body(s->rule->contract, &j->plan, direction_of(side), body, judge, &f);
+	if (judgement != UNDECIDED)
+		x->checked[side] = true;
+	if (side == SIDE_REQUEST)
+		note_properties(x, judge);
+	return judging_conclude(x, j, side, judgement, &f);
+}
+
+enum verdict judging_take_part(struct exchange *x, const struct guards *g, struct stage *s, enum side side,
+			       struct str part, bool last)
+{
+	struct judging *j = &s->sides[side];
+	if (!j->pending)
+		return PASS;
+	if (!j->began && last && !part.len && j->may_be_empty) {
+		j->pending = false;
+		x->checked[side] = true;
+		return PASS;
+	}
+	if (part.len > (size_t)s->rule->validate.max_body - j->body.len) {
+		j->pending = false;
+		buf_free(&j->body);
+		exchange_unchecked(x, side, "too_large");
+		return PASS;
+	}
+	if (!j->began && last)
+		return judge_body(x, g, s, side, part);
+	j->began = true;
+	buf_add(&j->body, part);
+	if (!last)
+		return PASS;
+	enum verdict verdict = judge_body(x, g, s, side, buf_str(&j->body));
+	buf_free(&j->body);
+	return verdict;
+}
