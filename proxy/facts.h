@@ -8,11 +8,18 @@
 #include "proxy/base/arena.h"
 #include "proxy/base/buf.h"
 
+/* A window in which a version is switched off ahead of its sunset. */
+struct brownout_facts {
+	int64_t begin_ms, end_ms;
+};
+
 struct version_facts {
 	struct str name, semver, contract, digest;
-	struct str state;     /* "active", "deprecated", "brownout", "sunset" (issue: section 12) */
+	struct str state;     /* "active", "deprecated", "brownout", "sunset" */
 	int64_t deprecation_ms, sunset_ms; /* 0: none */
 	struct str successor;
+	struct brownout_facts *brownouts;
+	unsigned brownout_count;
 	bool canary;          /* has one */
 	double canary_weight; /* 0 to 1 */
 };

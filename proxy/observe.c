@@ -370,6 +370,20 @@ bool observe_usage(struct observatory *o, const struct usage_query *q, struct ar
 	return ledger_usage(keeper_ledger(o->keeper), q, a, r, error);
 }
 
+static int newest_use_first(const void *a, const void *b)
+{
+	const struct known_use *x = a, *y = b;
+	return (y->last_ms > x->last_ms) - (y->last_ms < x->last_ms);
+}
+
+struct known_use *observe_known(struct observatory *o, struct arena *a, size_t *count)
+{
+	usage_collect(&o->usage);
+	struct known_use *uses = usage_known(&o->usage, a, count);
+	qsort(uses, *count, sizeof *uses, newest_use_first);
+	return uses;
+}
+
 bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, struct arena *a, struct event_report *r,
 		     struct buf *error)
 {

@@ -81,6 +81,8 @@ struct repeated *observe_repeated(struct observatory *o, enum event_type type, s
 /* Usage as the ledger has it, with what was pending written to it first. False with a sentence in `error`. */
 bool observe_usage(struct observatory *o, const struct usage_query *q, struct arena *a, struct usage_report *r,
 		   struct buf *error) WARN_UNUSED;
+/* Who uses what, as far as this process knows without asking the ledger; newest last use first. */
+struct known_use *observe_known(struct observatory *o, struct arena *a, size_t *count);
 /* Kept events behind a sequence number. */
 bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, struct arena *a, struct event_report *r,
 		     struct buf *error) WARN_UNUSED;

@@ -189,6 +189,37 @@ static void the_page_shows_names_as_text(void **state)
 	forget(w);
 }
 
+/* However many there are of everything, and whatever they are called. */
+static void the_page_stays_small(void **state)
+{
+	(void)state;
+	struct watched *w = watch(NULL);
+	char name[200], pointer[128];
+	memset(name, '"', sizeof name);
+	for (unsigned i = 0; i < 500; i++) {
+		struct exchange x;
+		good_exchange(&x, &w->versions[i % 2]);
+		snprintf(pointer, sizeof pointer, "#/%u/<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", i);
+		struct violation v = {.code = STR("body.type"), .pointer = str_of(name, sizeof name), .keyword = STR("type"),
+				      .keyword_pointer = str_from(pointer), .place = str_of(name, sizeof name),
+				      .expected = str_of(name, sizeof name)};
+		exchange_violated(&x, &v);
+		exchange_unchecked(&x, SIDE_REQUEST, arena_dup(&x.arena, str_from(pointer)).at);
+		name[0] = (char)('a' + i % 26);
+		name[1] = (char)('a' + i / 26);
+		x.consumer = str_of(name, sizeof name);
+		x.route = str_of(name, sizeof name);
+		observe_exchange(observe_worker(w->all, 0), &x);
+		exchange_free(&x);
+	}
+	struct admin_answer a = ask(w, "GET", "/", "");
+	print_message("the largest page has %zu bytes\n", a.body.len);
+	assert_true(a.body.len < 40 * 1024);
+	assert_non_null(strstr(a.body.at, "</body></html>"));
+	buf_free(&a.body);
+	forget(w);
+}
+
 /* ---- over a socket ---- */
 
 struct served {
@@ -389,6 +420,7 @@ int main(void)
 	    cmocka_unit_test(probes_tell_the_state),	    cmocka_unit_test(changes_need_the_token),
 	    cmocka_unit_test(the_status_is_json),	    cmocka_unit_test(usage_is_json_and_csv),
 	    cmocka_unit_test(events_come_from_a_checkpoint), cmocka_unit_test(the_page_shows_names_as_text),
+	    cmocka_unit_test(the_page_stays_small),
 	    cmocka_unit_test(requests_are_answered),	    cmocka_unit_test(posts_need_the_right_token),
 	    cmocka_unit_test(large_heads_are_refused),	    cmocka_unit_test(a_stream_brings_new_events),
 	    cmocka_unit_test(a_token_is_a_files_first_line),
