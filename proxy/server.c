@@ -2,7 +2,9 @@
 
 #include "proxy/admin/listener.h"
 #include "proxy/base/clock.h"
+#include "proxy/notify.h"
 #include "proxy/sockets.h"
+#include "proxy/watch.h"
 #include "proxy/worker.h"
 
 #include <fcntl.h>
@@ -23,6 +25,7 @@ struct server {
 	unsigned worker_count, empty_workers;
 	struct admin *admin;
 	struct admin_view view;
+	struct watch *watch;
 	uv_signal_t signals[4];
 	uv_async_t emptied;
 	struct timeout drain, tick;
@@ -56,7 +59,22 @@ static void reload_went_wrong(struct server *s, const struct diag *d)
 	buf_free(&all);
 }
 
-static bool reload(struct server *s)
+static void watch_one(void *context, const char *path)
+{
+	struct server *s = context;
+	if (!watch_file(s->watch, path))
+		observe_say(s->observer, EVENT_WATCH_FAILED, "the folder of %s cannot be watched: changes there need a SIGHUP", path);
+}
+
+static void watch_files(struct server *s)
+{
+	snapshot_files(s->snapshot, watch_one, s);
+	for (size_t i = 0; i < s->snapshot->conf.folder_count; i++)
+		watch_folder(s->watch, s->snapshot->conf.folders[i]);
+}
+
+/* Reads everything again. `always`: put it in force even if nothing has changed, because somebody asked. */
+static bool reload(struct server *s, bool always)
 {
 	struct diag d;
 	struct snapshot_source source = *s->options->source;
@@ -70,13 +88,25 @@ static bool reload(struct server *s)
 	}
 	diag_free(&d);
 	s->reload_failed = false;
+	if (!always && str_eq(next->digest, s->snapshot->digest)) {
+		snapshot_drop(next);
+		return true;
+	}
 	tell_all(s, next, s->state);
 	snapshot_drop(s->snapshot);
 	s->snapshot = next;
 	log_set(s->log, next->log.level, next->log.format);
 	observe_set(s->observatory, next->log.access == ACCESS_STDOUT, next->usage.keep);
 	observe_say(s->observer, EVENT_CONFIG_RELOADED, "the configuration %.*s is in force", STR_ARG(next->file));
+	watch_files(s);
 	return true;
+}
+
+static void files_changed(void *context)
+{
+	struct server *s = context;
+	if (s->state == WORKER_RUNS)
+		reload(s, false);
 }
 
 /* ---- drain ---- */
@@ -103,6 +133,7 @@ static void begin_drain(struct server *s)
 	if (s->state != WORKER_RUNS)
 		return;
 	s->ready = false;
+	notify("STOPPING=1");
 	tell_all(s, NULL, WORKER_DRAINS);
 	observe_say(s->observer, EVENT_SERVER_DRAINING, "no new connections after %lld ms",
 		    (long long)s->snapshot->settings.drain.delay);
@@ -125,6 +156,7 @@ static void all_empty(uv_async_t *async)
 	timeout_clear(&s->loop, &s->drain);
 	timeout_clear(&s->loop, &s->tick);
 	admin_close(s->admin);
+	watch_close(s->watch);
 	for (size_t i = 0; i < sizeof s->signals / sizeof s->signals[0]; i++)
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
 	uv_close((uv_handle_t *)async, NULL);
@@ -135,7 +167,7 @@ static void on_signal(uv_signal_t *handle, int number)
 {
 	struct server *s = handle->data;
 	if (number == SIGHUP)
-		reload(s);
+		reload(s, true);
 	else if (s->state == WORKER_RUNS)
 		begin_drain(s);
 	else
@@ -147,7 +179,7 @@ static void on_signal(uv_signal_t *handle, int number)
 static unsigned admin_reload(void *context, struct buf *text)
 {
 	struct server *s = context;
-	if (reload(s)) {
+	if (reload(s, true)) {
 		buf_add(text, STR("reloaded\n"));
 		return 200;
 	}
@@ -332,6 +364,10 @@ static void serve(struct server *s)
 		observe_say(s->observer, EVENT_SERVER_STARTED, "listening on %.*s",
 			    STR_ARG(((const struct address *)listen->at)[i].text));
 	timeout_set(&s->loop, &s->tick, 1000, tick);
+	s->watch = watch_new(&s->loop, files_changed, s);
+	if (s->options->source->path)
+		watch_files(s);
+	notify("READY=1");
 	loop_run(&s->loop);
 	for (unsigned i = 0; i < s->worker_count; i++)
 		worker_join(&s->workers[i]);

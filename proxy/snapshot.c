@@ -253,6 +253,21 @@ struct snapshot *snapshot_load(const struct snapshot_source *source, struct diag
 	return s;
 }
 
+void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const char *path), void *context)
+{
+	struct arena paths;
+	arena_init(&paths, 1024);
+	for (size_t i = 0; i < s->conf.file_count; i++)
+		visit(context, s->conf.files[i]);
+	for (unsigned i = 0; i < s->api.version_count; i++) {
+		if (s->api.versions[i].contract.len)
+			visit(context, beside(&paths, s->file, s->api.versions[i].contract).at);
+		secure_client_files(&s->backends[i].tls, s->file.at, visit, context);
+	}
+	secure_server_files(&s->settings.tls, s->file.at, visit, context);
+	arena_free(&paths);
+}
+
 void snapshot_hold(struct snapshot *s)
 {
 	__atomic_add_fetch(&s->holds, 1, __ATOMIC_RELAXED);
