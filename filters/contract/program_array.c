@@ -23,7 +23,7 @@ bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks
 	const uint32_t *rule = &r->p->lists.at[op->a];
 	uint32_t end = r->token[index].end, n = 0;
 	for (uint32_t i = index + 1; i < end && n < op->b; i = tape_next(r->tape, i), n++) {
-		if (!run_value(r, rule[n], i))
+		if (!run_part(r, rule[n], i))
 			return false;
 		if (marks)
 			run_mark(r, marks, n);
@@ -34,18 +34,12 @@ bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks
 bool run_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	const struct json_token *token = r->token;
-	const struct rule *rule = &r->p->rules.at[op->a];
 	uint32_t end = token[index].end, i = index + 1;
 	for (uint32_t n = 0; n < op->b && i < end; n++)
 		i = tape_next(r->tape, i);
-	while (i < end) {
-		unsigned kind = program_kind(&token[i]);
-		if (!(rule->kinds >> kind & 1))
+	for (; i < end; i = tape_next(r->tape, i))
+		if (!run_part(r, op->a, i))
 			return false;
-		if ((rule->code[program_class[kind]] || rule->flags) && !run_value(r, op->a, i))
-			return false;
-		i = tape_next(r->tape, i);
-	}
 	mark_from(r, marks, op->b, token[index].length);
 	return true;
 }
@@ -78,7 +72,7 @@ bool run_unevaluated_items(struct run *r, const struct op *op, uint32_t index, s
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i), n++) {
 		if (run_marked(r, marks, n))
 			continue;
-		if (!run_value(r, op->a, i))
+		if (!run_part(r, op->a, i))
 			return false;
 		run_mark(r, marks, n);
 	}

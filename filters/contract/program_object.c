@@ -1,12 +1,17 @@
 #include "filters/contract/program_run.h"
 
-static bool same_key(const struct run *r, const struct name *n, const struct json_token *key)
+static inline bool same_key(const struct run *r, const struct name *n, const struct json_token *key)
 {
-	return n->hash == key->hash && n->length == key->length &&
-	       memcmp(r->p->text.at + n->text, tape_string(r->tape, key).at, key->length) == 0;
+	if (n->hash != key->hash || n->length != key->length)
+		return false;
+	const char *text = r->p->text.at + n->text;
+	if (key->flags & JSON_ESCAPED)
+		return memcmp(text, tape_string(r->tape, key).at, n->length) == 0;
+	return run_same_text(text, r->tape->text.at + key->at, n->length);
 }
 
-const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
+static inline const struct property *find(const struct run *r, const struct object *o, const struct json_token *key,
+					  uint32_t *next)
 {
 	const struct property *properties = &r->p->properties.at[o->property];
 	if (*next < o->count && same_key(r, &properties[*next].name, key))
@@ -22,14 +27,9 @@ const struct property *run_property(const struct run *r, const struct object *o,
 	}
 }
 
-/* A member's value against a rule, without a call where its kind settles it. */
-static inline bool member(struct run *r, uint32_t rule, uint32_t value)
+const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
 {
-	const struct rule *u = &r->p->rules.at[rule];
-	unsigned kind = program_kind(&r->token[value]);
-	if (!(u->kinds >> kind & 1))
-		return false;
-	return (!u->code[program_class[kind]] && !u->flags) || run_value(r, rule, value);
+	return find(r, o, key, next);
 }
 
 /* -1: fails; else whether some pattern matched the key. */
@@ -44,7 +44,7 @@ static int pattern_members(struct run *r, const struct object *o, const struct j
 			return run_undecided(r, "pattern_limit"), -1;
 		if (v == PATTERN_NO_MATCH)
 			continue;
-		if (!member(r, pp->rule, value))
+		if (!run_part(r, pp->rule, value))
 			return -1;
 		matched = 1;
 	}
@@ -57,11 +57,11 @@ bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks
 	const struct json_token *token = r->token;
 	uint32_t end = token[index].end, next = 0, seen = 0, n = 0, flag = run_required_flag(r);
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
-		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
+		const struct property *p = o->count ? find(r, o, &token[i], &next) : NULL;
 		bool known = false;
 		if (p) {
 			seen += (p->flags & flag) != 0;
-			if (run_forbidden(r, p) || (p->rule != NONE && !member(r, p->rule, i + 1)))
+			if (run_forbidden(r, p) || (p->rule != NONE && !run_part(r, p->rule, i + 1)))
 				return false;
 			known = p->rule != NONE;
 		}
@@ -72,7 +72,7 @@ bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks
 			known |= matched;
 		}
 		if (!known && o->additional != NONE) {
-			if (!member(r, o->additional, i + 1))
+			if (!run_part(r, o->additional, i + 1))
 				return false;
 			known = true;
 		}
@@ -120,7 +120,7 @@ bool run_unevaluated_properties(struct run *r, const struct op *op, uint32_t ind
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
 		if (run_marked(r, marks, n))
 			continue;
-		if (!member(r, op->a, i + 1))
+		if (!run_part(r, op->a, i + 1))
 			return false;
 		run_mark(r, marks, n);
 	}

@@ -34,19 +34,6 @@ void run_marks_merge(struct run *r, struct marks *to, const struct marks *from, 
 	to->names |= from->names;
 }
 
-bool run_enter(struct run *r, const struct rule *rule)
-{
-	if (!r->p->dynamic || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
-		return false;
-	VEC_PUSH(&r->j->scope, rule->resource);
-	return true;
-}
-
-void run_leave(struct run *r, bool entered)
-{
-	r->j->scope.len -= entered;
-}
-
 /* Core 2020-12, 8.2.3.2: the outermost resource of the dynamic scope that has the anchor. */
 uint32_t run_dynamic(const struct run *r, const struct op *op)
 {
@@ -174,27 +161,26 @@ bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *ma
 	return runners[op->code](r, op, index, marks);
 }
 
-static bool run_ops(struct run *r, const struct rule *rule, uint32_t index, struct marks *marks)
+bool run_ops(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks)
 {
-	const struct op *op = &r->p->ops.at[rule->code[program_class[program_kind(&r->token[index])]]];
-	for (; op->code != OP_END; op++)
+	for (const struct op *op = &r->p->ops.at[rule->code[class]]; op->code != OP_END; op++)
 		if (!runners[op->code](r, op, index, marks))
 			return false;
 	return true;
 }
 
 /* What few rules have: marks of their own, a deprecation, names that close an object. */
-static bool run_flagged(struct run *r, const struct rule *rule, uint32_t index, struct marks *marks)
+static bool run_flagged(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks)
 {
 	bool ok;
 	if (rule->flags & RULE_UNEVALUATED && r->token[index].kind >= JSON_ARRAY) {
 		struct marks own = run_marks_begin(r, index);
-		ok = run_ops(r, rule, index, &own);
+		ok = run_ops(r, rule, class, index, &own);
 		if (ok && marks)
 			run_marks_merge(r, marks, &own, index);
 		run_marks_end(r, &own);
 	} else {
-		ok = run_ops(r, rule, index, marks);
+		ok = run_ops(r, rule, class, index, marks);
 	}
 	if (ok && rule->flags & RULE_DEPRECATED)
 		VEC_PUSH(&r->j->deprecated, index);
@@ -206,14 +192,19 @@ static bool run_flagged(struct run *r, const struct rule *rule, uint32_t index, 
 bool run_rule(struct run *r, uint32_t index_of_rule, uint32_t index, struct marks *marks)
 {
 	const struct rule *rule = &r->p->rules.at[index_of_rule];
-	if (!(rule->kinds >> program_kind(&r->token[index]) & 1))
+	const struct json_token *token = &r->token[index];
+	unsigned kind = program_kind(token);
+	/* Members and items without parts are not counted one by one. */
+	uint64_t steps = kind == JSON_ARRAY || kind == JSON_OBJECT ? (uint64_t)token->length + 1 : 1;
+	if (!(rule->kinds >> kind & 1))
 		return false;
-	if (r->depth == RUN_DEPTH || !r->steps)
-		return run_undecided(r, r->steps ? "depth" : "steps");
+	if (r->depth == RUN_DEPTH || r->steps < steps)
+		return run_undecided(r, r->depth == RUN_DEPTH ? "depth" : "steps");
+	enum value_class class = (enum value_class)program_class[kind];
 	r->depth++;
-	r->steps--;
+	r->steps -= steps;
 	bool entered = run_enter(r, rule);
-	bool ok = rule->flags ? run_flagged(r, rule, index, marks) : run_ops(r, rule, index, marks);
+	bool ok = rule->flags ? run_flagged(r, rule, class, index, marks) : run_ops(r, rule, class, index, marks);
 	run_leave(r, entered);
 	r->depth--;
 	return ok;

@@ -56,8 +56,46 @@ struct run {
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 /* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
 bool run_value(struct run *r, uint32_t rule, uint32_t index);
+/* The instructions of a rule for that class of values, whatever they say of its kind, depth or scope. */
+bool run_ops(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks);
 /* One instruction. */
 bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+
+/* The same as run_value; what can be told from the value's kind alone is, and a value without parts takes no step. */
+static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t index)
+{
+	const struct rule *rule = &r->p->rules.at[index_of_rule];
+	unsigned kind = program_kind(&r->token[index]);
+	if (!(rule->kinds >> kind & 1))
+		return false;
+	enum value_class class = (enum value_class)program_class[kind];
+	if (!rule->flags && !rule->code[class])
+		return true;
+	if (rule->flags || r->p->dynamic || kind == JSON_ARRAY || kind == JSON_OBJECT)
+		return run_value(r, index_of_rule, index);
+	return run_ops(r, rule, class, index, NULL);
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define RUN_LOW_BYTES(n) (((uint64_t)1 << (n) * 8) - 1)
+#else
+#define RUN_LOW_BYTES(n) (~(~(uint64_t)0 >> (n) * 8))
+#endif
+
+/* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and the
+ * tape's are; decoded strings are not. */
+static inline bool run_same_text(const char *a, const char *b, uint32_t n)
+{
+	uint64_t x[2], y[2];
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	memcpy(x, a, 16);
+	memcpy(y, b, 16);
+	uint64_t low = x[0] ^ y[0], high = x[1] ^ y[1];
+	if (n > 8)
+		return !low && (n == 16 ? !high : !(high & RUN_LOW_BYTES(n - 8)));
+	return n == 8 ? !low : !(low & RUN_LOW_BYTES(n));
+}
 
 /* Marks for the value at `index`, all clear. They are given back in the reverse order. */
 struct marks run_marks_begin(struct run *r, uint32_t index);
@@ -76,8 +114,17 @@ static inline bool run_marked(const struct run *r, const struct marks *m, uint32
 }
 
 /* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
-bool run_enter(struct run *r, const struct rule *rule);
-void run_leave(struct run *r, bool entered);
+static inline bool run_enter(struct run *r, const struct rule *rule)
+{
+	if (!r->p->dynamic || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
+		return false;
+	VEC_PUSH(&r->j->scope, rule->resource);
+	return true;
+}
+static inline void run_leave(struct run *r, bool entered)
+{
+	r->j->scope.len -= entered;
+}
 /* The rule that a $dynamicRef means here. */
 uint32_t run_dynamic(const struct run *r, const struct op *op);
 /* Gives the run up. Always false. */

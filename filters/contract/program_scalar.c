@@ -14,23 +14,27 @@ bool run_enum(struct run *r, const struct op *op, uint32_t index, struct marks *
 	return false;
 }
 
-static bool same_name(const struct program *p, const struct name *n, struct str s)
+static bool same_name(const struct run *r, const struct name *n, const struct json_token *k, struct str s)
 {
-	return n->length == s.len && memcmp(p->text.at + n->text, s.at, s.len) == 0;
+	const char *text = r->p->text.at + n->text;
+	if (n->length != s.len)
+		return false;
+	return k->flags & JSON_ESCAPED ? memcmp(text, s.at, s.len) == 0 : run_same_text(text, s.at, n->length);
 }
 
 bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	const struct program *p = r->p;
 	const struct words *w = &p->words.at[op->a];
-	struct str s = tape_string(r->tape, &r->token[index]);
+	const struct json_token *k = &r->token[index];
+	struct str s = tape_string(r->tape, k);
 	(void)marks;
 	if (!w->count)
 		return false;
 	const struct name *name = &p->names.at[w->name];
 	if (!w->mask) {
 		for (uint32_t i = 0; i < w->count; i++)
-			if (same_name(p, &name[i], s))
+			if (same_name(r, &name[i], k, s))
 				return true;
 		return false;
 	}
@@ -38,7 +42,7 @@ bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks 
 		uint32_t slot = p->slots.at[w->slot + (at & w->mask)];
 		if (!slot)
 			return false;
-		if (name[slot - 1].hash == hash && same_name(p, &name[slot - 1], s))
+		if (name[slot - 1].hash == hash && same_name(r, &name[slot - 1], k, s))
 			return true;
 	}
 }
@@ -51,13 +55,30 @@ bool run_integer(struct run *r, const struct op *op, uint32_t index, struct mark
 	return decimal_is_integer(&d);
 }
 
+/* A number with a fraction and no exponent against a whole bound: nearly always its whole part decides. */
+static bool compare_fraction(struct str lexeme, int64_t bound, int *order)
+{
+	size_t point = str_find(lexeme, '.');
+	int64_t whole;
+	if (point == lexeme.len || lexeme.at[0] == '-' || !decimal_short(str_head(lexeme, point), &whole) || whole == bound)
+		return false;
+	for (size_t i = point + 1; i < lexeme.len; i++)
+		if (!ascii_digit(lexeme.at[i]))
+			return false;
+	*order = whole < bound ? -1 : 1;
+	return true;
+}
+
 static int compare(const struct run *r, const struct op *op, uint32_t index)
 {
 	const struct number *n = &r->p->numbers.at[op->a];
 	struct str lexeme = tape_lexeme(r->tape, &r->token[index]);
 	int64_t small;
+	int order;
 	if (n->is_small && decimal_short(lexeme, &small))
 		return (small > n->small) - (small < n->small);
+	if (n->is_small && compare_fraction(lexeme, n->small, &order))
+		return order;
 	struct decimal d = decimal_of(lexeme);
 	return decimal_cmp(&d, &n->decimal);
 }

@@ -1,5 +1,7 @@
 #include "filters/contract/schema_compile.h"
 
+enum { TEXT_PADDING = 16 };
+
 /* Which rules a rule applies to the same value: always ($ref, allOf) or perhaps (anyOf, if, dependentSchemas …). */
 struct edges {
 	struct program *p;
@@ -233,10 +235,10 @@ static void shrink(struct program *p)
 	SHRINK(p->names);
 	SHRINK(p->numbers);
 	SHRINK(p->constants);
-	if (p->text.len) {
-		p->text.at = must_realloc(p->text.at, p->text.len);
-		p->text.cap = p->text.len;
-	}
+	/* Names are compared 16 bytes at a time: there must be something behind the last one. */
+	memset(buf_reserve(&p->text, TEXT_PADDING), 0, TEXT_PADDING);
+	p->text.cap = p->text.len + TEXT_PADDING;
+	p->text.at = must_realloc(p->text.at, p->text.cap);
 }
 
 bool schema_link(struct schema_set *set, struct diag *d)
