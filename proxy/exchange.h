@@ -131,6 +131,7 @@ struct exchange {
 	int64_t wall_ms;                     /* when the head was complete */
 	uint64_t began_ns, sent_ns, answered_ns, ended_ns; /* monotonic: head complete, request sent, first byte of the answer
 							      from the backend, all done; 0: did not happen */
+	uint64_t received_ns;                /* the last byte of the answer from the backend; 0: not noted */
 };
 
 /* An empty exchange; keeps the arena. */

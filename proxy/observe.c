@@ -218,7 +218,7 @@ void observe_exchange(struct observer *o, const struct exchange *x)
 {
 	struct str consumer = x->consumer_ignored ? STR("_ignored")
 			      : x->consumer.len	  ? names_of(&o->all->consumers, x->consumer)
-						  : STR("unknown");
+						  : STR("_unknown");
 	struct series *deprecated = tally_exchange(&o->tally, x, consumer);
 	if (atomic_load_explicit(&o->all->access_log, memory_order_relaxed))
 		access_log(o->log, x);

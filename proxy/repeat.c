@@ -92,10 +92,16 @@ static void note(struct repeats *r, struct str *labels, const struct exchange *x
 		r->due_ms = (int64_t)series_get(row, REPEAT_TOLD_MS) + TELL_EVERY_MS;
 }
 
+/* Empty where there is none, unlike the label of metrics: an event leaves it out. */
+static struct str version_of(const struct exchange *x)
+{
+	return x->version ? x->version->name : STR("");
+}
+
 static void note_violation(struct repeats *r, const struct exchange *x, const struct violation *v, int64_t now_ms)
 {
 	struct str labels[REPEAT_LABELS] = {
-	    event_word(EVENT_CONTRACT_VIOLATED), tally_version(x), tally_method(x), tally_route(x), STR(""),
+	    event_word(EVENT_CONTRACT_VIOLATED), version_of(x), tally_method(x), x->route, STR(""),
 	    v->side == SIDE_REQUEST ? STR("request") : STR("response"), v->code, v->keyword_pointer, v->keyword,
 	    v->location, v->name, v->pointer, v->place, v->expected, v->found,
 	    v->enforced ? STR("enforced") : STR("reported")};
@@ -114,8 +120,8 @@ void repeats_exchange(struct repeats *r, const struct exchange *x, struct str co
 		note_violation(r, x, v, now_ms);
 	if (!is_refusal(x->outcome))
 		return;
-	struct str labels[REPEAT_LABELS] = {event_word(EVENT_VERSION_REFUSED), tally_version(x), tally_method(x),
-					    tally_route(x), consumer, outcome_word(x->outcome),
+	struct str labels[REPEAT_LABELS] = {event_word(EVENT_VERSION_REFUSED), version_of(x), tally_method(x),
+					    x->route, consumer, outcome_word(x->outcome),
 					    version_source_word(x->source)};
 	note(r, labels, x, now_ms);
 }

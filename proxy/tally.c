@@ -54,7 +54,7 @@ uint64_t tally_overhead_ns(const struct exchange *x)
 	uint64_t all = tally_duration_ns(x);
 	if (!x->sent_ns)
 		return all;
-	uint64_t until = x->answered_ns ? x->answered_ns : x->ended_ns;
+	uint64_t until = x->received_ns ? x->received_ns : x->ended_ns;
 	uint64_t waited = until > x->sent_ns ? until - x->sent_ns : 0;
 	return all > waited ? all - waited : 0;
 }

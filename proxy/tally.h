@@ -55,7 +55,8 @@ struct str tally_route(const struct exchange *x);   /* the template; "unversione
 struct str tally_method(const struct exchange *x);  /* one of the methods of RFC 9110 and PATCH, or _OTHER */
 /* Milliseconds of the wall clock when the exchange ended. */
 int64_t tally_ended_ms(const struct exchange *x);
-/* How long it took; 0 where its head was never complete. And vane's own share: without waiting for the backend. */
+/* How long it took; 0 where its head was never complete. And vane's own share: without the time
+ * from when the backend had the request to when vane had its whole answer (to the end, where that was not noted). */
 uint64_t tally_duration_ns(const struct exchange *x);
 uint64_t tally_overhead_ns(const struct exchange *x);
 

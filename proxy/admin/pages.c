@@ -195,5 +195,7 @@ void page_explain(struct visit *v)
 		visit_json(v);
 		v->answer->status = v->view->explain(v->view->context, method.len ? method : STR("GET"), target,
 						     &v->answer->body);
+		if (!v->answer->body.len)
+			visit_text(v, 404, "this vane cannot explain requests\n");
 	}
 }

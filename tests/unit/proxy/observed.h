@@ -133,7 +133,8 @@ static void good_exchange(struct exchange *x, const struct version *version)
 	x->wall_ms = noon;
 	x->began_ns = 1000000;
 	x->sent_ns = 2000000;
-	x->answered_ns = 17000000;
+	x->answered_ns = 10000000;
+	x->received_ns = 17000000;
 	x->ended_ns = 21000000;
 }
 
