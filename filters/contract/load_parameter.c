@@ -38,7 +38,7 @@ static bool read_style(struct loader *l, struct here owner, const struct place_r
 {
 	const struct node *n = tree_get(owner.node, STR("style"));
 	uint16_t allowed = (uint16_t)(rule->styles | (l->version >= 32 ? rule->styles_32 : 0));
-	p->style = rule->fallback;
+	p->style = (uint8_t)rule->fallback;
 	if (!n)
 		return true;
 	for (uint8_t i = 0; i < STYLE_COUNT; i++)

@@ -57,6 +57,8 @@ void pairs_read(struct pairs *list, struct arena *arena, struct str text, const 
 {
 	uint32_t most = count_pieces(text, syntax);
 	list->count = 0;
+	if (!text.at)
+		text = STR("");
 	list->at = arena_alloc(arena, most * sizeof *list->at);
 	for (size_t from = 0, i = 0; i <= text.len; i++)
 		if (i == text.len || is_separator(syntax, text.at[i])) {
