@@ -130,8 +130,10 @@ static enum verdict judge_request(struct exchange *x, const struct guards *g, st
 /* A share of the exchanges, drawn under a key that clients do not know, so that none can aim at being left out. */
 static bool sampled(const struct exchange *x, const struct validate *v)
 {
+	if (v->sample >= WHOLE)
+		return true;
 	uint64_t ids[2] = {x->began_ns, hash_local(x->request_id)};
-	return v->sample >= WHOLE || (int64_t)(hash_local(str_of((const char *)ids, sizeof ids)) % WHOLE) < v->sample;
+	return (int64_t)(hash_local(str_of((const char *)ids, sizeof ids)) % WHOLE) < v->sample;
 }
 
 static void note_operation(struct exchange *x, const struct operation *o)
