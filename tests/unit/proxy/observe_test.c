@@ -3,6 +3,8 @@
 
 #include "proxy/tally.h"
 
+#include <pthread.h>
+
 static char *scrape(struct watched *w, bool open_metrics)
 {
 	struct buf page = {0};
@@ -283,6 +285,72 @@ static void clients_cannot_make_series(void **state)
 	forget(w);
 }
 
+enum { BUSY_EXCHANGES = 20000 };
+
+struct busy_worker {
+	struct watched *w;
+	unsigned index;
+};
+
+static void *be_busy(void *argument)
+{
+	struct busy_worker *b = argument;
+	for (unsigned i = 0; i < BUSY_EXCHANGES; i++) {
+		struct exchange x;
+		char route[32], consumer[32];
+		good_exchange(&x, &b->w->versions[i % 2]);
+		x.route = str_of(route, (size_t)snprintf(route, sizeof route, "/route/%u", i % 50));
+		x.consumer = str_of(consumer, (size_t)snprintf(consumer, sizeof consumer, "c%u", i % 150));
+		x.wall_ms = noon + i;
+		struct violation v = wrong_type();
+		exchange_violated(&x, &v);
+		exchange_deprecated(&x, STR("version"), STR("v1"));
+		observe_exchange(observe_worker(b->w->all, b->index), &x);
+		exchange_free(&x);
+	}
+	return NULL;
+}
+
+/* Pages are read while workers count; in the end nothing is missing and nothing was counted twice. */
+static void scrapes_run_beside_workers(void **state)
+{
+	(void)state;
+	struct watched *w = watch(NULL);
+	struct busy_worker workers[2] = {{w, 0}, {w, 1}};
+	pthread_t threads[2];
+	struct arena a;
+	struct usage_report r;
+	struct buf error = {0};
+	size_t count;
+	arena_init(&a, 4096);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, be_busy, &workers[i]);
+	for (int i = 0; i < 20; i++) {
+		free(scrape(w, i % 2));
+		observe_repeated(w->all, EVENT_CONTRACT_VIOLATED, &a, 100, &count);
+		assert_true(observe_usage(w->all, &(struct usage_query){0}, &a, &r, &error));
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	char *page = scrape(w, false);
+	has(page, "vane_requests_total{version=\"v1\",route=\"/route/0\",method=\"GET\",code=\"200\",outcome=\"ok\"} 800\n");
+	has(page, "vane_overhead_seconds_count 40000\n");
+	assert_int_equal(times(page, "\nvane_requests_total{"), 50);
+	free(page);
+	assert_true(observe_usage(w->all, &(struct usage_query){0}, &a, &r, &error));
+	uint64_t uses = 0;
+	for (size_t i = 0; i < r.count; i++)
+		uses += r.rows[i].count;
+	assert_int_equal(uses, 2 * BUSY_EXCHANGES);
+	struct repeated *kinds = observe_repeated(w->all, EVENT_CONTRACT_VIOLATED, &a, 1000, &count);
+	uint64_t violations = 0;
+	for (size_t i = 0; i < count; i++)
+		violations += kinds[i].event.count;
+	assert_int_equal(violations, 2 * BUSY_EXCHANGES);
+	arena_free(&a);
+	forget(w);
+}
+
 static void collect_one(void *context, struct page *p)
 {
 	page_family(p, "vane_extra", PAGE_GAUGE, "A gauge of another room.");
@@ -347,6 +415,7 @@ int main(void)
 	    cmocka_unit_test(a_scrape_adds_up_the_workers),
 	    cmocka_unit_test(open_metrics_has_exemplars),
 	    cmocka_unit_test(clients_cannot_make_series),
+	    cmocka_unit_test(scrapes_run_beside_workers),
 	    cmocka_unit_test(other_rooms_add_families),
 	    cmocka_unit_test(a_large_scrape_is_quick),
 	};
