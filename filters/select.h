@@ -12,6 +12,7 @@
 
 #include "filters/ask.h"
 #include "filters/shape.h"
+#include "proxy/filter.h"
 
 enum { SELECT_ASKS = 32 }; /* version tokens in one request; more are malformed */
 
@@ -79,8 +80,9 @@ struct select_trail {
 	unsigned count;
 };
 
-/* Reads `select`, `unversioned` and `consumers.pin`. False after errors in the diag. `setup->api` must be complete. */
-struct filter_setup;
+/* `select` and `unversioned`, for filter.top_keys. */
+extern const struct key select_top_keys[];
+/* Reads them and `consumers.pin`. False after errors in the diag. `setup->api` must be complete. */
 bool select_load(struct filter_setup *setup, struct selector *s) WARN_UNUSED;
 
 /* Decides. `trail` may be NULL. */

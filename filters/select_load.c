@@ -2,7 +2,6 @@
 #include "filters/consumer.h"
 #include "filters/keys.h"
 #include "filters/select.h"
-#include "filters/version.h"
 #include "proxy/base/vec.h"
 #include "proxy/http/token.h"
 #include "proxy/http/uri.h"

@@ -1,7 +1,7 @@
 #include "filters/validate.h"
 
-#include "filters/builtin.h"
 #include "filters/contract/schema.h"
+#include "filters/deprecate.h"
 #include "filters/identity.h"
 #include "filters/keys.h"
 #include "proxy/base/vec.h"
@@ -212,8 +212,9 @@ static bool unknown_operation(struct loading *l, const struct node *name)
 
 static bool is_operation_key(struct str name)
 {
-	for (const struct filter *const *f = builtin_filters; *f; f++)
-		for (const struct key *k = (*f)->operation_keys; k && k->name; k++)
+	static const struct key *const tables[] = {validate_operation_keys, deprecate_operation_keys};
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		for (const struct key *k = tables[i]; k->name; k++)
 			if (str_eq(str_from(k->name), name))
 				return true;
 	return false;

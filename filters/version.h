@@ -6,7 +6,5 @@
 #include "proxy/filter.h"
 
 extern const struct filter version_filter;
-/* `select` and `unversioned`, read by select_load.c. */
-extern const struct key select_top_keys[];
 
 #endif

@@ -60,7 +60,6 @@ struct loader {
 	VEC(const char *) names; /* of files, in the contract's arena */
 	VEC(struct parameter *) parameters;
 	VEC(struct media *) media;
-	VEC(struct encoding *) encodings;
 	VEC(struct example) example;
 	VEC(struct here) schemas; /* whose examples are still to be gathered */
 	VEC(struct endpoint *) endpoints;
@@ -86,6 +85,8 @@ const struct node *load_file(struct loader *l, struct str uri, const char *path)
 /* For schema_options.load. */
 const struct node *load_uri(void *loader, struct str uri, struct diag *d);
 struct str load_path_to_uri(struct loader *l, const char *path);
+/* Frees all but the contract and its diag, whose complaints get the names of files in memory of their own. */
+void load_free(struct loader *l);
 
 /* load_schema.c */
 void load_schema(struct loader *l, struct here h, struct judged *out);

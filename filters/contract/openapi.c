@@ -185,37 +185,6 @@ static void load_root(struct loader *l, struct str uri, const struct node *root)
 	load_bases(l);
 }
 
-static void loader_free(struct loader *l)
-{
-	VEC_FREE(&l->documents);
-	VEC_FREE(&l->names);
-	VEC_FREE(&l->parameters);
-	VEC_FREE(&l->media);
-	VEC_FREE(&l->example);
-	VEC_FREE(&l->schemas);
-	VEC_FREE(&l->endpoints);
-	VEC_FREE(&l->paths);
-	VEC_FREE(&l->bases);
-	VEC_FREE(&l->keys);
-	free(l->memo.slot);
-	arena_free(&l->arena);
-}
-
-/* A complaint outlives the contract, in whose arena the names of its files are. */
-static void keep_file_names(struct diag *d)
-{
-	const char *from = NULL, *kept = NULL;
-	for (struct complaint *c = d->first; c; c = c->next) {
-		if (!c->place.file)
-			continue;
-		if (c->place.file != from) {
-			from = c->place.file;
-			kept = arena_dup(&d->arena, str_from(from)).at;
-		}
-		c->place.file = kept;
-	}
-}
-
 struct source {
 	const char *name;
 	struct str text; /* where it comes from memory */
@@ -246,8 +215,7 @@ static struct contract *load(const struct source *s, const struct contract_optio
 	}
 	if (good && s->examples)
 		load_judge_examples(&l);
-	keep_file_names(d);
-	loader_free(&l);
+	load_free(&l);
 	if (good)
 		return c;
 	contract_free(c);

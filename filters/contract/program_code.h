@@ -121,10 +121,12 @@ struct spot {
 	uint32_t line, column;
 };
 
-/* A name that a schema speaks of, in the program's text. */
+/* A name that a schema speaks of, in the program's text. Length and hash lie together as in a key's token, so that both
+ * are compared at once. */
 struct name {
+	uint32_t length;
 	uint32_t hash; /* json_key_hash */
-	uint32_t text, length;
+	uint32_t text;
 };
 
 enum property_flag {

@@ -1,35 +1,17 @@
 #include "filters/contract/program_run.h"
 
-static inline bool same_key(const struct run *r, const struct name *n, const struct json_token *key)
-{
-	if (n->hash != key->hash || n->length != key->length)
-		return false;
-	const char *text = r->p->text.at + n->text;
-	if (key->flags & JSON_ESCAPED)
-		return memcmp(text, tape_string(r->tape, key).at, n->length) == 0;
-	return run_same_text(text, r->tape->text.at + key->at, n->length);
-}
-
-static inline const struct property *find(const struct run *r, const struct object *o, const struct json_token *key,
-					  uint32_t *next)
+const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
 {
 	const struct property *properties = &r->p->properties.at[o->property];
-	if (*next < o->count && same_key(r, &properties[*next].name, key))
-		return &properties[(*next)++];
 	for (uint32_t at = key->hash;; at++) {
 		uint32_t slot = r->p->slots.at[o->slot + (at & o->mask)];
 		if (!slot)
 			return NULL;
-		if (same_key(r, &properties[slot - 1].name, key)) {
+		if (run_same_key(r, &properties[slot - 1].name, key)) {
 			*next = slot;
 			return &properties[slot - 1];
 		}
 	}
-}
-
-const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
-{
-	return find(r, o, key, next);
 }
 
 /* -1: fails; else whether some pattern matched the key. */
@@ -57,7 +39,7 @@ bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks
 	const struct json_token *token = r->token;
 	uint32_t end = token[index].end, next = 0, seen = 0, n = 0, flag = run_required_flag(r);
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
-		const struct property *p = o->count ? find(r, o, &token[i], &next) : NULL;
+		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
 		bool known = false;
 		if (p) {
 			seen += (p->flags & flag) != 0;

@@ -9,6 +9,13 @@
 
 #include "filters/contract/program_code.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+_Static_assert(offsetof(struct name, hash) == offsetof(struct name, length) + 4, "compared at once");
+_Static_assert(offsetof(struct json_token, hash) == offsetof(struct json_token, length) + 4, "compared at once");
+
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */
@@ -76,25 +83,33 @@ static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t inde
 	return run_ops(r, rule, class, index, NULL);
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define RUN_LOW_BYTES(n) (((uint64_t)1 << (n) * 8) - 1)
-#else
-#define RUN_LOW_BYTES(n) (~(~(uint64_t)0 >> (n) * 8))
-#endif
-
 /* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and the
  * tape's are; decoded strings are not. */
 static inline bool run_same_text(const char *a, const char *b, uint32_t n)
 {
-	uint64_t x[2], y[2];
-	if (n > 16)
-		return memcmp(a, b, n) == 0;
-	memcpy(x, a, 16);
-	memcpy(y, b, 16);
-	uint64_t low = x[0] ^ y[0], high = x[1] ^ y[1];
-	if (n > 8)
-		return !low && (n == 16 ? !high : !(high & RUN_LOW_BYTES(n - 8)));
-	return n == 8 ? !low : !(low & RUN_LOW_BYTES(n));
+#ifdef __SSE2__
+	if (n <= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
+		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
+		uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+		return ((~same << (16 - n)) & 0xFFFF) == 0;
+	}
+#endif
+	return memcmp(a, b, n) == 0;
+}
+
+/* Whether the key has that name. */
+static inline bool run_same_key(const struct run *r, const struct name *n, const struct json_token *key)
+{
+	uint64_t a, b;
+	memcpy(&a, &n->length, sizeof a);
+	memcpy(&b, &key->length, sizeof b);
+	if (a != b)
+		return false;
+	const char *text = r->p->text.at + n->text;
+	if (key->flags & JSON_ESCAPED)
+		return memcmp(text, tape_string(r->tape, key).at, n->length) == 0;
+	return run_same_text(text, r->tape->text.at + key->at, n->length);
 }
 
 /* Marks for the value at `index`, all clear. They are given back in the reverse order. */
@@ -129,8 +144,19 @@ static inline void run_leave(struct run *r, bool entered)
 uint32_t run_dynamic(const struct run *r, const struct op *op);
 /* Gives the run up. Always false. */
 bool run_undecided(struct run *r, const char *why);
-/* The property of that key, or NULL; *next is the one that is expected. */
-const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next);
+/* The property of that key, or NULL, by hash; *next becomes the one behind it. */
+const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next);
+/* The same; tries the one that is expected first: messages mostly keep the order of the schema. */
+static inline const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key,
+						  uint32_t *next)
+{
+	const struct property *expected = &r->p->properties.at[o->property + *next];
+	if (*next < o->count && run_same_key(r, &expected->name, key)) {
+		++*next;
+		return expected;
+	}
+	return run_search(r, o, key, next);
+}
 /* Whether the property may not come in this direction. */
 static inline bool run_forbidden(const struct run *r, const struct property *p)
 {

@@ -55,29 +55,33 @@ bool run_integer(struct run *r, const struct op *op, uint32_t index, struct mark
 	return decimal_is_integer(&d);
 }
 
-/* A number with a fraction and no exponent against a whole bound: nearly always its whole part decides. */
-static bool compare_fraction(struct str lexeme, int64_t bound, int *order)
+/* A number without an exponent against a whole bound, where its whole part decides: nearly always. */
+static inline bool compare_whole(struct str lexeme, int64_t bound, int *order)
 {
-	size_t point = str_find(lexeme, '.');
-	int64_t whole;
-	if (point == lexeme.len || lexeme.at[0] == '-' || !decimal_short(str_head(lexeme, point), &whole) || whole == bound)
+	const char *at = lexeme.at, *end = lexeme.at + lexeme.len;
+	bool negative = *at == '-';
+	int64_t whole = 0;
+	at += negative;
+	if (end - at > DECIMAL_SMALL)
 		return false;
-	for (size_t i = point + 1; i < lexeme.len; i++)
-		if (!ascii_digit(lexeme.at[i]))
+	for (; at < end && ascii_digit(*at); at++)
+		whole = whole * 10 + (*at - '0');
+	whole = negative ? -whole : whole;
+	*order = (whole > bound) - (whole < bound);
+	if (at == end)
+		return true;
+	for (at++; at < end; at++)
+		if (!ascii_digit(*at))
 			return false;
-	*order = whole < bound ? -1 : 1;
-	return true;
+	return *order;
 }
 
 static int compare(const struct run *r, const struct op *op, uint32_t index)
 {
 	const struct number *n = &r->p->numbers.at[op->a];
 	struct str lexeme = tape_lexeme(r->tape, &r->token[index]);
-	int64_t small;
 	int order;
-	if (n->is_small && decimal_short(lexeme, &small))
-		return (small > n->small) - (small < n->small);
-	if (n->is_small && compare_fraction(lexeme, n->small, &order))
+	if (n->is_small && compare_whole(lexeme, n->small, &order))
 		return order;
 	struct decimal d = decimal_of(lexeme);
 	return decimal_cmp(&d, &n->decimal);

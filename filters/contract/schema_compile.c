@@ -40,7 +40,7 @@ static uint32_t intern(struct schema_set *set, struct str text)
 
 struct name schema_name(struct schema_set *set, struct str text)
 {
-	return (struct name){json_key_hash(text), intern(set, text), (uint32_t)text.len};
+	return (struct name){(uint32_t)text.len, json_key_hash(text), intern(set, text)};
 }
 
 uint32_t schema_add_name(struct schema_set *set, struct str text)
