@@ -74,8 +74,7 @@ static size_t utf8_length(const unsigned char *s, size_t len)
 	return want;
 }
 
-/* How many bytes need no escape: most texts are copied in one piece. */
-static size_t plain_run(struct str s)
+size_t json_plain(struct str s)
 {
 	size_t i = 0;
 	while (i < s.len && s.at[i] >= 0x20 && s.at[i] < 0x7F && s.at[i] != '"' && s.at[i] != '\\')
@@ -87,7 +86,7 @@ void buf_add_json(struct buf *b, struct str s)
 {
 	static const char short_escape[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
 	for (size_t i = 0; i < s.len;) {
-		size_t plain = plain_run(str_skip(s, i));
+		size_t plain = json_plain(str_skip(s, i));
 		buf_add(b, str_of(s.at + i, plain));
 		i += plain;
 		if (i == s.len)

@@ -23,6 +23,8 @@ void buf_vaddf(struct buf *b, const char *format, va_list args);
 void buf_add_u64(struct buf *b, uint64_t value);
 /* `s` as the inside of a JSON string (no quotes): escaped, and bytes that are not UTF-8 as U+FFFD (RFC 8259, 7). */
 void buf_add_json(struct buf *b, struct str s);
+/* How many of its first bytes stand in a JSON string as they are: most texts are copied in one piece. */
+size_t json_plain(struct str s);
 /* Removes the first `count` bytes (moves the rest). */
 void buf_consume(struct buf *b, size_t count);
 void buf_free(struct buf *b);

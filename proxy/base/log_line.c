@@ -70,17 +70,22 @@ void log_begin_always(struct log_producer *p, enum log_level level, struct str a
 	buf_addc(&p->line, '"');
 }
 
-static void name_field(struct log_producer *p, const char *name)
+/* Writes the field's name; what follows is its value. `more`: room that will be wanted for it, so that a field costs one
+ * look at the buffer's size. */
+static char *name_field(struct log_producer *p, const char *name, size_t more)
 {
-	if (p->people) {
-		buf_addc(&p->line, ' ');
-		buf_add(&p->line, str_from(name));
-		buf_addc(&p->line, '=');
-		return;
-	}
-	buf_add(&p->line, STR(",\""));
-	buf_add(&p->line, str_from(name));
-	buf_add(&p->line, STR("\":"));
+	size_t length = strlen(name);
+	char *at = buf_reserve(&p->line, length + 4 + more);
+	*at++ = p->people ? ' ' : ',';
+	if (!p->people)
+		*at++ = '"';
+	memcpy(at, name, length);
+	at += length;
+	if (!p->people)
+		*at++ = '"';
+	*at++ = p->people ? '=' : ':';
+	p->line.len = (size_t)(at - p->line.at);
+	return at;
 }
 
 static bool is_plain(struct str s)
@@ -93,23 +98,38 @@ static bool is_plain(struct str s)
 	return s.len > 0;
 }
 
-void log_text(struct log_producer *p, const char *name, struct str value)
+static void text_for_people(struct log_producer *p, const char *name, struct str value)
 {
-	if (p->muted)
-		return;
-	if (value.len > VALUE_MAX)
-		value.len = VALUE_MAX;
-	bool message = p->people && strcmp(name, "message") == 0;
+	bool message = strcmp(name, "message") == 0, quotes = !message && !is_plain(value);
 	if (message)
 		buf_add(&p->line, STR("  "));
 	else
-		name_field(p, name);
-	bool quotes = !message && (!p->people || !is_plain(value));
+		name_field(p, name, 0);
 	if (quotes)
 		buf_addc(&p->line, '"');
 	buf_add_json(&p->line, value);
 	if (quotes)
 		buf_addc(&p->line, '"');
+}
+
+void log_text(struct log_producer *p, const char *name, struct str value)
+{
+	if (p->muted)
+		return;
+	value.len = value.len < VALUE_MAX ? value.len : VALUE_MAX;
+	if (p->people) {
+		text_for_people(p, name, value);
+		return;
+	}
+	char *at = name_field(p, name, value.len + 2);
+	*at++ = '"';
+	size_t plain = json_plain(value);
+	if (plain)
+		memcpy(at, value.at, plain);
+	p->line.len += plain + 1;
+	if (plain < value.len)
+		buf_add_json(&p->line, str_skip(value, plain));
+	buf_addc(&p->line, '"');
 }
 
 void log_text_if(struct log_producer *p, const char *name, struct str value)
@@ -122,7 +142,7 @@ void log_number(struct log_producer *p, const char *name, uint64_t value)
 {
 	if (p->muted)
 		return;
-	name_field(p, name);
+	name_field(p, name, 20);
 	buf_add_u64(&p->line, value);
 }
 
@@ -130,7 +150,7 @@ void log_bool(struct log_producer *p, const char *name, bool value)
 {
 	if (p->muted)
 		return;
-	name_field(p, name);
+	name_field(p, name, 20);
 	buf_add(&p->line, value ? STR("true") : STR("false"));
 }
 
