@@ -62,6 +62,8 @@ static bool find_at(const struct contract *c, struct str method, struct str path
 	/* HEAD is GET without its body (RFC 9110, 9.3.2). */
 	if (!found.operation && str_eq(method, STR("HEAD")))
 		found.operation = find_method(c, p, STR("GET"));
+	if (found.operation) /* two templates may share a path, each with its methods */
+		found.template = found.operation->template;
 	if (found.operation || m->template.len == 0)
 		*m = found;
 	return found.operation != NULL;

@@ -85,7 +85,7 @@ const struct node *load_file(struct loader *l, struct str uri, const char *path)
 /* For schema_options.load. */
 const struct node *load_uri(void *loader, struct str uri, struct diag *d);
 struct str load_path_to_uri(struct loader *l, const char *path);
-/* Frees all but the contract and its diag, whose complaints get the names of files in memory of their own. */
+/* Frees all but the contract and its diag. */
 void load_free(struct loader *l);
 
 /* load_schema.c */

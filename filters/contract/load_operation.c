@@ -201,6 +201,17 @@ static void load_additional(struct loader *l, struct here map, const struct item
 	}
 }
 
+/* For all methods that the item may add to those that are there (a path that two templates share). */
+static void make_room(struct loader *l, struct path_entry *path, const struct node *item)
+{
+	const struct node *more = tree_get(item, STR("additionalOperations"));
+	uint32_t most = path->methods + item->count + (more ? more->count : 0);
+	struct path_method *room = ARENA_ARRAY(&l->c->arena, struct path_method, most);
+	if (path->methods)
+		memcpy(room, path->method, path->methods * sizeof *room);
+	path->method = room;
+}
+
 void load_path_item(struct loader *l, struct here h, struct str template, uint32_t path, const struct path_names *names)
 {
 	struct item item = {template, path, names, {0}};
@@ -209,10 +220,8 @@ void load_path_item(struct loader *l, struct here h, struct str template, uint32
 		return;
 	item.common = read_list(l, load_child(l, h, STR("parameters")), &item);
 	load_servers(l, load_child(l, h, STR("servers")));
-	const struct node *more = tree_get(h.node, STR("additionalOperations"));
 	if (!l->passive)
-		l->paths.at[path].method =
-		    ARENA_ARRAY(&l->c->arena, struct path_method, h.node->count + (more ? more->count : 0));
+		make_room(l, &l->paths.at[path], h.node);
 	for (uint32_t i = 0; i < h.node->count; i++)
 		for (size_t k = 0; k < sizeof methods / sizeof *methods; k++)
 			if (str_eq(h.node->members[i].key.text, methods[k].field) && (k < 8 || l->version >= 32))

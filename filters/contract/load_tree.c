@@ -215,24 +215,8 @@ const struct node *load_uri(void *loader, struct str uri, struct diag *d)
 	return load_file(l, uri, arena_dup(&l->arena, path).at);
 }
 
-/* A complaint outlives the contract, in whose arena the names of its files are. */
-static void keep_file_names(struct diag *d)
-{
-	const char *from = NULL, *kept = NULL;
-	for (struct complaint *c = d->first; c; c = c->next) {
-		if (!c->place.file)
-			continue;
-		if (c->place.file != from) {
-			from = c->place.file;
-			kept = arena_dup(&d->arena, str_from(from)).at;
-		}
-		c->place.file = kept;
-	}
-}
-
 void load_free(struct loader *l)
 {
-	keep_file_names(l->d);
 	VEC_FREE(&l->documents);
 	VEC_FREE(&l->names);
 	VEC_FREE(&l->parameters);

@@ -50,27 +50,47 @@ static bool read_dialect(struct loader *l, const struct node *root)
 	return diag_error(l->d, tree_place(n), "the dialect \"%.*s\" is not known", STR_ARG(n->text));
 }
 
+/* Two templates that match the same requests are no document of the specification (3.1.1, 4.8.8.2), but real ones have
+ * them, each with methods of its own: then a request still has one meaning. Where a method is in both, it has not. */
+static void check_shared(struct loader *l, const struct node *key, const struct node *paths, uint32_t id, uint32_t methods)
+{
+	const struct path_entry *p = &l->paths.at[id];
+	const struct member *first = tree_member(paths, p->template);
+	uint32_t line = first ? first->key.line : 0;
+	for (uint32_t i = methods; i < p->methods; i++)
+		for (uint32_t k = 0; k < methods; k++)
+			if (str_eq(p->method[i].method, p->method[k].method)) {
+				diag_error(l->d, tree_place(key), "%.*s \"%.*s\": another path matches the same requests",
+					   STR_ARG(p->method[i].method), STR_ARG(key->text));
+				diag_hint(l->d, "the other is \"%.*s\" in line %u", STR_ARG(p->template), line);
+				return;
+			}
+	diag_warn(l->d, tree_place(key), "\"%.*s\" matches the same requests as another path, with other methods",
+		  STR_ARG(key->text));
+	diag_hint(l->d, "the other is \"%.*s\" in line %u", STR_ARG(p->template), line);
+}
+
 static void load_path(struct loader *l, struct here paths, uint32_t index)
 {
 	const struct node *key = &paths.node->members[index].key;
-	struct str values[CONTRACT_PARAMETERS];
+	struct str values[CONTRACT_PARAMETERS], template = load_keep(l, key->text);
 	struct path_names names = {values, 0};
 	const char *why;
-	uint32_t other, id = (uint32_t)l->paths.len;
+	uint32_t other, id = (uint32_t)l->paths.len, methods = 0;
 	if (str_starts(key->text, STR("x-")))
 		return;
-	VEC_PUSH(&l->paths, ((struct path_entry){.template = load_keep(l, key->text)}));
-	struct str template = VEC_LAST(&l->paths).template;
-	if (!path_index_add(l->c->index, template, id, values, CONTRACT_PARAMETERS, &names.count, &why, &other)) {
+	if (path_index_add(l->c->index, template, id, values, CONTRACT_PARAMETERS, &names.count, &why, &other)) {
+		VEC_PUSH(&l->paths, ((struct path_entry){.template = template}));
+	} else if (other != UINT32_MAX) {
+		id = other;
+		methods = l->paths.at[id].methods;
+	} else {
 		diag_error(l->d, tree_place(key), "\"%.*s\": %s", STR_ARG(key->text), why);
-		if (other != UINT32_MAX) {
-			struct str same = l->paths.at[other].template;
-			const struct member *m = tree_member(paths.node, same);
-			diag_hint(l->d, "the other is \"%.*s\" in line %u", STR_ARG(same), m ? m->key.line : 0);
-		}
 		return;
 	}
 	load_path_item(l, load_member(l, paths, index), template, id, &names);
+	if (other != UINT32_MAX)
+		check_shared(l, key, paths.node, id, methods);
 }
 
 static void load_paths(struct loader *l, struct here root)

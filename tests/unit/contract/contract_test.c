@@ -106,6 +106,24 @@ static void finding_the_operation(void **state)
 	fixture_end(&f);
 }
 
+static void a_path_with_two_templates(void **state)
+{
+	struct path_match m;
+	struct fixture f;
+	(void)state;
+	fixture_begin(&f, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n"
+			  "  /a/{x}: {get: {parameters: [{name: x, in: path, required: true, schema: {type: integer}}]}}\n"
+			  "  /a/{y}: {put: {parameters: [{name: y, in: path, required: true, schema: {type: boolean}}]}}\n");
+	contract_find(f.c, STR("PUT"), STR("/a/true"), &m);
+	assert_non_null(m.operation);
+	assert_true(str_eq(m.template, STR("/a/{y}")));
+	assert_true(str_eq(m.allow, STR("GET, PUT")));
+	assert_int_equal(fixture_judge(&f, "GET", "/a/true", "", NULL, 0, false), INVALID);
+	assert_string_equal(fixture_text(&f), "path.type x");
+	assert_int_equal(fixture_judge(&f, "PUT", "/a/true", "", NULL, 0, false), VALID);
+	fixture_end(&f);
+}
+
 static void requests(void **state)
 {
 	static const struct field trace = {STR_INIT("Trace"), STR_INIT("abc")};
@@ -229,7 +247,8 @@ static void documents(void **state)
 	    {"openapi: 3.0.0\ninfo: {title: t, version: '1'}\n", 1, 0, "needs \"paths\""},
 	    {HEAD "paths: []\n", 3, 0, "is a mapping"},
 	    {HEAD "paths:\n  pets: {}\n", 4, 0, "begins with a slash"},
-	    {HEAD "paths:\n  /a/{x}: {}\n  /a/{y}: {}\n", 5, 0, "matches the same requests"},
+	    {HEAD "paths:\n  /a/{x}: {get: {}}\n  /a/{y}: {get: {}}\n", 5, 0, "matches the same requests"},
+	    {HEAD "paths:\n  /a/{x}: {get: {}}\n  /a/{y}: {put: {}}\n", 0, 3, ""},
 	    {HEAD "paths:\n  /a:\n    GET: {}\n", 5, 0, "no field"},
 	    {HEAD "paths:\n  /a:\n    get: {operationID: x}\n", 0, 1, ""},
 	    {HEAD "paths:\n  /a:\n    get: {operationId: x}\n    put: {operationId: x}\n", 6, 0, "stands twice"},
@@ -331,6 +350,7 @@ int main(void)
 	    cmocka_unit_test(what_it_is), cmocka_unit_test(finding_the_operation), cmocka_unit_test(requests),
 	    cmocka_unit_test(closed),     cmocka_unit_test(responses),             cmocka_unit_test(documents),
 	    cmocka_unit_test(files_and_examples),
+	    cmocka_unit_test(a_path_with_two_templates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,91 @@
+#include "filters/contract/validator.h"
+#include "filters/contract/load.h"
+#include "filters/contract/uri_reference.h"
+
+struct validator {
+	struct contract names; /* only its arena is used: names of files */
+	struct program *program;
+	struct judge *judge;
+	struct arena arena; /* of one verdict */
+	uint32_t entry;
+};
+
+static bool add_remote(struct loader *l, const struct validator_remote *r)
+{
+	struct str uri = uri_reference_resolve(&l->arena, (struct str){NULL, 0}, r->uri);
+	const struct node *root = load_file(l, uri, r->file);
+	return root && schema_set_add(l->set, uri, root, l->dialect, true, l->d);
+}
+
+static bool compile(struct loader *l, struct validator *v, const char *path, const struct validator_options *o)
+{
+	bool good = true;
+	l->dialect = DIALECT_2020_12;
+	if (o->dialect.len && !dialect_from_word(o->dialect, &l->dialect))
+		return diag_error(l->d, (struct place){0}, "\"%.*s\" is no dialect of JSON Schema", STR_ARG(o->dialect));
+	for (size_t i = 0; i < o->remote_count; i++)
+		good &= add_remote(l, &o->remotes[i]);
+	struct str uri = load_path_to_uri(l, path);
+	const struct node *root = load_file(l, uri, path);
+	return good && root && schema_set_add(l->set, uri, root, l->dialect, true, l->d) &&
+	       schema_compile(l->set, root, uri, STR("#"), l->dialect, &v->entry, l->d);
+}
+
+struct validator *validator_load(const char *path, const struct validator_options *options, struct diag *d)
+{
+	struct validator *v = must_zalloc(1, sizeof *v);
+	struct loader l = {.c = &v->names, .d = d, .files = true};
+	arena_init(&v->names.arena, 1024);
+	arena_init(&v->arena, 4096);
+	arena_init(&l.arena, 1 << 14);
+	l.set = schema_set_new(&(struct schema_options){options->assert_formats, false, load_uri, &l});
+	bool good = compile(&l, v, path, options);
+	v->program = schema_set_end(l.set, d);
+	load_free(&l);
+	if (good && v->program) {
+		v->judge = judge_new(&(struct judge_limits){0});
+		return v;
+	}
+	validator_free(v);
+	return NULL;
+}
+
+void validator_free(struct validator *v)
+{
+	if (!v)
+		return;
+	judge_free(v->judge);
+	program_free(v->program);
+	arena_free(&v->arena);
+	arena_free(&v->names.arena);
+	free(v);
+}
+
+static void add_pointer(struct buf *line, struct str pointer)
+{
+	buf_add(line, STR(" "));
+	buf_add(line, pointer.len ? pointer : STR("\"\""));
+}
+
+enum judgement validator_judge(struct validator *v, struct str instance, struct buf *line)
+{
+	struct findings found;
+	arena_reset(&v->arena);
+	findings_begin(&found, &v->arena, 1);
+	enum judgement verdict =
+	    program_judge(v->program, v->entry, v->judge, instance, REQUEST, IN_BODY, (struct str){NULL, 0}, &found);
+	if (verdict == VALID)
+		buf_add(line, STR("valid"));
+	if (verdict == UNDECIDED)
+		buf_addf(line, "undecided %s", found.unchecked ? found.unchecked : "");
+	if (verdict != INVALID)
+		return verdict;
+	const struct finding *f = found.at;
+	buf_add(line, STR("invalid"));
+	add_pointer(line, f->pointer);
+	add_pointer(line, f->keyword_pointer);
+	buf_addf(line, " %.*s", STR_ARG(f->expected));
+	if (f->found)
+		buf_addf(line, " (found %s)", f->found);
+	return verdict;
+}
