@@ -14,6 +14,37 @@ static const struct key timeout_keys[] = {
 static const struct key_table timeout_table = {.name = "a backend's timeouts",
 					       KEY_TABLE_OF(struct backend_timeout, timeout_keys)};
 
+static bool check_health(struct key_reader *r, const struct node *n, void *settings)
+{
+	const struct backend_health *h = settings;
+	if (h->path.len && h->path.at[0] == '/')
+		return true;
+	return diag_error(r->diag, key_place(n, "path"), "the path of a health check begins with a slash");
+}
+
+static const struct key health_keys[] = {
+    {.name = "path", KEY_AT(STRING, struct backend_health, path), .required = true,
+     .about = "asked for with GET; an answer of 200 to 399 is good"},
+    {.name = "interval", KEY_AT(DURATION, struct backend_health, interval), .normal = "5s", .min = 10,
+     .about = "between two checks of an address"},
+    {.name = "timeout", KEY_AT(DURATION, struct backend_health, timeout), .normal = "2s", .min = 1,
+     .about = "how long a check may take"},
+    {.name = "fail", KEY_AT(INTEGER, struct backend_health, fail), .normal = "3", .min = 1, .max = 1000,
+     .about = "bad checks in a row until the address is not used"},
+    {.name = "rise", KEY_AT(INTEGER, struct backend_health, rise), .normal = "1", .min = 1, .max = 1000,
+     .about = "good checks in a row until it is used again"},
+};
+static const struct key_table health_table = {.name = "health", KEY_TABLE_OF(struct backend_health, health_keys),
+					      .shorthand = "path", .check = check_health};
+
+static const struct key eject_keys[] = {
+    {.name = "after", KEY_AT(INTEGER, struct backend_eject, after), .normal = "5", .min = 1, .max = 1000,
+     .about = "failures in a row until an address is not used for a while, if there is another"},
+    {.name = "for", KEY_AT(DURATION, struct backend_eject, during), .normal = "10s", .min = 1,
+     .about = "how long it is not used"},
+};
+static const struct key_table eject_table = {.name = "eject", KEY_TABLE_OF(struct backend_eject, eject_keys)};
+
 static bool check(struct key_reader *r, const struct node *n, void *settings)
 {
 	struct backend *b = settings;
@@ -39,6 +70,10 @@ static const struct key backend_keys[] = {
     {.name = "queue", KEY_AT(INTEGER, struct backend, queue), .normal = "1024", .max = 1000000,
      .about = "requests that may wait for a connection; beyond it they are answered 503"},
     {.name = "timeout", KEY_AT(TABLE, struct backend, timeout), .table = &timeout_table, .about = "how long to wait for it"},
+    {.name = "health", KEY_AT(TABLE, struct backend, health), .table = &health_table,
+     .about = "active checks of every address; none without a path"},
+    {.name = "eject", KEY_AT(TABLE, struct backend, eject), .table = &eject_table,
+     .about = "when an address that fails is left alone for a while"},
     {.name = "tls", KEY_AT(TABLE, struct backend, tls), .table = &secure_client_table,
      .about = "TLS towards the backend; {} is TLS with the system's authorities"},
 };

@@ -12,12 +12,27 @@ struct backend_timeout {
 	int64_t idle;     /* ms that an unused connection is kept */
 };
 
+struct backend_health {
+	struct str path;  /* what is asked for; empty: no active checks */
+	int64_t interval; /* ms between two checks of a place */
+	int64_t timeout;  /* ms for one check */
+	int64_t fail;     /* bad ones in a row until the place is down */
+	int64_t rise;     /* good ones in a row until it is up again */
+};
+
+struct backend_eject {
+	int64_t after;  /* failures in a row */
+	int64_t during; /* ms */
+};
+
 struct backend {
 	const struct node *conf;   /* what was written */
 	struct str text;           /* `conf` as canonical text: pools of equal text survive a reload */
 	struct key_list addresses; /* of struct address: at least one, TCP or unix */
 	int64_t connections;       /* to all addresses together, for each worker */
 	struct backend_timeout timeout;
+	struct backend_health health;
+	struct backend_eject eject;
 	int64_t queue;             /* requests that may wait for a connection */
 	struct secure_client tls;
 	struct tls_context *secure; /* NULL: plain; held by the snapshot, and by each pool */

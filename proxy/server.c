@@ -226,9 +226,27 @@ static void fill_connections(const struct server *s, struct arena *arena, struct
 	f->connections[1] = (struct connection_facts){STR("idle"), idle};
 }
 
+/* What the workers saw within the last second; worker 0 speaks for all, which check alike. */
+static void fill_backends(struct server *s, struct arena *arena, struct facts *f)
+{
+	struct worker *first = &s->workers[0];
+	pthread_mutex_lock(&first->lock);
+	f->backend_count = (unsigned)first->seen.len;
+	f->backends = ARENA_ARRAY(arena, struct backend_facts, first->seen.len);
+	for (size_t i = 0; i < first->seen.len; i++) {
+		const struct seen_place *seen = &first->seen.at[i];
+		bool known = seen->version < s->snapshot->api.version_count;
+		f->backends[i] = (struct backend_facts){
+		    .version = known ? s->snapshot->api.versions[seen->version].name : STR(""),
+		    .address = arena_dup(arena, str_from(seen->address)), .role = STR("stable"), .up = seen->up,
+		    .connections_active = seen->busy, .connections_idle = seen->idle};
+	}
+	pthread_mutex_unlock(&first->lock);
+}
+
 static void fill_facts(void *context, struct arena *arena, struct facts *f)
 {
-	const struct server *s = context;
+	struct server *s = context;
 	struct buf text = {0};
 	f->api = s->snapshot->api.name;
 	f->vane_version = str_from(s->options->version);
@@ -245,6 +263,7 @@ static void fill_facts(void *context, struct arena *arena, struct facts *f)
 	f->workers = s->worker_count;
 	fill_versions(s, arena, f);
 	fill_connections(s, arena, f);
+	fill_backends(s, arena, f);
 	tree_to_json(s->snapshot->conf.root, &text);
 	f->config_text = arena_dup(arena, buf_str(&text));
 	f->config_type = STR("application/json");

@@ -306,7 +306,13 @@ static enum advance pick_backend(struct session *s)
 	CHECK(v); /* the version filter is in every chain, and lets nothing through without one */
 	f->want.ready = peer_ready;
 	f->want_session = s;
-	struct peer *peer = pool_get(f->held->pools[v->index], &f->want, f->retried);
+	struct pool *pool = f->held->pools[v->index];
+	if (!pool_is_up(pool)) {
+		exchange_answer(&f->x, OUTCOME_NO_BACKEND, "no backend of version %.*s is up", STR_ARG(v->name));
+		exchange_add_field(&f->x, STR("Retry-After"), STR("1"));
+		return ANSWER;
+	}
+	struct peer *peer = pool_get(pool, &f->want, f->retried);
 	if (peer)
 		adopt(s, peer);
 	return NEXT;
@@ -338,6 +344,12 @@ static void begin_again(struct session *s)
 	s->step = STEP_pick_backend;
 }
 
+static bool is_backends_fault(enum outcome o)
+{
+	return o == OUTCOME_BACKEND_CLOSED || o == OUTCOME_BACKEND_BAD_ANSWER || o == OUTCOME_BACKEND_TIMEOUT ||
+	       o == OUTCOME_BACKEND_CUT;
+}
+
 /* What broke becomes our answer where nothing has been sent yet; otherwise the client's copy is cut as well. */
 static enum advance broken(struct session *s)
 {
@@ -350,6 +362,8 @@ static enum advance broken(struct session *s)
 	x->outcome = f->failed;
 	if (f->failed == OUTCOME_CLIENT_GONE)
 		return CLOSE;
+	if (f->peer && is_backends_fault(f->failed))
+		peer_failed(f->peer, outcome_meaning(f->failed).at);
 	if (f->answer_head_sent) {
 		if (!f->tunnel_open && f->to_client == FRAMING_UNTIL_CLOSE)
 			stream_abort(&s->client); /* an orderly end would look like the end of the body (RFC 9112, 8) */

@@ -1,157 +1,52 @@
 #include "proxy/upstream.h"
 
-#include "proxy/base/vec.h"
+#include "proxy/health.h"
+#include "proxy/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	FIRST_RETRY_MS = 20, /* after a refused connection; doubles */
-	LONGEST_RETRY_MS = 250,
-	RESOLVE_AGAIN_MS = 30000
-};
-
-/* One place to connect to; a name may stand for several. */
-struct target {
-	struct endpoint where;
-	struct str text; /* as configured */
-	unsigned open;   /* peers, connecting ones included */
-	unsigned busy;   /* of them, lent out or connecting */
-	bool gone;       /* the name does not lead here any more */
-	struct peer *idle;
-};
-
-/* A configured address that is a name. */
-struct name {
-	struct pool *pool;
-	struct address address;
-	struct resolve resolve;
-	uint64_t looked_up; /* loop time; 0: never */
-};
-
-struct pool {
-	struct loop *loop;
-	struct arena arena; /* of the copied settings */
-	struct backend backend;
-	VEC(struct target *) targets;
-	VEC(struct name *) names;
-	struct want *first, **last; /* who waits for a connection */
-	unsigned waiting;
-	unsigned open, idle;
-	unsigned holds; /* the configuration, peers, look-ups: at 0 it is freed */
-	bool retired;
-	char server_name[256]; /* of TLS: for SNI and the certificate */
+	LONGEST_RETRY_MS = 250
 };
 
 static void connect_for(struct pool *p, struct want *w);
 static void serve_waiting(struct pool *p);
 
-static void drop_hold(struct pool *p)
+void pool_drop_hold(struct pool *p)
 {
 	if (--p->holds)
 		return;
-	for (size_t i = 0; i < p->targets.len; i++)
-		free(p->targets.at[i]);
-	for (size_t i = 0; i < p->names.len; i++)
-		free(p->names.at[i]);
-	VEC_FREE(&p->targets);
-	VEC_FREE(&p->names);
+	target_free_all(p);
 	tls_drop(p->backend.secure);
 	arena_free(&p->arena);
 	free(p);
 }
 
-/* ---- targets and names ---- */
-
-static void add_target(struct pool *p, const struct endpoint *e, struct str text)
-{
-	for (size_t i = 0; i < p->targets.len; i++) {
-		if (endpoint_same(&p->targets.at[i]->where, e)) {
-			p->targets.at[i]->gone = false;
-			return;
-		}
-	}
-	struct target *t = must_zalloc(1, sizeof *t);
-	t->where = *e;
-	t->text = text;
-	VEC_PUSH(&p->targets, t);
-}
-
-static void looked_up(struct resolve *r, int error)
-{
-	struct name *n = (struct name *)((char *)r - offsetof(struct name, resolve));
-	struct pool *p = n->pool;
-	if (error == 0) { /* otherwise the old addresses are better than none */
-		for (size_t i = 0; i < p->targets.len; i++)
-			if (str_eq(p->targets.at[i]->text, n->address.text))
-				p->targets.at[i]->gone = true;
-		for (unsigned i = 0; i < r->count; i++)
-			add_target(p, &r->found[i], n->address.text);
-	}
-	n->looked_up = error ? 0 : loop_now(p->loop);
-	if (!p->retired)
-		serve_waiting(p);
-	drop_hold(p);
-}
-
-static void look_up(struct pool *p, struct name *n)
-{
-	if (n->resolve.busy || (n->looked_up && loop_now(p->loop) - n->looked_up < RESOLVE_AGAIN_MS))
-		return;
-	if (resolve_start(&n->resolve, p->loop, n->address.host, n->address.port, looked_up) == 0)
-		p->holds++;
-}
-
-static void look_up_all(struct pool *p)
-{
-	for (size_t i = 0; i < p->names.len; i++)
-		look_up(p, p->names.at[i]);
-}
-
-static bool looking_up(const struct pool *p)
-{
-	for (size_t i = 0; i < p->names.len; i++)
-		if (p->names.at[i]->resolve.busy)
-			return true;
-	return false;
-}
-
-static void add_address(struct pool *p, const struct address *configured)
-{
-	struct address a = *configured;
-	struct endpoint e;
-	a.text = arena_dup(&p->arena, a.text);
-	a.host = arena_dup(&p->arena, a.host);
-	if (a.kind == ADDRESS_UNIX ? endpoint_unix(&e, a.path) : endpoint_ip(&e, a.host, a.port)) {
-		add_target(p, &e, a.text);
-		return;
-	}
-	struct name *n = must_zalloc(1, sizeof *n);
-	n->pool = p;
-	n->address = a;
-	VEC_PUSH(&p->names, n);
-}
-
-struct pool *pool_new(struct loop *l, const struct backend *b)
+struct pool *pool_new(struct loop *l, const struct backend *b, const struct pool_observer *observer)
 {
 	struct pool *p = must_zalloc(1, sizeof *p);
 	const struct address *at = b->addresses.at;
 	p->loop = l;
 	p->last = &p->first;
 	p->holds = 1;
+	p->changed = serve_waiting;
+	if (observer)
+		p->observer = *observer;
 	arena_init(&p->arena, 512);
 	p->backend = *b;
 	p->backend.text = arena_dup(&p->arena, b->text);
 	p->backend.conf = NULL;
 	for (size_t i = 0; i < b->addresses.count; i++)
-		add_address(p, &at[i]);
+		target_add(p, &at[i]);
 	p->backend.addresses = (struct key_list){0};
 	p->backend.tls = (struct secure_client){0};
 	struct str name = b->tls.name.len ? b->tls.name : at[0].kind == ADDRESS_TCP ? at[0].host : STR("localhost");
 	snprintf(p->server_name, sizeof p->server_name, "%.*s", STR_ARG(name));
 	if (b->secure)
 		tls_hold(b->secure);
-	look_up_all(p);
+	target_look_up(p);
 	return p;
 }
 
@@ -168,6 +63,23 @@ const struct backend *pool_backend(const struct pool *p)
 struct str peer_address(const struct peer *p)
 {
 	return p->target->text;
+}
+
+bool pool_place(const struct pool *p, unsigned index, struct pool_place *place)
+{
+	if (index >= p->targets.len)
+		return false;
+	const struct target *t = p->targets.at[index];
+	*place = (struct pool_place){.address = t->text, .up = health_fit(t), .busy = t->busy, .idle = t->open - t->busy};
+	return true;
+}
+
+bool pool_is_up(const struct pool *p)
+{
+	for (size_t i = 0; i < p->targets.len; i++)
+		if (!p->targets.at[i]->gone && health_fit(p->targets.at[i]))
+			return true;
+	return p->targets.len == 0; /* a name that is still to be looked up, or could not be: asking will tell */
 }
 
 struct pool_counts pool_count(const struct pool *p)
@@ -193,7 +105,7 @@ static void peer_closed(struct stream *s)
 	struct peer *peer = s->owner;
 	struct pool *p = peer->pool;
 	free(peer);
-	drop_hold(p);
+	pool_drop_hold(p);
 }
 
 void peer_close(struct peer *peer)
@@ -236,9 +148,15 @@ static void idle_too_long(struct timeout *t)
 	peer_close((struct peer *)((char *)t - offsetof(struct peer, timer)));
 }
 
+void peer_failed(struct peer *peer, const char *why)
+{
+	health_failed(peer->target, why);
+}
+
 void peer_give_back(struct peer *peer)
 {
 	struct pool *p = peer->pool;
+	health_served(peer->target);
 	if (p->retired || peer->target->gone || peer->stream.ended || stream_queued(&peer->stream)) {
 		peer_close(peer);
 		return;
@@ -311,7 +229,7 @@ static struct want *want_of(struct timeout *t)
 static void give_up(struct timeout *t)
 {
 	struct want *w = want_of(t);
-	bool queued = w->link != NULL && !looking_up(w->pool);
+	bool queued = w->link != NULL && !target_looking_up(w->pool);
 	struct peer *peer = w->peer;
 	w->peer = NULL;
 	if (peer) {
@@ -357,6 +275,7 @@ static void handshake_done(struct stream *s, int error)
 	peer->want = NULL;
 	w->peer = NULL;
 	if (error) {
+		health_failed(peer->target, "the TLS handshake failed");
 		peer_close(peer);
 		answer(w, NULL, error);
 		return;
@@ -374,6 +293,7 @@ static void connected(struct dial *d, int error)
 	peer->want = NULL;
 	w->peer = NULL;
 	if (error) {
+		health_failed(peer->target, uv_strerror(error));
 		peer_close(peer);
 		retry_or_fail(w, error);
 		return;
@@ -394,7 +314,7 @@ static struct target *choose(struct pool *p)
 	struct target *best = NULL;
 	for (size_t i = 0; i < p->targets.len; i++) {
 		struct target *t = p->targets.at[i];
-		if (!t->gone && (!best || t->busy < best->busy))
+		if (!t->gone && health_fit(t) && (!best || t->busy < best->busy))
 			best = t;
 	}
 	return best;
@@ -448,7 +368,7 @@ static struct peer *take_idle(struct pool *p)
 	struct target *best = NULL;
 	for (size_t i = 0; i < p->targets.len; i++) {
 		struct target *t = p->targets.at[i];
-		if (t->idle && (!best || t->busy < best->busy))
+		if (t->idle && health_fit(t) && (!best || t->busy < best->busy))
 			best = t;
 	}
 	if (!best)
@@ -469,7 +389,7 @@ static void serve_waiting(struct pool *p)
 		} else if (p->open < p->backend.connections && choose(p)) {
 			dequeue(w);
 			connect_for(p, w);
-		} else if (!choose(p) && !looking_up(p)) {
+		} else if (!choose(p) && !target_looking_up(p)) {
 			answer(w, NULL, UV_EAI_NONAME);
 		} else {
 			return;
@@ -493,7 +413,7 @@ static void serve_later(struct timeout *t)
 struct peer *pool_get(struct pool *p, struct want *w, bool fresh)
 {
 	struct peer *peer = fresh || p->first ? NULL : take_idle(p);
-	look_up_all(p);
+	target_look_up(p);
 	if (peer)
 		return peer;
 	uint64_t limit = (uint64_t)p->backend.timeout.connect;
@@ -507,7 +427,7 @@ struct peer *pool_get(struct pool *p, struct want *w, bool fresh)
 		timeout_set(p->loop, &w->timer, 0, refuse);
 	} else {
 		enqueue(w);
-		bool hopeless = !choose(p) && !looking_up(p);
+		bool hopeless = !choose(p) && !target_looking_up(p);
 		timeout_set(p->loop, &w->timer, hopeless ? 0 : limit, hopeless ? serve_later : give_up);
 	}
 	return NULL;
@@ -519,7 +439,8 @@ void pool_retire(struct pool *p)
 	for (size_t i = 0; i < p->targets.len; i++)
 		while (p->targets.at[i]->idle)
 			peer_close(p->targets.at[i]->idle);
+	health_stop(p);
 	for (size_t i = 0; i < p->names.len; i++)
 		resolve_cancel(&p->names.at[i]->resolve);
-	drop_hold(p);
+	pool_drop_hold(p);
 }

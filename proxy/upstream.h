@@ -37,8 +37,14 @@ struct want {
 	void (*ready)(struct want *w, struct peer *p, int error);
 };
 
-/* A pool for one backend (copied: the pool outlives the snapshot it came from). */
-struct pool *pool_new(struct loop *l, const struct backend *b);
+/* Who is told when a place stops or starts being fit for use. */
+struct pool_observer {
+	void (*changed)(void *context, struct str address, bool up, const char *why);
+	void *context;
+};
+
+/* A pool for one backend (copied: the pool outlives the snapshot it came from). `observer` may be NULL. */
+struct pool *pool_new(struct loop *l, const struct backend *b, const struct pool_observer *observer);
 /* The text of the backend it was made for, and its settings. */
 struct str pool_text(const struct pool *p);
 const struct backend *pool_backend(const struct pool *p);
@@ -51,10 +57,22 @@ struct peer *pool_get(struct pool *p, struct want *w, bool fresh);
 void want_cancel(struct want *w);
 /* The exchange is over and the connection may serve another. */
 void peer_give_back(struct peer *p);
+/* The exchange over it failed by the backend's fault; counts towards its ejection. peer_close is still due. */
+void peer_failed(struct peer *p, const char *why);
 /* The connection is of no more use. */
 void peer_close(struct peer *p);
 /* "127.0.0.1:9001", as configured; lives as long as the pool, which lives at least as long as its peers. */
 struct str peer_address(const struct peer *p);
+
+/* The places of a pool, in order: true and *state filled while index is below their number. */
+struct pool_place {
+	struct str address;
+	bool up;
+	unsigned busy, idle;
+};
+bool pool_place(const struct pool *p, unsigned index, struct pool_place *place);
+/* Whether some place is fit for use, or none is known yet. */
+bool pool_is_up(const struct pool *p);
 
 struct pool_counts {
 	unsigned open, idle, waiting;

@@ -5,6 +5,7 @@
 #include "proxy/observe.h"
 #include "proxy/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -12,12 +13,19 @@ enum { TICK_MS = 1000 };
 
 /* ---- snapshots and pools ---- */
 
+static void place_changed(void *context, struct str address, bool up, const char *why)
+{
+	struct worker *w = context;
+	observe_say(w->observer, up ? EVENT_BACKEND_UP : EVENT_BACKEND_DOWN, "%.*s: %s", STR_ARG(address), why);
+}
+
 static struct pool *pool_for(struct worker *w, const struct backend *b)
 {
 	for (size_t i = 0; i < w->pools.len; i++)
 		if (str_eq(pool_text(w->pools.at[i]), b->text))
 			return w->pools.at[i];
-	struct pool *p = pool_new(&w->loop, b);
+	struct pool_observer observer = {place_changed, w};
+	struct pool *p = pool_new(&w->loop, b, &observer);
 	VEC_PUSH(&w->pools, p);
 	return p;
 }
@@ -196,12 +204,28 @@ void worker_tell(struct worker *w, struct snapshot *next, enum worker_state stat
 	uv_async_send(&w->wake);
 }
 
+static void see_places(struct worker *w)
+{
+	struct pool_place place;
+	pthread_mutex_lock(&w->lock);
+	w->seen.len = 0;
+	for (unsigned v = 0; v < w->held->snapshot->api.version_count; v++) {
+		for (unsigned i = 0; pool_place(w->held->pools[v], i, &place); i++) {
+			struct seen_place seen = {.version = v, .up = place.up, .busy = place.busy, .idle = place.idle};
+			snprintf(seen.address, sizeof seen.address, "%.*s", STR_ARG(place.address));
+			VEC_PUSH(&w->seen, seen);
+		}
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void tick(struct timeout *t)
 {
 	struct worker *w = (struct worker *)((char *)t - offsetof(struct worker, tick));
 	observe_tick(w->observer, clock_wall_ms());
 	__atomic_store_n(&w->seen_sessions, w->session_count, __ATOMIC_RELAXED);
 	__atomic_store_n(&w->seen_idle, w->idle_count, __ATOMIC_RELAXED);
+	see_places(w);
 	timeout_set(&w->loop, &w->tick, TICK_MS, tick);
 }
 
@@ -220,7 +244,7 @@ int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, str
 	w->wake.data = w;
 	snapshot_hold(snapshot);
 	use(w, snapshot);
-	timeout_set(&w->loop, &w->tick, TICK_MS, tick);
+	tick(&w->tick);
 	return 0;
 }
 
@@ -261,6 +285,7 @@ void worker_join(struct worker *w)
 		free(w->listeners.at[i]);
 	VEC_FREE(&w->listeners);
 	VEC_FREE(&w->pools);
+	VEC_FREE(&w->seen);
 	session_free_spare(w);
 	buf_free(&w->scratch);
 	if (w->next_snapshot)

@@ -24,6 +24,14 @@ struct held {
 
 /* DRAINS: answers ask clients to go. ENDS: nothing is accepted, idle connections are closed, exchanges may end. STOPS: all
  * connections are closed. Only ever forwards. */
+/* A backend's address as a scrape shows it. */
+struct seen_place {
+	unsigned version; /* index */
+	char address[128];
+	bool up;
+	unsigned busy, idle;
+};
+
 enum worker_state { WORKER_RUNS, WORKER_DRAINS, WORKER_ENDS, WORKER_STOPS };
 
 struct worker {
@@ -54,7 +62,8 @@ struct worker {
 	void (*on_empty)(struct worker *w); /* its last connection has gone while it ends; on the worker's thread */
 	void *owner;
 	bool emptied, quit;
-	unsigned seen_sessions, seen_idle, seen_tunnels; /* relaxed atomics, for scrapes */
+	unsigned seen_sessions, seen_idle; /* relaxed atomics, for scrapes */
+	VEC(struct seen_place) seen;       /* under the lock: made once a second */
 };
 
 /* Opens the loop and takes `snapshot` into use (holds it). 0 or a negative libuv code. */
