@@ -137,7 +137,7 @@ static enum body_state collect_request(struct session *s, struct batch *b)
 {
 	struct flow *f = s->flow;
 	struct str part, before = {NULL, 0};
-	enum body_state state;
+	enum body_state state = BODY_PART;
 	while (!batch_full(b) && (state = body_read(&f->request, &s->in, &part)) == BODY_PART) {
 		if (before.at)
 			show_request_part(f, before, false);

@@ -42,6 +42,7 @@ static const struct step_row {
 } steps[] = {STEPS(STEP_ROW)};
 
 static void run(struct session *s);
+static void go_on(struct session *s);
 static void arm(struct session *s);
 
 const char *session_step_name(const struct session *s)
@@ -296,7 +297,7 @@ static void peer_ready(struct want *w, struct peer *peer, int error)
 			    : error == UV_ETIMEDOUT ? OUTCOME_BACKEND_TIMEOUT
 						    : OUTCOME_BACKEND_UNREACHABLE;
 	}
-	run(s);
+	go_on(s);
 }
 
 static enum advance pick_backend(struct session *s)
@@ -359,6 +360,7 @@ static enum advance broken(struct session *s)
 		begin_again(s);
 		return WAIT; /* run() goes on with the step that was set */
 	}
+	f->peer_keeps = false;
 	x->outcome = f->failed;
 	if (f->failed == OUTCOME_CLIENT_GONE)
 		return CLOSE;
@@ -502,7 +504,7 @@ static void too_late(struct timeout *t)
 		forward_identify(s);
 		exchange_answer(&f->x, OUTCOME_REQUEST_TIMEOUT, "%s", f->parser.why);
 		s->step = STEP_answer;
-		run(s);
+		go_on(s);
 		return;
 	}
 	bool body_missing = !f->request_done && !f->request.done && !f->request_dead;
@@ -518,7 +520,7 @@ static void too_late(struct timeout *t)
 	if (s->step == STEP_gather_body) { /* relay's way of ending serves here too */
 		s->step = STEP_relay;
 	}
-	run(s);
+	go_on(s);
 }
 
 /* What is waited for decides how long. Called whenever a session waits; setting a timeout costs a few stores. */
@@ -573,8 +575,31 @@ static void stash(struct session *s)
 		buf_consume(&s->kept, s->kept.len - s->in.len);
 	}
 	s->in = buf_str(&s->kept);
-	if (s->in.len > AHEAD_BYTES && s->step != STEP_await_head)
-		stream_read(&s->client, false);
+}
+
+/* Whether the client is read: not while there is enough of it here, and not while the backend takes no more of its body. */
+static bool wants_more(const struct session *s)
+{
+	const struct flow *f = s->flow;
+	if (s->lingering)
+		return true;
+	if (s->in.len > AHEAD_BYTES && (s->step != STEP_await_head || stream_queued(&s->client) > AHEAD_BYTES))
+		return false;
+	if (!f || !f->peer || f->request_dead || (f->request_done && !f->tunnel_open))
+		return true;
+	return stream_queued(&f->peer->stream) == 0;
+}
+
+/* What every callback ends with. */
+static void go_on(struct session *s)
+{
+	if (s->running)
+		return;
+	run(s);
+	if (s->closing)
+		return;
+	stash(s);
+	stream_read(&s->client, wants_more(s));
 }
 
 static void on_client_data(struct stream *stream, struct str bytes)
@@ -588,9 +613,7 @@ static void on_client_data(struct stream *stream, struct str bytes)
 	} else {
 		s->in = bytes;
 	}
-	run(s);
-	if (!s->closing)
-		stash(s);
+	go_on(s);
 }
 
 static void on_client_end(struct stream *stream, int error)
@@ -620,9 +643,7 @@ static void on_client_drain(struct stream *stream, int error)
 	}
 	if (s->flow && s->step == STEP_relay)
 		relay_resume(s);
-	run(s);
-	if (!s->closing)
-		stash(s);
+	go_on(s);
 }
 
 static void session_freed(struct stream *stream)
@@ -640,9 +661,7 @@ static void on_peer_data(struct stream *stream, struct str bytes)
 {
 	struct session *s = stream->owner;
 	s->flow->peer_in = bytes;
-	run(s);
-	if (!s->closing)
-		stash(s);
+	go_on(s);
 }
 
 static void on_peer_end(struct stream *stream, int error)
@@ -651,9 +670,7 @@ static void on_peer_end(struct stream *stream, int error)
 	s->flow->peer_in = (struct str){NULL, 0};
 	s->flow->peer_ended = true;
 	s->flow->peer_error = error;
-	run(s);
-	if (!s->closing)
-		stash(s);
+	go_on(s);
 }
 
 static void on_peer_drain(struct stream *stream, int error)
@@ -662,9 +679,7 @@ static void on_peer_drain(struct stream *stream, int error)
 	if (error)
 		s->flow->request_dead = true;
 	relay_resume(s);
-	run(s);
-	if (!s->closing)
-		stash(s);
+	go_on(s);
 }
 
 /* ---- begin and end ---- */
