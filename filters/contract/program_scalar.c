@@ -70,7 +70,9 @@ static inline bool compare_whole(struct str lexeme, int64_t bound, int *order)
 	*order = (whole > bound) - (whole < bound);
 	if (at == end)
 		return true;
-	for (at++; at < end; at++)
+	if (*at != '.')
+		return false;
+	while (++at < end)
 		if (!ascii_digit(*at))
 			return false;
 	return *order;
