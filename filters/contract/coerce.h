@@ -1,5 +1,5 @@
-/* coerce: text that has no types becomes JSON that has: a parameter's `5` is a number where its schema admits numbers, a
- * string where it admits strings. Where both are possible the more specific one is taken and the text is noted as
+/* coerce: text that has no types becomes JSON that has: a parameter's `5` is a number where its schema admits numbers,
+ * a string where it admits strings. Where both are possible the more specific one is taken and the text is noted as
  * ambiguous: the caller judges a second time with everything as strings. Pure but for the output. */
 #ifndef FILTERS_CONTRACT_COERCE_H
 #define FILTERS_CONTRACT_COERCE_H

@@ -10,10 +10,10 @@
 struct contract;
 
 struct contract_options {
-	struct str dialect;    /* overrides the document's own, a word as in schema.h; empty: as the document says */
+	struct str dialect; /* overrides the document's own, a word as in schema.h; empty: as the document says */
 	bool assert_formats;
-	bool closed_objects;   /* unknown_fields: reject */
-	uint32_t max_decoded;  /* bytes of a decoded body (Content-Encoding), 0: 16 MiB */
+	bool closed_objects;  /* unknown_fields: reject */
+	uint32_t max_decoded; /* bytes of a decoded body (Content-Encoding), 0: 16 MiB */
 };
 
 /* Reads and compiles the OpenAPI document at `path` (JSON or YAML, told by its first byte) with the files it refers to.
@@ -52,12 +52,12 @@ enum { CONTRACT_PARAMETERS = 32 };
 
 /* What the path of a request leads to. `method_known` false with a template: 405, `allow` lists the methods. */
 struct path_match {
-	const struct operation *operation; /* NULL: no such path, or not with that method */
-	struct str template;               /* empty: no path of the contract matches */
-	struct str allow;                  /* "GET, POST", constant text; empty without a template */
-	unsigned count;                    /* path parameters, in the order of the template */
+	const struct operation *operation;     /* NULL: no such path, or not with that method */
+	struct str template;                   /* empty: no path of the contract matches */
+	struct str allow;                      /* "GET, POST", constant text; empty without a template */
+	unsigned count;                        /* path parameters, in the order of the template */
 	struct str value[CONTRACT_PARAMETERS]; /* still percent-encoded; slices of the path that was given */
-	uint32_t path;                     /* internal */
+	uint32_t path;                         /* internal */
 };
 
 /* `path`: the path of the request without query, dot segments and empty segments already resolved, still
@@ -67,12 +67,12 @@ void contract_find(const struct contract *c, struct str method, struct str path,
 
 /* What is judged of a head. Slices are borrowed for the call. */
 struct message_head {
-	struct str method;               /* of the request, also for its response: HEAD has no body */
-	struct str query;                /* requests: without '?', still encoded */
-	unsigned status;                 /* responses */
+	struct str method; /* of the request, also for its response: HEAD has no body */
+	struct str query;  /* requests: without '?', still encoded */
+	unsigned status;   /* responses */
 	const struct field *fields;
 	size_t field_count;
-	bool has_body;                   /* framing says that a body follows (Content-Length above 0, or chunked) */
+	bool has_body; /* framing says that a body follows (Content-Length above 0, or chunked) */
 };
 
 /* What the head said of the body: how to judge it. */

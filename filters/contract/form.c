@@ -28,7 +28,8 @@ static const struct parameter plain = {.location = IN_BODY, .style = STYLE_FORM,
 static enum style_shape shape_of(uint32_t types, const struct pair *pair)
 {
 	bool array = types >> JSON_ARRAY & 1, object = types >> JSON_OBJECT & 1;
-	bool scalar = types & (1u << JSON_STRING | 1u << JSON_NUMBER | 1u << JSON_TRUE | 1u << JSON_FALSE | 1u << JSON_KINDS);
+	bool scalar =
+	    types & (1u << JSON_STRING | 1u << JSON_NUMBER | 1u << JSON_TRUE | 1u << JSON_FALSE | 1u << JSON_KINDS);
 	if (array && (pair->next != NO_PAIR || !scalar))
 		return STYLE_AS_ARRAY;
 	return object && !scalar ? STYLE_AS_OBJECT : STYLE_AS_SCALAR;
@@ -74,8 +75,7 @@ static void write_field(struct form *f, uint32_t first)
 			json_out_string(&f->c.out, text);
 		return;
 	}
-	enum style_result result =
-	    style_pairs(e ? &e->field : &plain, &schema, shape, &f->pairs, first, &f->c);
+	enum style_result result = style_pairs(e ? &e->field : &plain, &schema, shape, &f->pairs, first, &f->c);
 	if (result == STYLE_REPEATED)
 		f->repeated = pair->name;
 	if (result == STYLE_SYNTAX)
@@ -126,7 +126,8 @@ static void write_form(struct form *f)
 	for (uint32_t i = 0; i < f->pairs.count; i++) {
 		const struct pair *p = &f->pairs.at[i];
 		size_t bracket = str_find(p->name, '[');
-		const struct encoding *e = bracket < p->name.len ? form_encoding(f->m, str_head(p->name, bracket)) : NULL;
+		const struct encoding *e =
+		    bracket < p->name.len ? form_encoding(f->m, str_head(p->name, bracket)) : NULL;
 		if (!p->later && !p->matched && !(e && e->field.style == STYLE_DEEP))
 			write_field(f, i);
 	}
@@ -163,6 +164,10 @@ void form_judge(struct hearing *h, const struct media *m, struct str text, enum 
 	if (!m->schema.present)
 		return;
 	pairs_read(&f.pairs, h->out->arena, text, &(struct pairs_syntax){"&", true, false, false});
+	if (f.pairs.count > FORM_FIELDS) {
+		hearing_undecided(h, "fields");
+		return;
+	}
 	read_form(&f, false);
 	if (f.c.ambiguous && !f.c.malformed && !f.repeated.at && !f.broken.at) {
 		struct findings quiet;

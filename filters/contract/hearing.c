@@ -3,9 +3,9 @@
 /* X(name, word) of a location: one row of codes. */
 static const char *const codes[LOCATION_COUNT][ISSUE_COUNT] = {
 #define ROW(location)                                                                                                  \
-	{location ".required",    location ".unknown",      location ".repeated",  location ".encoding",               \
-	 location ".syntax",      location ".empty",        location ".unsupported", location ".undocumented",         \
-	 location ".malformed",   location ".missing",      location ".coding"},
+	{location ".required",  location ".unknown", location ".repeated",    location ".encoding",                    \
+	 location ".syntax",    location ".empty",   location ".unsupported", location ".undocumented",                \
+	 location ".malformed", location ".missing", location ".coding"},
 #define X(name, word) [IN_##name] = ROW(word)
     LOCATIONS(X)
 #undef X

@@ -1,5 +1,5 @@
-/* hearing: one message being judged: what it is judged against, with whose scratch memory, and what was found. Lives on the
- * stack of one call of the contract's face (contract.h); handed down to the files that judge its parts. */
+/* hearing: one message being judged: what it is judged against, with whose scratch memory, and what was found. Lives on
+ * the stack of one call of the contract's face (contract.h); handed down to the files that judge its parts. */
 #ifndef FILTERS_CONTRACT_HEARING_H
 #define FILTERS_CONTRACT_HEARING_H
 
@@ -31,7 +31,7 @@ enum issue {
 #define X(name, word) ISSUE_##name,
 	ISSUES(X)
 #undef X
-	ISSUE_COUNT
+	    ISSUE_COUNT
 };
 
 /* "query.required", constant. */

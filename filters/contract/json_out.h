@@ -1,5 +1,5 @@
-/* json_out: JSON text being put together from what is no JSON: parameters, forms, parts. It grows in an arena (that of the
- * findings), so that it goes with the exchange and allocates nothing once that is warm. Nothing fails. */
+/* json_out: JSON text being put together from what is no JSON: parameters, forms, parts. It grows in an arena (that of
+ * the findings), so that it goes with the exchange and allocates nothing once that is warm. Nothing fails. */
 #ifndef FILTERS_CONTRACT_JSON_OUT_H
 #define FILTERS_CONTRACT_JSON_OUT_H
 

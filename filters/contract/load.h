@@ -1,7 +1,7 @@
-/* load: reading an OpenAPI document into a contract's parts. One loader lives for one contract_load: it owns the trees of
- * all files, the schema set, and what is gathered on the way. Each function below reads one kind of object, once: what is
- * referred to twice is compiled once. All of them complain in the loader's diag and go on, so that one run names
- * everything that is wrong. Called by openapi.c; nothing here is used once messages are judged. */
+/* load: reading an OpenAPI document into a contract's parts. One loader lives for one contract_load: it owns the trees
+ * of all files, the schema set, and what is gathered on the way. Each function below reads one kind of object, once:
+ * what is referred to twice is compiled once. All of them complain in the loader's diag and go on, so that one run
+ * names everything that is wrong. Called by openapi.c; nothing here is used once messages are judged. */
 #ifndef FILTERS_CONTRACT_LOAD_H
 #define FILTERS_CONTRACT_LOAD_H
 
@@ -21,15 +21,15 @@ struct document {
 	const struct node *root;
 };
 
-/* Compiled parts by the node that they were compiled from, and as what (a reference may lead to a thing of another kind):
- * an open hash table. */
+/* Compiled parts by the node that they were compiled from, and as what (a reference may lead to a thing of another
+ * kind): an open hash table. */
 enum memo_kind { MEMO_PARAMETER, MEMO_RESPONSE, MEMO_BODY, MEMO_CALLBACK, MEMO_SCHEMA };
 struct memo {
 	struct memo_slot {
 		const struct node *node;
 		enum memo_kind kind;
 		const void *part;
-	} *slot;
+	} * slot;
 	size_t count, cap; /* cap: a power of two */
 };
 
@@ -40,7 +40,8 @@ struct example {
 	uint32_t entry;
 	const struct node *value;
 	struct str pointer;
-	bool text; /* judged as the text of a parameter may be: a string that spells the value passes too */
+	uint8_t use; /* set of enum example_use: in which direction it goes */
+	bool text;   /* judged as the text of a parameter may be: a string that spells the value passes too */
 };
 
 struct loader {
@@ -49,12 +50,13 @@ struct loader {
 	struct arena arena; /* trees, pointers: gone when loading ends */
 	struct schema_set *set;
 	const struct contract_options *options;
-	unsigned version;   /* 30, 31, 32 */
+	unsigned version; /* 30, 31, 32 */
 	enum dialect dialect;
-	unsigned passive;   /* above 0: in parts that are read for their syntax but never judged (webhooks, callbacks …) */
-	unsigned depth;     /* of nested callbacks */
-	bool files;         /* references may lead to files beside the document */
-	bool examples;      /* gather examples, and compile the passive parts too */
+	unsigned
+	    passive;   /* above 0: in parts that are read for their syntax but never judged (webhooks, callbacks …) */
+	bool files;    /* references may lead to files beside the document */
+	uint8_t use;   /* of what is being read; 0: either */
+	bool examples; /* gather examples, and compile the passive parts too */
 	struct memo memo;
 	VEC(struct document) documents;
 	VEC(const char *) names; /* of files, in the contract's arena */
@@ -112,7 +114,8 @@ struct path_names {
 	const struct str *name; /* of the template's parameters, in order */
 	unsigned count;
 };
-void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path, const struct path_names *names);
+void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path,
+		    const struct path_names *names);
 void load_callback(struct loader *l, struct here h);
 const struct content *load_request_body(struct loader *l, struct here h, bool *required);
 

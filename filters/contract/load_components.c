@@ -63,7 +63,8 @@ static void load_link(struct loader *l, struct here h)
 		return;
 	bool by_id = tree_get(h.node, STR("operationId")), by_ref = tree_get(h.node, STR("operationRef"));
 	if (by_id == by_ref)
-		diag_warn(l->d, tree_place(h.node), "a link names its target by one of \"operationId\" and \"operationRef\"");
+		diag_warn(l->d, tree_place(h.node),
+			  "a link names its target by one of \"operationId\" and \"operationRef\"");
 	check_child(l, h, STR("server"), OAS_SERVER);
 }
 
@@ -77,7 +78,8 @@ void load_security(struct loader *l, struct here list)
 {
 	for (uint32_t i = 0; list.node && i < list.node->count; i++)
 		if (list.node->items[i].kind != NODE_MAPPING)
-			diag_error(l->d, tree_place(&list.node->items[i]), "a security requirement is a mapping; this is %s",
+			diag_error(l->d, tree_place(&list.node->items[i]),
+				   "a security requirement is a mapping; this is %s",
 				   tree_kind_name(&list.node->items[i]));
 }
 
@@ -148,9 +150,9 @@ void load_components(struct loader *l, struct here components)
 		struct str key;
 		void (*each)(struct loader *, struct here);
 	} parts[] = {
-	    {STR_INIT("schemas"), schema_part},        {STR_INIT("parameters"), parameter_part},
-	    {STR_INIT("responses"), response_part},    {STR_INIT("requestBodies"), body_part},
-	    {STR_INIT("examples"), example_part},      {STR_INIT("links"), load_link},
+	    {STR_INIT("schemas"), schema_part},         {STR_INIT("parameters"), parameter_part},
+	    {STR_INIT("responses"), response_part},     {STR_INIT("requestBodies"), body_part},
+	    {STR_INIT("examples"), example_part},       {STR_INIT("links"), load_link},
 	    {STR_INIT("securitySchemes"), load_scheme}, {STR_INIT("callbacks"), load_callback},
 	    {STR_INIT("pathItems"), path_part},
 	};

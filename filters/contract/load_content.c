@@ -43,12 +43,14 @@ static void load_encodings(struct loader *l, struct here map, struct media *m)
 	}
 }
 
-/* Whether a schema says no more than that the body is bytes: then there is nothing to judge, and nothing goes unchecked. */
+/* Whether a schema says no more than that the body is bytes: then there is nothing to judge, and nothing goes
+ * unchecked. */
 static bool says_bytes(const struct node *n)
 {
-	static const struct str silent[] = {STR_INIT("type"),     STR_INIT("format"),           STR_INIT("title"),
-					    STR_INIT("description"), STR_INIT("contentMediaType"), STR_INIT("contentEncoding"),
-					    STR_INIT("example"),  STR_INIT("examples")};
+	static const struct str silent[] = {
+	    STR_INIT("type"),        STR_INIT("format"),           STR_INIT("title"),
+	    STR_INIT("description"), STR_INIT("contentMediaType"), STR_INIT("contentEncoding"),
+	    STR_INIT("example"),     STR_INIT("examples")};
 	if (!n || n->kind != NODE_MAPPING)
 		return n && n->kind == NODE_BOOL && tree_is_true(n);
 	for (uint32_t i = 0; i < n->count; i++) {
@@ -102,7 +104,8 @@ void load_content(struct loader *l, struct here map, struct content *out)
 	if (!map.node)
 		return;
 	if (map.node->kind != NODE_MAPPING) {
-		diag_error(l->d, tree_place(map.node), "\"content\" is a mapping; this is %s", tree_kind_name(map.node));
+		diag_error(l->d, tree_place(map.node), "\"content\" is a mapping; this is %s",
+			   tree_kind_name(map.node));
 		return;
 	}
 	out->media = ARENA_ARRAY(&l->c->arena, struct media, map.node->count);

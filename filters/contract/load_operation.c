@@ -59,7 +59,8 @@ static struct parameters read_list(struct loader *l, struct here list, const str
 			diag_error(l->d, tree_place(h.node), "parameter \"%.*s\" stands twice in one list",
 				   STR_ARG(p->name));
 		} else if (p->location == IN_PATH && item->path != UINT32_MAX && !in_template(item, p->name, &slot)) {
-			diag_warn(l->d, tree_place(h.node), "path parameter \"%.*s\" is not in the path %.*s: it is never judged",
+			diag_warn(l->d, tree_place(h.node),
+				  "path parameter \"%.*s\" is not in the path %.*s: it is never judged",
 				  STR_ARG(p->name), STR_ARG(item->template));
 		} else {
 			out.at[out.count++] = p;
@@ -134,7 +135,9 @@ const struct content *load_request_body(struct loader *l, struct here h, bool *r
 		if (!oas_check(OAS_REQUEST_BODY, h.node, l->version, l->d))
 			return NULL;
 		struct body_part *b = ARENA_NEW(&l->c->arena, struct body_part);
+		l->use = EXAMPLE_REQUEST;
 		load_content(l, load_child(l, h, STR("content")), &b->content);
+		l->use = 0;
 		b->required = tree_is_true(tree_get(h.node, STR("required")));
 		if (!l->passive)
 			memo_put(&l->memo, MEMO_BODY, h.node, b);

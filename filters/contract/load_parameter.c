@@ -90,7 +90,8 @@ static bool load_value(struct loader *l, struct here h, struct parameter *p)
 	}
 	struct content c = {0};
 	if (content.node->count != 1)
-		return diag_error(l->d, tree_place(content.node), "\"content\" of a parameter has exactly one media type");
+		return diag_error(l->d, tree_place(content.node),
+				  "\"content\" of a parameter has exactly one media type");
 	load_content(l, content, &c);
 	p->media = c.media;
 	return c.count == 1;
@@ -120,7 +121,8 @@ static bool read_in(struct loader *l, struct here h, struct parameter *p)
 		return true;
 	if (p->whole)
 		return diag_error(l->d, tree_place(in), "a querystring parameter needs \"content\"");
-	return diag_error(l->d, tree_place(in), "\"%.*s\" is none of path, query, header, cookie", STR_ARG(tree_text(in)));
+	return diag_error(l->d, tree_place(in), "\"%.*s\" is none of path, query, header, cookie",
+			  STR_ARG(tree_text(in)));
 }
 
 static bool check_name(struct loader *l, struct here h, struct parameter *p)
@@ -177,7 +179,8 @@ struct parameters load_headers(struct loader *l, struct here map, bool of_part)
 	for (uint32_t i = 0; i < map.node->count; i++) {
 		struct str name = map.node->members[i].key.text;
 		const struct parameter *p = load_header(l, load_member(l, map, i), name);
-		/* OpenAPI 3.1.1, 4.8.17: Content-Type is described elsewhere, and what is said of it here is ignored. */
+		/* OpenAPI 3.1.1, 4.8.17: Content-Type is described elsewhere, and what is said of it here is ignored.
+		 */
 		if (p && (of_part || !str_eq_nocase(name, STR("Content-Type"))))
 			list.at[list.count++] = p;
 	}

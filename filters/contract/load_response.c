@@ -31,8 +31,10 @@ const struct response *load_response(struct loader *l, struct here h)
 	struct response *r = ARENA_NEW(&l->c->arena, struct response);
 	r->pointer = load_keep(l, h.pointer);
 	r->place = load_place(l, h.node);
+	l->use = EXAMPLE_RESPONSE;
 	r->headers = load_headers(l, load_child(l, h, STR("headers")), false);
 	load_content(l, load_child(l, h, STR("content")), &r->content);
+	l->use = 0;
 	load_links(l, load_child(l, h, STR("links")));
 	if (!l->passive)
 		memo_put(&l->memo, MEMO_RESPONSE, h.node, r);

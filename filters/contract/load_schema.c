@@ -1,10 +1,11 @@
 #include "filters/contract/load.h"
 #include "filters/contract/uri_reference.h"
 
-static void add_example(struct loader *l, uint32_t entry, struct here value, bool text)
+static void add_example(struct loader *l, uint32_t entry, struct here value, uint8_t use, bool text)
 {
+	uint8_t either = EXAMPLE_REQUEST | EXAMPLE_RESPONSE;
 	if (value.node)
-		VEC_PUSH(&l->example, ((struct example){entry, value.node, value.pointer, text}));
+		VEC_PUSH(&l->example, ((struct example){entry, value.node, value.pointer, use ? use : either, text}));
 }
 
 /* `example`, `examples` and `default` of one schema. */
@@ -20,10 +21,10 @@ static void gather_own(struct loader *l, struct here h)
 		return;
 	if (!schema_compile(l->set, h.node, h.base, h.pointer, l->dialect, &entry, l->d))
 		return;
-	add_example(l, entry, one, false);
-	add_example(l, entry, fallback, false);
+	add_example(l, entry, one, 0, false);
+	add_example(l, entry, fallback, 0, false);
 	for (uint32_t i = 0; listed && i < list.node->count; i++)
-		add_example(l, entry, load_item(l, list, i), false);
+		add_example(l, entry, load_item(l, list, i), 0, false);
 }
 
 static void later(struct loader *l, struct here h)
@@ -57,8 +58,9 @@ static void gather_one(struct loader *l, struct here h)
 					  STR_INIT("dependentSchemas"), STR_INIT("$defs")};
 	static const struct str lists[] = {STR_INIT("allOf"), STR_INIT("anyOf"), STR_INIT("oneOf"),
 					   STR_INIT("prefixItems")};
-	static const struct str singles[] = {STR_INIT("items"), STR_INIT("additionalProperties"), STR_INIT("contains"),
-					     STR_INIT("if"),    STR_INIT("then"),                 STR_INIT("else")};
+	static const struct str singles[] = {STR_INIT("items"),    STR_INIT("additionalProperties"),
+					     STR_INIT("contains"), STR_INIT("if"),
+					     STR_INIT("then"),     STR_INIT("else")};
 	if (memo_get(&l->memo, MEMO_SCHEMA, h.node))
 		return;
 	memo_put(&l->memo, MEMO_SCHEMA, h.node, h.node);
@@ -106,8 +108,8 @@ static void named_examples(struct loader *l, struct here map, uint32_t entry, bo
 		struct here one = load_follow(l, load_member(l, map, i));
 		if (!one.node || !oas_check(OAS_EXAMPLE, one.node, l->version, l->d) || !l->examples)
 			continue;
-		add_example(l, entry, load_child(l, one, STR("value")), text);
-		add_example(l, entry, load_child(l, one, STR("dataValue")), false);
+		add_example(l, entry, load_child(l, one, STR("value")), l->use, text);
+		add_example(l, entry, load_child(l, one, STR("dataValue")), l->use, false);
 	}
 }
 
@@ -124,18 +126,22 @@ void load_examples(struct loader *l, struct here owner, const struct judged *sch
 	if (map.node && (schema->present || l->passive))
 		named_examples(l, map, schema->entry, text);
 	if (one.node && l->examples && schema->present)
-		add_example(l, schema->entry, one, text);
+		add_example(l, schema->entry, one, l->use, text);
 }
 
+/* What stands in a schema may go either way: it passes where it passes one of them; the first one's findings are told.
+ */
 static enum judgement judge_one(struct loader *l, const struct example *e, struct judge *j, struct str json,
 				struct findings *out)
 {
-	enum judgement result = INVALID;
-	static const enum direction directions[] = {RESPONSE, REQUEST};
-	for (size_t i = 0; i < 2 && result == INVALID; i++) {
-		findings_begin(out, out->arena, 1);
-		result = program_judge(l->c->program, e->entry, j, json, directions[i], IN_BODY, STR(""), out);
-	}
+	bool back = e->use & EXAMPLE_RESPONSE;
+	const struct program *p = l->c->program;
+	struct findings other;
+	findings_begin(out, out->arena, 1);
+	findings_begin(&other, out->arena, 0);
+	enum judgement result = program_judge(p, e->entry, j, json, back ? RESPONSE : REQUEST, IN_BODY, STR(""), out);
+	if (result == INVALID && back && e->use & EXAMPLE_REQUEST)
+		result = program_judge(p, e->entry, j, json, REQUEST, IN_BODY, STR(""), &other);
 	return result;
 }
 

@@ -1,8 +1,8 @@
+#include "conf/yaml.h"
 #include "filters/contract/json_tree.h"
 #include "filters/contract/load.h"
 #include "filters/contract/percent.h"
 #include "filters/contract/uri_reference.h"
-#include "conf/yaml.h"
 
 enum { HOPS = 32, FILE_LIMIT = 64 << 20 };
 
@@ -204,6 +204,11 @@ const struct node *load_uri(void *loader, struct str uri, struct diag *d)
 	for (size_t i = 0; i < l->documents.len; i++)
 		if (str_eq(l->documents.at[i].uri, uri))
 			return l->documents.at[i].root;
+	/* 3.2's $self: another name of the document that is being read. */
+	const struct node *root = l->documents.len ? l->documents.at[0].root : NULL,
+			  *self = tree_get(root, STR("$self"));
+	if (self && str_eq(uri_reference_resolve(&l->arena, l->documents.at[0].uri, self->text), uri))
+		return root;
 	/* Anything else is told with the place of the reference: no such document is registered. */
 	if (!l->files || !str_starts(uri, STR("file:///")))
 		return NULL;

@@ -21,23 +21,24 @@ struct media_range {
 /* What a body of a media type is, as far as it can be judged. */
 enum media_kind {
 	MEDIA_OTHER,
-	MEDIA_JSON,       /* application/json, text/json, anything + json */
-	MEDIA_FORM,       /* application/x-www-form-urlencoded */
-	MEDIA_MULTIPART,  /* multipart/form-data */
-	MEDIA_TEXT,       /* text/plain */
-	MEDIA_SEQUENCE,   /* application/json-seq (RFC 7464) */
-	MEDIA_LINES,      /* application/jsonl, application/x-ndjson */
-	MEDIA_EVENTS,     /* text/event-stream */
-	MEDIA_BINARY      /* application/octet-stream, images and the like */
+	MEDIA_JSON,      /* application/json, text/json, anything + json */
+	MEDIA_FORM,      /* application/x-www-form-urlencoded */
+	MEDIA_MULTIPART, /* multipart/form-data */
+	MEDIA_TEXT,      /* text/plain */
+	MEDIA_SEQUENCE,  /* application/json-seq (RFC 7464) */
+	MEDIA_LINES,     /* application/jsonl, application/x-ndjson */
+	MEDIA_EVENTS,    /* text/event-stream */
+	MEDIA_BINARY     /* application/octet-stream, images and the like */
 };
 
-/* False where it is malformed. Wildcards are tokens like others: a message's own type is checked by media_is_concrete. */
+/* False where it is malformed. Wildcards are tokens like others: a message's own type is checked by media_is_concrete.
+ */
 bool media_range_parse(struct str text, struct media_range *m);
 bool media_is_concrete(const struct media_range *m);
 /* The value of a parameter, or the empty slice with at == NULL. */
 struct str media_range_parameter(const struct media_range *m, struct str name);
-/* How specifically `range` covers `type`: 0 not at all; higher is more specific. A parameter of the range must be in the
- * type, with one exception: charset=utf-8 is what JSON and text are when they say nothing. */
+/* How specifically `range` covers `type`: 0 not at all; higher is more specific. A parameter of the range must be in
+ * the type, with one exception: charset=utf-8 is what JSON and text are when they say nothing. */
 unsigned media_range_covers(const struct media_range *range, const struct media_range *type);
 enum media_kind media_kind(const struct media_range *type);
 /* Whether the charset is one that is judged as UTF-8: none, utf-8 or us-ascii. */

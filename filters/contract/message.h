@@ -5,8 +5,8 @@
 
 #include "filters/contract/hearing.h"
 
-/* Fills the plan for a body of a message whose content is described by `c` (count 0: not at all). What is wrong with the
- * media type is a finding: `issue` for a type that the content does not name. */
+/* Fills the plan for a body of a message whose content is described by `c` (count 0: not at all). What is wrong with
+ * the media type is a finding: `issue` for a type that the content does not name. */
 void message_plan(struct hearing *h, const struct content *c, const struct message_head *head, enum issue issue,
 		  struct body_plan *plan);
 /* The value of a field; several are joined with commas, and *times says how many there were. at == NULL: none. */

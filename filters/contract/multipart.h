@@ -1,7 +1,7 @@
-/* multipart: bodies of multipart/form-data cut into their parts (RFC 2046, 5.1.1; RFC 7578). The input is hostile: one pass,
- * no allocation, parts are slices of the body. What two readers could take differently is refused: bare line feeds as
- * line ends, a boundary in a line that is none, anything before the first boundary, folded header lines, a part without or with
- * two Content-Dispositions, a missing end. Pure. */
+/* multipart: bodies of multipart/form-data cut into their parts (RFC 2046, 5.1.1; RFC 7578). The input is hostile: one
+ * pass, no allocation, parts are slices of the body. What two readers could take differently is refused: bare line
+ * feeds as line ends, a boundary in a line that is none, anything before the first boundary, folded header lines, a
+ * part without or with two Content-Dispositions, a missing end. Pure. */
 #ifndef FILTERS_CONTRACT_MULTIPART_H
 #define FILTERS_CONTRACT_MULTIPART_H
 
@@ -22,18 +22,18 @@ struct multipart_part {
 #define MULTIPART_RESULTS(X)                                                                                           \
 	X(PART, "a part")                                                                                              \
 	X(END, "the end")                                                                                              \
-	X(BAD_BOUNDARY, "a boundary of 1 to 70 characters as RFC 2046 allows them")                                     \
+	X(BAD_BOUNDARY, "a boundary of 1 to 70 characters as RFC 2046 allows them")                                    \
 	X(NO_START, "a first boundary line")                                                                           \
 	X(NO_END, "a last boundary line")                                                                              \
-	X(AMBIGUOUS, "boundary lines between CR LF and CR LF")                                                                              \
-	X(BAD_HEADER, "header lines as in RFC 5322, each ended by CR LF, at most 16")                                   \
+	X(AMBIGUOUS, "boundary lines between CR LF and CR LF")                                                         \
+	X(BAD_HEADER, "header lines as in RFC 5322, each ended by CR LF, at most 16")                                  \
 	X(BAD_DISPOSITION, "one Content-Disposition: form-data with a name in every part")
 
 enum multipart_result {
 #define X(name, text) MULTIPART_##name,
 	MULTIPART_RESULTS(X)
 #undef X
-	MULTIPART_RESULT_COUNT
+	    MULTIPART_RESULT_COUNT
 };
 
 /* Where reading stands. */

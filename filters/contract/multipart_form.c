@@ -190,6 +190,10 @@ void multipart_form_judge(struct hearing *h, const struct media *m, struct str b
 	struct parts p = {.h = h, .m = m};
 	if (!read_parts(&p, boundary, body) || !m->schema.present)
 		return;
+	if (p.pairs.count > FORM_FIELDS) {
+		hearing_undecided(h, "fields");
+		return;
+	}
 	write_object(&p, false);
 	if (p.opaque) {
 		hearing_undecided(h, "media_type");

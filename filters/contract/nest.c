@@ -8,12 +8,12 @@ struct nest_node {
 	struct nest_value {
 		struct nest_value *next;
 		struct str raw;
-	} *value, *last_value;
+	} * value, *last_value;
 };
 
 void nest_begin(struct nest *n, struct arena *arena)
 {
-	*n = (struct nest){arena, ARENA_NEW(arena, struct nest_node), 0};
+	*n = (struct nest){arena, ARENA_NEW(arena, struct nest_node), 0, 0};
 }
 
 bool nest_is_empty(const struct nest *n)
@@ -43,6 +43,8 @@ static struct nest_node *child_of(struct nest *n, struct nest_node *parent, stru
 bool nest_add(struct nest *n, struct str brackets, struct str raw)
 {
 	struct nest_node *at = n->root;
+	if (n->values++ == NEST_VALUES)
+		return false;
 	for (unsigned depth = 0; brackets.len; depth++) {
 		size_t shut = str_find(brackets, ']');
 		if (brackets.at[0] != '[' || shut == brackets.len || depth == NEST_DEPTH)

@@ -1,17 +1,17 @@
 /* nest: values with bracketed names (`color[R]=100`, `filter[tags][]=a`: deepObject, OpenAPI 3.1.1, 4.8.12.3, and the
- * nesting that real APIs add to it) put together as one JSON value. A tree of names in an arena, bounded in depth and in
- * size; written out by the schema, which tells arrays from objects. */
+ * nesting that real APIs add to it) put together as one JSON value. A tree of names in an arena, bounded in depth and
+ * in size; written out by the schema, which tells arrays from objects. */
 #ifndef FILTERS_CONTRACT_NEST_H
 #define FILTERS_CONTRACT_NEST_H
 
 #include "filters/contract/coerce.h"
 
-enum { NEST_DEPTH = 16, NEST_NODES = 2048 };
+enum { NEST_DEPTH = 16, NEST_NODES = 1024, NEST_VALUES = 4096 };
 
 struct nest {
 	struct arena *arena;
 	struct nest_node *root;
-	unsigned nodes;
+	unsigned nodes, values;
 };
 
 void nest_begin(struct nest *n, struct arena *arena);

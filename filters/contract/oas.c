@@ -15,19 +15,38 @@ struct rule {
 	struct str name;
 	uint8_t kinds, since, until, need;
 };
-#define FIELD(name, kinds)              {STR_INIT(name), kinds, 30, 99, OPTIONAL}
-#define NEEDS(name, kinds, need)        {STR_INIT(name), kinds, 30, 99, need}
-#define SINCE(since, name, kinds)       {STR_INIT(name), kinds, since, 99, OPTIONAL}
-#define ONLY(since, until, name, kinds) {STR_INIT(name), kinds, since, until, OPTIONAL}
+#define FIELD(name, kinds)                                                                                             \
+	{                                                                                                              \
+		STR_INIT(name), kinds, 30, 99, OPTIONAL                                                                \
+	}
+#define NEEDS(name, kinds, need)                                                                                       \
+	{                                                                                                              \
+		STR_INIT(name), kinds, 30, 99, need                                                                    \
+	}
+#define SINCE(since, name, kinds)                                                                                      \
+	{                                                                                                              \
+		STR_INIT(name), kinds, since, 99, OPTIONAL                                                             \
+	}
+#define ONLY(since, until, name, kinds)                                                                                \
+	{                                                                                                              \
+		STR_INIT(name), kinds, since, until, OPTIONAL                                                          \
+	}
 
 static const struct rule root_rules[] = {
-    NEEDS("openapi", TEXT, REQUIRED), NEEDS("info", MAP, WANTED),  FIELD("servers", LIST),
-    FIELD("paths", MAP),              FIELD("components", MAP),    FIELD("security", LIST),
-    FIELD("tags", LIST),              FIELD("externalDocs", MAP),  SINCE(31, "jsonSchemaDialect", TEXT),
-    SINCE(31, "webhooks", MAP),       SINCE(32, "$self", TEXT),
+    NEEDS("openapi", TEXT, REQUIRED),
+    NEEDS("info", MAP, WANTED),
+    FIELD("servers", LIST),
+    FIELD("paths", MAP),
+    FIELD("components", MAP),
+    FIELD("security", LIST),
+    FIELD("tags", LIST),
+    FIELD("externalDocs", MAP),
+    SINCE(31, "jsonSchemaDialect", TEXT),
+    SINCE(31, "webhooks", MAP),
+    SINCE(32, "$self", TEXT),
 };
 static const struct rule info_rules[] = {
-    NEEDS("title", TEXT, WANTED), FIELD("description", TEXT), FIELD("termsOfService", TEXT),  FIELD("contact", MAP),
+    NEEDS("title", TEXT, WANTED), FIELD("description", TEXT),     FIELD("termsOfService", TEXT), FIELD("contact", MAP),
     FIELD("license", MAP),        NEEDS("version", TEXT, WANTED), SINCE(31, "summary", TEXT),
 };
 static const struct rule contact_rules[] = {FIELD("name", TEXT), FIELD("url", TEXT), FIELD("email", TEXT)};
@@ -48,33 +67,41 @@ static const struct rule server_variable_rules[] = {
     FIELD("description", TEXT),
 };
 static const struct rule components_rules[] = {
-    FIELD("schemas", MAP),         FIELD("responses", MAP),       FIELD("parameters", MAP),
-    FIELD("examples", MAP),        FIELD("requestBodies", MAP),   FIELD("headers", MAP),
-    FIELD("securitySchemes", MAP), FIELD("links", MAP),           FIELD("callbacks", MAP),
-    SINCE(31, "pathItems", MAP),   SINCE(32, "mediaTypes", MAP),
+    FIELD("schemas", MAP),       FIELD("responses", MAP),     FIELD("parameters", MAP),      FIELD("examples", MAP),
+    FIELD("requestBodies", MAP), FIELD("headers", MAP),       FIELD("securitySchemes", MAP), FIELD("links", MAP),
+    FIELD("callbacks", MAP),     SINCE(31, "pathItems", MAP), SINCE(32, "mediaTypes", MAP),
 };
 static const struct rule path_item_rules[] = {
-    FIELD("$ref", TEXT),   FIELD("summary", TEXT),     FIELD("description", TEXT), FIELD("get", MAP),
-    FIELD("put", MAP),     FIELD("post", MAP),         FIELD("delete", MAP),       FIELD("options", MAP),
-    FIELD("head", MAP),    FIELD("patch", MAP),        FIELD("trace", MAP),        FIELD("servers", LIST),
+    FIELD("$ref", TEXT),       FIELD("summary", TEXT),  FIELD("description", TEXT),
+    FIELD("get", MAP),         FIELD("put", MAP),       FIELD("post", MAP),
+    FIELD("delete", MAP),      FIELD("options", MAP),   FIELD("head", MAP),
+    FIELD("patch", MAP),       FIELD("trace", MAP),     FIELD("servers", LIST),
     FIELD("parameters", LIST), SINCE(32, "query", MAP), SINCE(32, "additionalOperations", MAP),
 };
 static const struct rule operation_rules[] = {
-    FIELD("tags", LIST),       FIELD("summary", TEXT),     FIELD("description", TEXT), FIELD("externalDocs", MAP),
+    FIELD("tags", LIST),        FIELD("summary", TEXT),    FIELD("description", TEXT), FIELD("externalDocs", MAP),
     FIELD("operationId", TEXT), FIELD("parameters", LIST), FIELD("requestBody", MAP),  FIELD("responses", MAP),
-    FIELD("callbacks", MAP),   FIELD("deprecated", FLAG),  FIELD("security", LIST),    FIELD("servers", LIST),
+    FIELD("callbacks", MAP),    FIELD("deprecated", FLAG), FIELD("security", LIST),    FIELD("servers", LIST),
 };
 static const struct rule external_docs_rules[] = {FIELD("description", TEXT), NEEDS("url", TEXT, WANTED)};
 static const struct rule parameter_rules[] = {
-    NEEDS("name", TEXT, REQUIRED),  NEEDS("in", TEXT, REQUIRED), FIELD("description", TEXT),    FIELD("required", FLAG),
-    FIELD("deprecated", FLAG),      FIELD("allowEmptyValue", FLAG), FIELD("style", TEXT),       FIELD("explode", FLAG),
-    FIELD("allowReserved", FLAG),   FIELD("schema", SCHEMA),     FIELD("example", ANY),         FIELD("examples", MAP),
+    NEEDS("name", TEXT, REQUIRED), NEEDS("in", TEXT, REQUIRED),    FIELD("description", TEXT), FIELD("required", FLAG),
+    FIELD("deprecated", FLAG),     FIELD("allowEmptyValue", FLAG), FIELD("style", TEXT),       FIELD("explode", FLAG),
+    FIELD("allowReserved", FLAG),  FIELD("schema", SCHEMA),        FIELD("example", ANY),      FIELD("examples", MAP),
     FIELD("content", MAP),
 };
 static const struct rule header_rules[] = {
-    FIELD("description", TEXT), FIELD("required", FLAG), FIELD("deprecated", FLAG), ONLY(30, 30, "allowEmptyValue", FLAG),
-    FIELD("style", TEXT),       FIELD("explode", FLAG),  ONLY(30, 30, "allowReserved", FLAG),
-    FIELD("schema", SCHEMA),    FIELD("example", ANY),   FIELD("examples", MAP),    FIELD("content", MAP),
+    FIELD("description", TEXT),
+    FIELD("required", FLAG),
+    FIELD("deprecated", FLAG),
+    ONLY(30, 30, "allowEmptyValue", FLAG),
+    FIELD("style", TEXT),
+    FIELD("explode", FLAG),
+    ONLY(30, 30, "allowReserved", FLAG),
+    FIELD("schema", SCHEMA),
+    FIELD("example", ANY),
+    FIELD("examples", MAP),
+    FIELD("content", MAP),
 };
 static const struct rule request_body_rules[] = {
     FIELD("description", TEXT),
@@ -82,14 +109,19 @@ static const struct rule request_body_rules[] = {
     FIELD("required", FLAG),
 };
 static const struct rule media_type_rules[] = {
-    FIELD("schema", SCHEMA),           FIELD("example", ANY),            FIELD("examples", MAP),
-    FIELD("encoding", MAP),            SINCE(32, "itemSchema", SCHEMA),  SINCE(32, "prefixEncoding", LIST),
+    FIELD("schema", SCHEMA),        FIELD("example", ANY),           FIELD("examples", MAP),
+    FIELD("encoding", MAP),         SINCE(32, "itemSchema", SCHEMA), SINCE(32, "prefixEncoding", LIST),
     SINCE(32, "itemEncoding", MAP),
 };
 static const struct rule encoding_rules[] = {
-    FIELD("contentType", TEXT),  FIELD("headers", MAP),           FIELD("style", TEXT),
-    FIELD("explode", FLAG),      FIELD("allowReserved", FLAG),    SINCE(32, "encoding", MAP),
-    SINCE(32, "prefixEncoding", LIST), SINCE(32, "itemEncoding", MAP),
+    FIELD("contentType", TEXT),
+    FIELD("headers", MAP),
+    FIELD("style", TEXT),
+    FIELD("explode", FLAG),
+    FIELD("allowReserved", FLAG),
+    SINCE(32, "encoding", MAP),
+    SINCE(32, "prefixEncoding", LIST),
+    SINCE(32, "itemEncoding", MAP),
 };
 static const struct rule response_rules[] = {
     {STR_INIT("description"), TEXT, 30, 31, WANTED},
@@ -100,29 +132,38 @@ static const struct rule response_rules[] = {
     FIELD("links", MAP),
 };
 static const struct rule example_rules[] = {
-    FIELD("summary", TEXT),       FIELD("description", TEXT),   FIELD("value", ANY),
-    FIELD("externalValue", TEXT), SINCE(32, "dataValue", ANY),  SINCE(32, "serializedValue", TEXT),
+    FIELD("summary", TEXT),       FIELD("description", TEXT),  FIELD("value", ANY),
+    FIELD("externalValue", TEXT), SINCE(32, "dataValue", ANY), SINCE(32, "serializedValue", TEXT),
 };
 static const struct rule link_rules[] = {
     FIELD("operationRef", TEXT), FIELD("operationId", TEXT), FIELD("parameters", MAP),
     FIELD("requestBody", ANY),   FIELD("description", TEXT), FIELD("server", MAP),
 };
 static const struct rule tag_rules[] = {
-    NEEDS("name", TEXT, WANTED), FIELD("description", TEXT),   FIELD("externalDocs", MAP),
-    SINCE(32, "summary", TEXT),  SINCE(32, "parent", TEXT),    SINCE(32, "kind", TEXT),
+    NEEDS("name", TEXT, WANTED), FIELD("description", TEXT), FIELD("externalDocs", MAP),
+    SINCE(32, "summary", TEXT),  SINCE(32, "parent", TEXT),  SINCE(32, "kind", TEXT),
 };
 static const struct rule security_scheme_rules[] = {
-    NEEDS("type", TEXT, WANTED), FIELD("description", TEXT), FIELD("name", TEXT),
-    FIELD("in", TEXT),           FIELD("scheme", TEXT),      FIELD("bearerFormat", TEXT),
-    FIELD("flows", MAP),         FIELD("openIdConnectUrl", TEXT), SINCE(32, "oauth2MetadataUrl", TEXT),
+    NEEDS("type", TEXT, WANTED),
+    FIELD("description", TEXT),
+    FIELD("name", TEXT),
+    FIELD("in", TEXT),
+    FIELD("scheme", TEXT),
+    FIELD("bearerFormat", TEXT),
+    FIELD("flows", MAP),
+    FIELD("openIdConnectUrl", TEXT),
+    SINCE(32, "oauth2MetadataUrl", TEXT),
     SINCE(32, "deprecated", FLAG),
 };
 static const struct rule oauth_flows_rules[] = {
-    FIELD("implicit", MAP),          FIELD("password", MAP), FIELD("clientCredentials", MAP),
-    FIELD("authorizationCode", MAP), SINCE(32, "deviceAuthorization", MAP),
+    FIELD("implicit", MAP),
+    FIELD("password", MAP),
+    FIELD("clientCredentials", MAP),
+    FIELD("authorizationCode", MAP),
+    SINCE(32, "deviceAuthorization", MAP),
 };
 static const struct rule oauth_flow_rules[] = {
-    FIELD("authorizationUrl", TEXT), FIELD("tokenUrl", TEXT), FIELD("refreshUrl", TEXT), FIELD("scopes", MAP),
+    FIELD("authorizationUrl", TEXT),           FIELD("tokenUrl", TEXT), FIELD("refreshUrl", TEXT), FIELD("scopes", MAP),
     SINCE(32, "deviceAuthorizationUrl", TEXT),
 };
 
@@ -132,7 +173,10 @@ struct table {
 	size_t count;
 	bool strict;
 };
-#define TABLE(rules) {rules, sizeof(rules) / sizeof *(rules), false}
+#define TABLE(rules)                                                                                                   \
+	{                                                                                                              \
+		rules, sizeof(rules) / sizeof *(rules), false                                                          \
+	}
 
 static const struct table tables[OAS_OBJECT_COUNT] = {
     [OAS_ROOT] = TABLE(root_rules),
@@ -187,8 +231,9 @@ static void hint_nearest(const struct table *t, struct str name, unsigned versio
 /* A method in capitals would leave a whole operation out. */
 static bool looks_like_method(enum oas_object object, struct str key)
 {
-	static const struct str methods[] = {STR_INIT("get"),     STR_INIT("put"),  STR_INIT("post"),  STR_INIT("delete"),
-					     STR_INIT("options"), STR_INIT("head"), STR_INIT("patch"), STR_INIT("trace")};
+	static const struct str methods[] = {STR_INIT("get"),    STR_INIT("put"),     STR_INIT("post"),
+					     STR_INIT("delete"), STR_INIT("options"), STR_INIT("head"),
+					     STR_INIT("patch"),  STR_INIT("trace")};
 	for (size_t i = 0; object == OAS_PATH_ITEM && i < sizeof methods / sizeof *methods; i++)
 		if (str_eq_nocase(key, methods[i]))
 			return true;
@@ -217,19 +262,19 @@ static bool wrong_kind(const struct rule *r, const struct node *n, enum oas_obje
 	static const struct {
 		uint8_t kinds;
 		const char *words;
-	} wanted[] = {{TEXT, "a string"}, {FLAG, "true or false"}, {LIST, "a list"}, {MAP, "a mapping"},
-		      {SCHEMA, "a schema"}};
+	} wanted[] = {
+	    {TEXT, "a string"}, {FLAG, "true or false"}, {LIST, "a list"}, {MAP, "a mapping"}, {SCHEMA, "a schema"}};
 	if (r->kinds == TEXT && n->kind <= NODE_NUMBER) {
-		diag_warn(d, tree_place(n), "\"%.*s\" of the %s is a string; this is %s", STR_ARG(r->name), names[object],
-			  tree_kind_name(n));
+		diag_warn(d, tree_place(n), "\"%.*s\" of the %s is a string; this is %s", STR_ARG(r->name),
+			  names[object], tree_kind_name(n));
 		return true;
 	}
 	const char *words = "a value";
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
 		if (wanted[i].kinds == r->kinds)
 			words = wanted[i].words;
-	return diag_error(d, tree_place(n), "\"%.*s\" of the %s is %s; this is %s", STR_ARG(r->name), names[object], words,
-			  tree_kind_name(n));
+	return diag_error(d, tree_place(n), "\"%.*s\" of the %s is %s; this is %s", STR_ARG(r->name), names[object],
+			  words, tree_kind_name(n));
 }
 
 static bool check_member(enum oas_object object, const struct member *m, unsigned version, struct diag *d)
@@ -252,7 +297,8 @@ bool oas_check(enum oas_object object, const struct node *n, unsigned version, s
 	const struct table *t = &tables[object];
 	bool good = true;
 	if (n->kind != NODE_MAPPING)
-		return diag_error(d, tree_place(n), "the %s is a mapping; this is %s", names[object], tree_kind_name(n));
+		return diag_error(d, tree_place(n), "the %s is a mapping; this is %s", names[object],
+				  tree_kind_name(n));
 	for (uint32_t i = 0; i < n->count; i++)
 		good &= check_member(object, &n->members[i], version, d);
 	for (size_t i = 0; i < t->count; i++) {

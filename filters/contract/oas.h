@@ -1,7 +1,8 @@
 /* oas: which fields the objects of an OpenAPI document have, by version, and of what kind they are: the fixed fields of
- * OpenAPI 3.0.4, 3.1.1 and 3.2.0, as tables. The loader asks before it reads an object, so that it need not ask again for
- * every field. A slip that changes nothing of what is judged (an unknown field, a missing title) is a warning; a field of
- * the wrong kind, or a missing one that a check depends on, is an error. Fields that begin with x- are left alone. */
+ * OpenAPI 3.0.4, 3.1.1 and 3.2.0, as tables. The loader asks before it reads an object, so that it need not ask again
+ * for every field. A slip that changes nothing of what is judged (an unknown field, a missing title) is a warning; a
+ * field of the wrong kind, or a missing one that a check depends on, is an error. Fields that begin with x- are left
+ * alone. */
 #ifndef FILTERS_CONTRACT_OAS_H
 #define FILTERS_CONTRACT_OAS_H
 
@@ -36,7 +37,7 @@ enum oas_object {
 #define X(name, words) OAS_##name,
 	OAS_OBJECTS(X)
 #undef X
-	OAS_OBJECT_COUNT
+	    OAS_OBJECT_COUNT
 };
 
 /* "Parameter object". */

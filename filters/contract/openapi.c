@@ -20,7 +20,8 @@ static bool read_version(struct loader *l, const struct node *root)
 		return diag_error(l->d, tree_place(root), "an OpenAPI document is a mapping; this is %s",
 				  tree_kind_name(root));
 	if (!n && tree_get(root, STR("swagger")))
-		return diag_error(l->d, tree_place(root), "this is a Swagger 2.0 document; OpenAPI 3.0, 3.1 and 3.2 are read");
+		return diag_error(l->d, tree_place(root),
+				  "this is a Swagger 2.0 document; OpenAPI 3.0, 3.1 and 3.2 are read");
 	if (!n)
 		return diag_error(l->d, tree_place(root), "no \"openapi\" field: this is no OpenAPI document");
 	struct str text = tree_text(n);
@@ -52,7 +53,8 @@ static bool read_dialect(struct loader *l, const struct node *root)
 
 /* Two templates that match the same requests are no document of the specification (3.1.1, 4.8.8.2), but real ones have
  * them, each with methods of its own: then a request still has one meaning. Where a method is in both, it has not. */
-static void check_shared(struct loader *l, const struct node *key, const struct node *paths, uint32_t id, uint32_t methods)
+static void check_shared(struct loader *l, const struct node *key, const struct node *paths, uint32_t id,
+			 uint32_t methods)
 {
 	const struct path_entry *p = &l->paths.at[id];
 	const struct member *first = tree_member(paths, p->template);
@@ -60,7 +62,8 @@ static void check_shared(struct loader *l, const struct node *key, const struct 
 	for (uint32_t i = methods; i < p->methods; i++)
 		for (uint32_t k = 0; k < methods; k++)
 			if (str_eq(p->method[i].method, p->method[k].method)) {
-				diag_error(l->d, tree_place(key), "%.*s \"%.*s\": another path matches the same requests",
+				diag_error(l->d, tree_place(key),
+					   "%.*s \"%.*s\": another path matches the same requests",
 					   STR_ARG(p->method[i].method), STR_ARG(key->text));
 				diag_hint(l->d, "the other is \"%.*s\" in line %u", STR_ARG(p->template), line);
 				return;
@@ -101,7 +104,8 @@ static void load_paths(struct loader *l, struct here root)
 		if (l->version == 30)
 			diag_error(l->d, tree_place(root.node), "an OpenAPI 3.0 document needs \"paths\"");
 		else if (!container)
-			diag_error(l->d, tree_place(root.node), "a document needs one of \"paths\", \"components\", \"webhooks\"");
+			diag_error(l->d, tree_place(root.node),
+				   "a document needs one of \"paths\", \"components\", \"webhooks\"");
 		return;
 	}
 	for (uint32_t i = 0; paths.node->kind == NODE_MAPPING && i < paths.node->count; i++)
@@ -221,10 +225,10 @@ static struct contract *load(const struct source *s, const struct contract_optio
 	c->closed = options->closed_objects;
 	c->max_decoded = options->max_decoded ? options->max_decoded : 16u << 20;
 	c->index = path_index_new(&c->arena);
-	l.set = schema_set_new(&(struct schema_options){options->assert_formats, options->closed_objects, load_uri, &l});
+	l.set =
+	    schema_set_new(&(struct schema_options){options->assert_formats, options->closed_objects, load_uri, &l});
 	struct str uri = load_path_to_uri(&l, s->from_memory ? "/contract" : s->name);
-	const struct node *root =
-	    s->from_memory ? load_text(&l, uri, s->name, s->text) : load_file(&l, uri, s->name);
+	const struct node *root = s->from_memory ? load_text(&l, uri, s->name, s->text) : load_file(&l, uri, s->name);
 	if (root)
 		load_root(&l, uri, root);
 	c->program = schema_set_end(l.set, d);

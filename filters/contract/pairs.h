@@ -1,6 +1,6 @@
 /* pairs: name=value pairs of a query string, a form body or cookies, split and indexed by name, so that a parameter is
- * found without a search. Values stay encoded slices of the text, because a style may split them further first. The list
- * lives in an arena and is as long as the text has pairs. Called by parameter.c and form.c. */
+ * found without a search. Values stay encoded slices of the text, because a style may split them further first. The
+ * list lives in an arena and is as long as the text has pairs. Called by parameter.c and form.c. */
 #ifndef FILTERS_CONTRACT_PAIRS_H
 #define FILTERS_CONTRACT_PAIRS_H
 

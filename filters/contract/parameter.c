@@ -2,7 +2,10 @@
 #include "filters/contract/json.h"
 #include "filters/contract/percent.h"
 
-enum { SCALARS = 1 << JSON_NULL | 1 << JSON_FALSE | 1 << JSON_TRUE | 1 << JSON_NUMBER | 1 << JSON_STRING | 1 << JSON_KINDS };
+enum {
+	SCALARS =
+	    1 << JSON_NULL | 1 << JSON_FALSE | 1 << JSON_TRUE | 1 << JSON_NUMBER | 1 << JSON_STRING | 1 << JSON_KINDS
+};
 
 /* Readings of one value: shapes that its schema admits, each with and without strings. */
 enum { MOST_READINGS = 2 * STYLE_SHAPES };
@@ -61,8 +64,8 @@ static void read_one(struct hearing *h, const struct parameter *p, const struct 
 			     .plus = s->plus,
 			     .raw = s->raw};
 	bool found = true;
-	enum style_result result = s->pairs ? read_pairs(h, p, s->pairs, shape, &c, &found)
-					    : style_text(p, &p->schema, shape, s->text, &c);
+	enum style_result result =
+	    s->pairs ? read_pairs(h, p, s->pairs, shape, &c, &found) : style_text(p, &p->schema, shape, s->text, &c);
 	r->absent &= !found;
 	r->malformed |= c.malformed;
 	*ambiguous = c.ambiguous;

@@ -1,6 +1,7 @@
-/* parameter: judging what comes beside the body: path, query, header and cookie parameters, and the headers of responses
- * and parts. A text becomes JSON as the parameter's style and its schema's types say (style.h, coerce.h), in the memory
- * of the findings' arena, and is then judged like any message. Called by request.c, response.c and form bodies. */
+/* parameter: judging what comes beside the body: path, query, header and cookie parameters, and the headers of
+ * responses and parts. A text becomes JSON as the parameter's style and its schema's types say (style.h, coerce.h), in
+ * the memory of the findings' arena, and is then judged like any message. Called by request.c, response.c and form
+ * bodies. */
 #ifndef FILTERS_CONTRACT_PARAMETER_H
 #define FILTERS_CONTRACT_PARAMETER_H
 
@@ -24,6 +25,7 @@ void parameter_judge(struct hearing *h, const struct parameter *p, const struct 
 void parameter_judge_path(struct hearing *h, const struct endpoint *e, const struct path_match *match);
 void parameter_judge_query(struct hearing *h, const struct endpoint *e, struct str query);
 void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const struct field *fields, size_t count);
-void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields, size_t count);
+void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields,
+			     size_t count);
 
 #endif

@@ -124,6 +124,14 @@ void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const 
 	}
 }
 
+/* The one field that is a line of its own each time (RFC 9110, 5.3). */
+static void judge_each(struct hearing *h, const struct parameter *p, const struct field *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq_nocase(fields[i].name, p->name))
+			parameter_judge(h, p, &(struct parameter_source){.text = fields[i].value, .raw = true});
+}
+
 void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields, size_t count)
 {
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -131,7 +139,9 @@ void parameter_judge_headers(struct hearing *h, const struct parameters *list, c
 		unsigned times;
 		struct str value = join(h->out->arena, fields, count, p->name, STR(","), &times);
 		bool many = p->schema.types & (1u << JSON_ARRAY | 1u << JSON_OBJECT);
-		if (times > 1 && !many && !p->media)
+		if (times > 1 && str_eq_nocase(p->name, STR("Set-Cookie")))
+			judge_each(h, p, fields, count);
+		else if (times > 1 && !many && !p->media)
 			hearing_find_parameter(h, p, ISSUE_REPEATED, STR("one value"), NULL);
 		else
 			parameter_judge(h, p, &(struct parameter_source){.text = value, .raw = true});

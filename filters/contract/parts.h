@@ -22,7 +22,7 @@ enum style {
 #define X(name, word) STYLE_##name,
 	STYLES(X)
 #undef X
-	STYLE_COUNT
+	    STYLE_COUNT
 };
 
 /* A schema that may be absent, with the types it admits (1 << enum json_kind). */
@@ -40,10 +40,10 @@ struct parameter {
 	uint8_t location; /* enum location */
 	uint8_t style;    /* enum style */
 	bool explode, required, deprecated, allow_empty;
-	bool whole;                 /* 3.2's `in: querystring`: the whole query is the value */
+	bool whole; /* 3.2's `in: querystring`: the whole query is the value */
 	struct judged schema;
-	const struct media *media;  /* `content`: the value is a text of this media type; else NULL */
-	struct str pointer;         /* where it stands in the document */
+	const struct media *media; /* `content`: the value is a text of this media type; else NULL */
+	struct str pointer;        /* where it stands in the document */
 	struct place place;
 };
 
@@ -62,11 +62,11 @@ struct encoding {
 };
 
 struct media {
-	struct str text;          /* the range as written */
+	struct str text; /* the range as written */
 	struct media_range range;
-	struct judged schema;     /* of the whole */
-	struct judged item;       /* 3.2's itemSchema, of each item of a sequence */
-	bool bytes;               /* the schema says no more than that these are bytes */
+	struct judged schema; /* of the whole */
+	struct judged item;   /* 3.2's itemSchema, of each item of a sequence */
+	bool bytes;           /* the schema says no more than that these are bytes */
 	struct encoding *encoding;
 	uint32_t encodings;
 };
@@ -74,13 +74,13 @@ struct media {
 struct content {
 	struct media *media;
 	uint32_t count;
-	struct str expected;      /* "application/json or text/plain" */
+	struct str expected; /* "application/json or text/plain" */
 	struct str pointer;
 	struct place place;
 };
 
 struct response {
-	uint16_t status;          /* 200; 2 for 2XX; 0 for default */
+	uint16_t status; /* 200; 2 for 2XX; 0 for default */
 	struct parameters headers;
 	struct content content;
 	struct str pointer;
@@ -92,7 +92,7 @@ struct endpoint {
 	struct parameters path, query, header, cookie; /* query: sorted by name */
 	uint32_t *slot;                                /* of each of `path`: index of its value in path_match */
 	bool has_deprecated;                           /* any of its parameters */
-	uint32_t free_form;                            /* query parameters that take names of their own (exploded objects) */
+	uint32_t free_form; /* query parameters that take names of their own (exploded objects) */
 	bool body_required;
 	struct content body;
 	struct str body_pointer;
@@ -130,9 +130,9 @@ struct contract {
 	struct path_entry *path;
 	struct base_path *base; /* longest first */
 	uint32_t bases;
-	struct str *key_name;   /* names of apiKey security schemes in the query: known query parameters */
+	struct str *key_name; /* names of apiKey security schemes in the query: known query parameters */
 	uint32_t keys;
-	bool closed;            /* unknown query parameters are a finding */
+	bool closed; /* unknown query parameters are a finding */
 	uint32_t max_decoded;
 };
 

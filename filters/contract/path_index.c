@@ -177,7 +177,8 @@ static uint32_t descend(const struct search *s, const struct index_node *n, stru
 	return id;
 }
 
-uint32_t path_index_find(const struct path_index *ix, struct str path, struct str *value, unsigned limit, unsigned *count)
+uint32_t path_index_find(const struct path_index *ix, struct str path, struct str *value, unsigned limit,
+			 unsigned *count)
 {
 	struct search s = {value, limit};
 	*count = 0;

@@ -76,8 +76,8 @@ bool path_pattern_same(const struct path_pattern *a, const struct path_pattern *
 	return true;
 }
 
-/* Where the last literal begins, so that it ends with the segment. Decoded bytes are one or three raw ones, so the place
- * has to be looked for. */
+/* Where the last literal begins, so that it ends with the segment. Decoded bytes are one or three raw ones, so the
+ * place has to be looked for. */
 static bool find_tail(struct str segment, size_t from, struct str tail, size_t *begin)
 {
 	for (size_t i = from; i <= segment.len; i++) {

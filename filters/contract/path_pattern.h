@@ -1,6 +1,6 @@
 /* path_pattern: one segment of a path template: literal pieces with parameters between them (`{id}`, `{id}.json`,
- * `{x}:{y}`). Literals are kept decoded and compared with a request's segment decoded on the way (RFC 3986, 6.2.2), so that
- * %2F never splits and %61 is a; values are slices of the segment, still encoded. Immutable; lives in an arena of
+ * `{x}:{y}`). Literals are kept decoded and compared with a request's segment decoded on the way (RFC 3986, 6.2.2), so
+ * that %2F never splits and %61 is a; values are slices of the segment, still encoded. Immutable; lives in an arena of
  * the contract. Used by the path index and for templated server paths. */
 #ifndef FILTERS_CONTRACT_PATH_PATTERN_H
 #define FILTERS_CONTRACT_PATH_PATTERN_H

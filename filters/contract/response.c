@@ -39,8 +39,8 @@ static void judge_body_head(struct hearing *h, const struct response *r, const s
 	if (head->has_body)
 		message_plan(h, &r->content, head, ISSUE_UNDOCUMENTED, plan);
 	else if (names_json(&r->content))
-		hearing_find(h, IN_BODY, ISSUE_MISSING, nowhere, r->content.pointer, r->content.place, r->content.expected,
-			     "nothing");
+		hearing_find(h, IN_BODY, ISSUE_MISSING, nowhere, r->content.pointer, r->content.place,
+			     r->content.expected, "nothing");
 }
 
 enum judgement contract_response_head(const struct contract *c, const struct operation *operation,
@@ -54,8 +54,8 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 	if (!r) {
 		plan->unchecked = head->has_body && !never_has_body(head) ? "no_schema" : NULL;
 		if (e->responses) /* OpenAPI 3.1 lets an operation say nothing of its responses */
-			hearing_find(&h, IN_STATUS, ISSUE_UNDOCUMENTED, nowhere, e->responses_pointer, e->responses_place,
-				     STR("a status that the operation describes"), NULL);
+			hearing_find(&h, IN_STATUS, ISSUE_UNDOCUMENTED, nowhere, e->responses_pointer,
+				     e->responses_place, STR("a status that the operation describes"), NULL);
 		return h.result;
 	}
 	parameter_judge_headers(&h, &r->headers, head->fields, head->field_count);

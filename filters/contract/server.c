@@ -83,8 +83,8 @@ static struct str replaced(struct loader *l, struct str url, size_t open, size_t
 			    url.at + shut + 1);
 }
 
-/* Replaces the first variable from `from` on by each value that it may have, and goes on behind it. Bounded: by the count
- * of variables in depth, by *budget in breadth. */
+/* Replaces the first variable from `from` on by each value that it may have, and goes on behind it. Bounded: by the
+ * count of variables in depth, by *budget in breadth. */
 static void expand(struct loader *l, struct base_list *list, const struct node *variables, struct str url, size_t from,
 		   unsigned *budget)
 {

@@ -1,6 +1,6 @@
-/* stream: bodies that are a sequence of items, each judged by 3.2's itemSchema: JSON text sequences (RFC 7464), JSON lines,
- * server-sent events (HTML, 9.2.6: an object of event, data, id and retry). Pointers of findings begin with the item's
- * index. Called by body.c with the whole body. */
+/* stream: bodies that are a sequence of items, each judged by 3.2's itemSchema: JSON text sequences (RFC 7464), JSON
+ * lines, server-sent events (HTML, 9.2.6: an object of event, data, id and retry). Pointers of findings begin with the
+ * item's index. Called by body.c with the whole body. */
 #ifndef FILTERS_CONTRACT_STREAM_H
 #define FILTERS_CONTRACT_STREAM_H
 

@@ -13,7 +13,8 @@ struct cutter {
 
 static size_t encoded_at(struct str s, size_t i, const char *lower)
 {
-	return s.len - i >= 3 && s.at[i] == '%' && s.at[i + 1] == lower[0] && ascii_lower(s.at[i + 2]) == lower[1] ? 3 : 0;
+	return s.len - i >= 3 && s.at[i] == '%' && s.at[i + 1] == lower[0] && ascii_lower(s.at[i + 2]) == lower[1] ? 3
+														   : 0;
 }
 
 /* Length of the delimiter at `i`, or 0. Spaces and pipes may not stand in a URI, so they come encoded. */
@@ -62,7 +63,8 @@ static struct str decoded_key(struct coercion *c, struct str raw)
 	return c->raw ? raw : percent_decoded(c->out.arena, raw, c->plus, &c->malformed);
 }
 
-static void write_member(struct coercion *c, const struct judged *schema, uint32_t index, struct str key, struct str raw)
+static void write_member(struct coercion *c, const struct judged *schema, uint32_t index, struct str key,
+			 struct str raw)
 {
 	struct judged value = coerce_property(c, schema, key);
 	separate(c, index);
@@ -72,7 +74,8 @@ static void write_member(struct coercion *c, const struct judged *schema, uint32
 }
 
 /* `prefix` stands before every item (matrix, exploded: "color="). */
-static enum style_result write_array(struct cutter *t, const struct judged *schema, struct str prefix, struct coercion *c)
+static enum style_result write_array(struct cutter *t, const struct judged *schema, struct str prefix,
+				     struct coercion *c)
 {
 	struct str item;
 	uint32_t index = 0;
@@ -112,8 +115,8 @@ static enum style_result write_object(struct cutter *t, const struct judged *sch
 	return STYLE_READ;
 }
 
-static enum style_result write_shape(struct cutter *t, const struct judged *schema, enum style_shape shape, bool explode,
-				     struct str prefix, struct coercion *c)
+static enum style_result write_shape(struct cutter *t, const struct judged *schema, enum style_shape shape,
+				     bool explode, struct str prefix, struct coercion *c)
 {
 	if (shape == STYLE_AS_ARRAY)
 		return write_array(t, schema, prefix, c);
@@ -202,7 +205,8 @@ static enum style_result write_name(const struct judged *schema, struct pairs *p
 	return array ? write_pairs(&value, pairs, first, c) : STYLE_REPEATED;
 }
 
-enum style_result style_exploded(const struct judged *schema, bool any, struct pairs *pairs, struct coercion *c, bool *found)
+enum style_result style_exploded(const struct judged *schema, bool any, struct pairs *pairs, struct coercion *c,
+				 bool *found)
 {
 	enum style_result result = STYLE_READ;
 	uint32_t index = 0, entry;
@@ -212,7 +216,8 @@ enum style_result style_exploded(const struct judged *schema, bool any, struct p
 		if (p->later || p->taken)
 			continue;
 		if (!any && schema->present &&
-		    (!program_property(c->program, schema->entry, p->name, &entry) || !program_types(c->program, entry)))
+		    (!program_property(c->program, schema->entry, p->name, &entry) ||
+		     !program_types(c->program, entry)))
 			continue;
 		c->malformed |= p->malformed;
 		p->matched = true;
@@ -231,7 +236,8 @@ enum style_result style_deep(const struct parameter *p, const struct judged *sch
 	*found = false;
 	for (uint32_t i = 0; i < pairs->count; i++) {
 		struct pair *pair = &pairs->at[i];
-		if (pair->name.len <= p->name.len || !str_starts(pair->name, p->name) || pair->name.at[p->name.len] != '[')
+		if (pair->name.len <= p->name.len || !str_starts(pair->name, p->name) ||
+		    pair->name.at[p->name.len] != '[')
 			continue;
 		*found = pair->taken = true;
 		c->malformed |= pair->malformed;

@@ -1,6 +1,6 @@
-/* style: how a parameter's value is written (OpenAPI 3.1.1, 4.8.12.2 and .3; RFC 6570): from the wire to JSON, for every
- * style, exploded or not. Delimiters are found before anything is decoded, so that an encoded comma is data. Called by
- * parameter.c and by form bodies, whose fields are written in the same styles. */
+/* style: how a parameter's value is written (OpenAPI 3.1.1, 4.8.12.2 and .3; RFC 6570): from the wire to JSON, for
+ * every style, exploded or not. Delimiters are found before anything is decoded, so that an encoded comma is data.
+ * Called by parameter.c and by form bodies, whose fields are written in the same styles. */
 #ifndef FILTERS_CONTRACT_STYLE_H
 #define FILTERS_CONTRACT_STYLE_H
 

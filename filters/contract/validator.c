@@ -22,7 +22,8 @@ static bool compile(struct loader *l, struct validator *v, const char *path, con
 	bool good = true;
 	l->dialect = DIALECT_2020_12;
 	if (o->dialect.len && !dialect_from_word(o->dialect, &l->dialect))
-		return diag_error(l->d, (struct place){0}, "\"%.*s\" is no dialect of JSON Schema", STR_ARG(o->dialect));
+		return diag_error(l->d, (struct place){0}, "\"%.*s\" is no dialect of JSON Schema",
+				  STR_ARG(o->dialect));
 	for (size_t i = 0; i < o->remote_count; i++)
 		good &= add_remote(l, &o->remotes[i]);
 	struct str uri = load_path_to_uri(l, path);

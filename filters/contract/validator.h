@@ -1,6 +1,6 @@
-/* validator: one bare JSON Schema, without a contract around it: for `vane validate --schema` and the public suites. The
- * schema file is compiled with the documents it may refer to, which are all named beforehand or stand beside it: nothing
- * is fetched. It owns its program and its judge; one thread uses it. Called by the command line. */
+/* validator: one bare JSON Schema, without a contract around it: for `vane validate --schema` and the public suites.
+ * The schema file is compiled with the documents it may refer to, which are all named beforehand or stand beside it:
+ * nothing is fetched. It owns its program and its judge; one thread uses it. Called by the command line. */
 #ifndef FILTERS_CONTRACT_VALIDATOR_H
 #define FILTERS_CONTRACT_VALIDATOR_H
 
@@ -25,8 +25,8 @@ struct validator_options {
 struct validator *validator_load(const char *path, const struct validator_options *options, struct diag *d) WARN_UNUSED;
 void validator_free(struct validator *v); /* NULL: nothing */
 
-/* Judges one instance and adds a line without its end to `line`: `valid`, `invalid POINTER KEYWORD-POINTER message` (of the
- * first finding; an empty pointer is written ""), or `undecided REASON`. */
+/* Judges one instance and adds a line without its end to `line`: `valid`, `invalid POINTER KEYWORD-POINTER message` (of
+ * the first finding; an empty pointer is written ""), or `undecided REASON`. */
 enum judgement validator_judge(struct validator *v, struct str instance, struct buf *line);
 
 #endif

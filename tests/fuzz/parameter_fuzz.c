@@ -5,8 +5,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TYPES "schema: {type: [integer, string, array, object, 'null'], minLength: 2, items: {type: integer}, " \
-	      "properties: {a: {type: integer}, b: {type: array, items: {type: object}}}}"
+#define TYPES                                                                                                          \
+	"schema: {type: [integer, string, array, object, 'null'], minLength: 2, items: {type: integer}, "              \
+	"properties: {a: {type: integer}, b: {type: array, items: {type: object}}}}"
 static const char document[] =
     "openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths:\n  /{l}/{m}/{s}:\n    post:\n      parameters:\n"
     "        - {name: l, in: path, required: true, style: label, explode: true, " TYPES "}\n"
@@ -17,16 +18,22 @@ static const char document[] =
     "        - {name: o, in: query, schema: {type: object, properties: {a: {type: integer}}}}\n"
     "        - {name: h, in: header, " TYPES "}\n        - {name: c, in: cookie, " TYPES "}\n"
     "        - {name: j, in: query, content: {application/json: {" TYPES "}}}\n"
-    "      requestBody: {content: {application/x-www-form-urlencoded: {" TYPES ", encoding: {b: {style: deepObject}}},\n"
+    "      requestBody: {content: {application/x-www-form-urlencoded: {" TYPES
+    ", encoding: {b: {style: deepObject}}},\n"
     "        multipart/form-data: {" TYPES "}, text/plain: {" TYPES "}, application/jsonl: {itemSchema: {}},\n"
     "        text/event-stream: {itemSchema: {}}, application/json-seq: {itemSchema: {}}}}\n"
     "      responses: {default: {description: d}}\n";
 
 static enum judgement judge_it(const struct contract *c, struct judge *j, unsigned choice, struct str text)
 {
-	static const char *const types[] = {"application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-					    "text/plain", "application/jsonl", "text/event-stream", "application/json-seq"};
-	struct field fields[] = {{STR("Content-Type"), str_from(types[choice % 6])}, {STR("h"), text}, {STR("Cookie"), text}};
+	static const char *const types[] = {"application/x-www-form-urlencoded",
+					    "multipart/form-data; boundary=x",
+					    "text/plain",
+					    "application/jsonl",
+					    "text/event-stream",
+					    "application/json-seq"};
+	struct field fields[] = {
+	    {STR("Content-Type"), str_from(types[choice % 6])}, {STR("h"), text}, {STR("Cookie"), text}};
 	struct message_head head = {STR("POST"), choice & 8 ? text : STR(""), 0, fields, choice & 16 ? 3 : 1, true};
 	struct path_match match;
 	struct body_plan plan;

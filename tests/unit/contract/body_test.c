@@ -32,14 +32,16 @@ static void check_rows(const char *content, const struct row *rows, size_t count
 		if (undecided && f.found.unchecked)
 			text = f.found.unchecked;
 		if (verdict != wanted || strcmp(text, rows[i].said + undecided))
-			fail_msg("row %zu, %s: verdict %d, \"%s\", not \"%s\"", i, rows[i].body, verdict, text, rows[i].said);
+			fail_msg("row %zu, %s: verdict %d, \"%s\", not \"%s\"", i, rows[i].body, verdict, text,
+				 rows[i].said);
 	}
 	fixture_end(&f);
 }
 
 #define CHECK_BODIES(content, rows) check_rows(content, rows, sizeof rows / sizeof *rows)
-#define ORDER "schema: {type: object, required: [id], properties: {id: {type: integer}, note: {type: string}, " \
-	      "tags: {type: array, items: {type: integer}}, at: {type: object, properties: {x: {type: integer}}}}}"
+#define ORDER                                                                                                          \
+	"schema: {type: object, required: [id], properties: {id: {type: integer}, note: {type: string}, "              \
+	"tags: {type: array, items: {type: integer}}, at: {type: object, properties: {x: {type: integer}}}}}"
 
 static void json(void **state)
 {
@@ -77,9 +79,9 @@ static void the_most_specific_range_decides(void **state)
 	};
 	(void)state;
 	CHECK_BODIES("application/json: {schema: {type: integer}}, application/json;v=2: {schema: {type: string}}, "
-	      "application/*+json: {schema: {type: boolean}}, application/*: {schema: {type: 'null'}}, "
-	      "application/octet-stream: {schema: {type: string, format: binary}}, '*/*': {}",
-	      rows);
+		     "application/*+json: {schema: {type: boolean}}, application/*: {schema: {type: 'null'}}, "
+		     "application/octet-stream: {schema: {type: string, format: binary}}, '*/*': {}",
+		     rows);
 }
 
 static void forms(void **state)
@@ -109,13 +111,13 @@ static void forms(void **state)
 	(void)state;
 	CHECK_BODIES("application/x-www-form-urlencoded: {" ORDER "}", rows);
 	CHECK_BODIES("application/x-www-form-urlencoded: {" ORDER
-	      ", encoding: {at: {style: deepObject, explode: true}, tags: {style: pipeDelimited}}}",
-	      styled);
+		     ", encoding: {at: {style: deepObject, explode: true}, tags: {style: pipeDelimited}}}",
+		     styled);
 }
 
-#define BOUNDED          "multipart/form-data; boundary=x"
+#define BOUNDED                "multipart/form-data; boundary=x"
 #define PART(name, more, text) "--x\r\nContent-Disposition: form-data; name=\"" name "\"" more "\r\n\r\n" text "\r\n"
-#define JSON_TYPE        "\r\nContent-Type: application/json"
+#define JSON_TYPE              "\r\nContent-Type: application/json"
 
 static void multipart(void **state)
 {
@@ -130,7 +132,8 @@ static void multipart(void **state)
 	    {BOUNDED, PART("id", "", "1") PART("at", "", "{\"x\":1}") "--x--\r\n", ""},
 	    {BOUNDED, PART("id", "", "1") PART("at", JSON_TYPE, "{\"x\":\"a\"}") "--x--\r\n", "body.type /at/x"},
 	    {BOUNDED, PART("id", "", "1") PART("at", JSON_TYPE, "{},\"id\":2") "--x--\r\n", "body.type /at"},
-	    {BOUNDED, PART("id", "", "1") PART("at", "\r\nContent-Type: application/xml", "<x/>") "--x--", "?media_type"},
+	    {BOUNDED, PART("id", "", "1") PART("at", "\r\nContent-Type: application/xml", "<x/>") "--x--",
+	     "?media_type"},
 	    {BOUNDED, PART("id", "", "1") PART("note", "; filename=\"a\"", "\xff\x01\"") "--x--\r\n", ""},
 	    {BOUNDED, PART("id", "", "1") PART("note", "", "\xff") "--x--\r\n", "body.utf8"},
 	    {BOUNDED, PART("id", "", "1"), "body.syntax"},
@@ -138,7 +141,8 @@ static void multipart(void **state)
 	    {"multipart/form-data; boundary=y", PART("id", "", "1") "--x--\r\n", "body.syntax"},
 	};
 	static const struct row encoded[] = {
-	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: image/png\r\nX-Rate: 5", "a") "--x--\r\n", ""},
+	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: image/png\r\nX-Rate: 5", "a") "--x--\r\n",
+	     ""},
 	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: image/png\r\nX-Rate: a", "a") "--x--\r\n",
 	     "header.type X-Rate"},
 	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: text/plain", "a") "--x--\r\n",
@@ -146,9 +150,10 @@ static void multipart(void **state)
 	};
 	(void)state;
 	CHECK_BODIES("multipart/form-data: {" ORDER "}", rows);
-	CHECK_BODIES("multipart/form-data: {" ORDER ", encoding: {note: {contentType: 'image/png, image/jpeg', headers: "
-	      "{X-Rate: {required: true, schema: {type: integer}}}}}}",
-	      encoded);
+	CHECK_BODIES("multipart/form-data: {" ORDER
+		     ", encoding: {note: {contentType: 'image/png, image/jpeg', headers: "
+		     "{X-Rate: {required: true, schema: {type: integer}}}}}}",
+		     encoded);
 }
 
 static void text(void **state)
@@ -183,19 +188,19 @@ static void sequences(void **state)
 	};
 	static const struct row whole[] = {{"application/jsonl", "1\n", "?media_type"}};
 	(void)state;
-	CHECK_BODIES("application/jsonl: {itemSchema: {type: object, required: [id], properties: {id: {type: integer}}}}, "
-	      "application/json-seq: {itemSchema: {type: object, required: [id]}}, text/event-stream: {itemSchema: {}}",
-	      rows);
+	CHECK_BODIES(
+	    "application/jsonl: {itemSchema: {type: object, required: [id], properties: {id: {type: integer}}}}, "
+	    "application/json-seq: {itemSchema: {type: object, required: [id]}}, text/event-stream: {itemSchema: {}}",
+	    rows);
 	CHECK_BODIES("text/event-stream: {itemSchema: {required: [event], properties: {event: {enum: [add]}, "
-	      "retry: {type: integer}}}}",
-	      events);
+		     "retry: {type: integer}}}}",
+		     events);
 	CHECK_BODIES("application/jsonl: {schema: {type: array}}", whole);
 }
 
 /* gzip of {"id":"a"}, made by gzip -n. */
-static const char zipped[] =
-    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52\x4a\x54\xaa"
-    "\x05\x00\x43\xe6\xa4\x9a\x0a\x00\x00\x00";
+static const char zipped[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x4c\x51\xb2\x52\x4a\x54\xaa"
+			     "\x05\x00\x43\xe6\xa4\x9a\x0a\x00\x00\x00";
 
 static enum judgement post_coded(struct fixture *f, const char *coding, struct str body)
 {
@@ -224,9 +229,9 @@ static void codings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(json),      cmocka_unit_test(the_most_specific_range_decides),
-	    cmocka_unit_test(forms),     cmocka_unit_test(multipart),
-	    cmocka_unit_test(text),      cmocka_unit_test(sequences),
+	    cmocka_unit_test(json),    cmocka_unit_test(the_most_specific_range_decides),
+	    cmocka_unit_test(forms),   cmocka_unit_test(multipart),
+	    cmocka_unit_test(text),    cmocka_unit_test(sequences),
 	    cmocka_unit_test(codings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* contract_fixture: what the tests of contracts share: a document from text, one request or response judged, and what was
- * found as one word list ("query.required limit; body.type /qty"). */
+/* contract_fixture: what the tests of contracts share: a document from text, one request or response judged, and what
+ * was found as one word list ("query.required limit; body.type /qty"). */
 #ifndef TESTS_CONTRACT_FIXTURE_H
 #define TESTS_CONTRACT_FIXTURE_H
 
@@ -62,10 +62,10 @@ static inline const char *fixture_text(struct fixture *f)
 	f->text[0] = '\0';
 	for (unsigned i = 0; i < f->found.count && len < sizeof f->text - 200; i++) {
 		const struct finding *one = &f->found.at[i];
-		len += (size_t)snprintf(f->text + len, sizeof f->text - len, "%s%s%s%.*s%s%.*s", i ? "; " : "", one->code,
-					one->name.len ? " " : "", (int)one->name.len, one->name.len ? one->name.at : "",
-					one->pointer.len ? " " : "", (int)one->pointer.len,
-					one->pointer.len ? one->pointer.at : "");
+		len += (size_t)snprintf(f->text + len, sizeof f->text - len, "%s%s%s%.*s%s%.*s", i ? "; " : "",
+					one->code, one->name.len ? " " : "", (int)one->name.len,
+					one->name.len ? one->name.at : "", one->pointer.len ? " " : "",
+					(int)one->pointer.len, one->pointer.len ? one->pointer.at : "");
 	}
 	return f->text;
 }

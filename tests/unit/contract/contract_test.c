@@ -111,9 +111,10 @@ static void a_path_with_two_templates(void **state)
 	struct path_match m;
 	struct fixture f;
 	(void)state;
-	fixture_begin(&f, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n"
-			  "  /a/{x}: {get: {parameters: [{name: x, in: path, required: true, schema: {type: integer}}]}}\n"
-			  "  /a/{y}: {put: {parameters: [{name: y, in: path, required: true, schema: {type: boolean}}]}}\n");
+	fixture_begin(
+	    &f, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n"
+		"  /a/{x}: {get: {parameters: [{name: x, in: path, required: true, schema: {type: integer}}]}}\n"
+		"  /a/{y}: {put: {parameters: [{name: y, in: path, required: true, schema: {type: boolean}}]}}\n");
 	contract_find(f.c, STR("PUT"), STR("/a/true"), &m);
 	assert_non_null(m.operation);
 	assert_true(str_eq(m.template, STR("/a/{y}")));
@@ -121,6 +122,26 @@ static void a_path_with_two_templates(void **state)
 	assert_int_equal(fixture_judge(&f, "GET", "/a/true", "", NULL, 0, false), INVALID);
 	assert_string_equal(fixture_text(&f), "path.type x");
 	assert_int_equal(fixture_judge(&f, "PUT", "/a/true", "", NULL, 0, false), VALID);
+	fixture_end(&f);
+}
+
+/* 3.2: QUERY, additional methods, $self as another name of the document, a query that is one form. */
+static void version_3_2(void **state)
+{
+	struct fixture f;
+	(void)state;
+	fixture_begin(
+	    &f, "openapi: 3.2.0\n$self: https://example.com/api/openapi.yaml\ninfo: {title: t, version: '1'}\npaths:\n"
+		"  /a:\n"
+		"    query: {parameters: [{in: querystring, name: q, content: {application/x-www-form-urlencoded: \n"
+		"      {schema: {$ref: 'https://example.com/api/openapi.yaml#/components/schemas/Q'}}}}]}\n"
+		"    additionalOperations: {COPY: {operationId: copy}}\n"
+		"components: {schemas: {Q: {type: object, properties: {n: {type: integer}}}}}\n");
+	assert_int_equal(fixture_judge(&f, "QUERY", "/a", "n=1&m=2", NULL, 0, false), VALID);
+	assert_int_equal(fixture_judge(&f, "QUERY", "/a", "n=x", NULL, 0, false), INVALID);
+	assert_string_equal(fixture_text(&f), "query.type /n");
+	assert_int_equal(fixture_judge(&f, "COPY", "/a", "", NULL, 0, false), VALID);
+	assert_true(str_eq(f.match.allow, STR("QUERY, COPY")));
 	fixture_end(&f);
 }
 
@@ -231,12 +252,12 @@ static void responses(void **state)
 /* Every error with its line; what is only a slip loads. */
 static void documents(void **state)
 {
-#define HEAD "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
+#define HEAD        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 #define OK_RESPONSE "responses: {default: {description: d}}"
 	static const struct {
 		const char *text;
-		unsigned line;        /* of the first error; 0: it loads */
-		unsigned warnings;    /* when it loads */
+		unsigned line;     /* of the first error; 0: it loads */
+		unsigned warnings; /* when it loads */
 		const char *says;
 	} rows[] = {
 	    {"{}", 1, 0, "no \"openapi\" field"},
@@ -252,12 +273,15 @@ static void documents(void **state)
 	    {HEAD "paths:\n  /a:\n    GET: {}\n", 5, 0, "no field"},
 	    {HEAD "paths:\n  /a:\n    get: {operationID: x}\n", 0, 1, ""},
 	    {HEAD "paths:\n  /a:\n    get: {operationId: x}\n    put: {operationId: x}\n", 6, 0, "stands twice"},
-	    {"openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get: {}\n", 5, 0, "needs \"responses\""},
+	    {"openapi: 3.0.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get: {}\n", 5, 0,
+	     "needs \"responses\""},
 	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x}]\n", 6, 0, "needs \"in\""},
-	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: body, schema: {}}]\n", 6, 0, "none of path"},
-	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: query}]\n", 6, 0, "\"schema\" or \"content\""},
-	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: query, style: matrix, schema: {}}]\n", 6, 0,
-	     "no style"},
+	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: body, schema: {}}]\n", 6, 0,
+	     "none of path"},
+	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: query}]\n", 6, 0,
+	     "\"schema\" or \"content\""},
+	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{name: x, in: query, style: matrix, schema: {}}]\n", 6,
+	     0, "no style"},
 	    {HEAD "paths:\n  /a:\n    get:\n      parameters:\n        - {name: x, in: query, schema: {}}\n"
 		  "        - {name: x, in: query, schema: {}}\n",
 	     8, 0, "stands twice"},
@@ -265,7 +289,8 @@ static void documents(void **state)
 	    {HEAD "paths:\n  /a:\n    get:\n      responses: {'200': {$ref: '#/components/responses/None'}}\n", 6, 0,
 	     "leads nowhere"},
 	    {HEAD "paths:\n  /a:\n    get:\n      responses: {'200': {$ref: '#/components/responses/A'}}\n"
-		  "components:\n  responses: {A: {$ref: '#/components/responses/B'}, B: {$ref: '#/components/responses/A'}}\n",
+		  "components:\n  responses: {A: {$ref: '#/components/responses/B'}, B: {$ref: "
+		  "'#/components/responses/A'}}\n",
 	     8, 0, "circle"},
 	    {HEAD "paths:\n  /a:\n    post: {requestBody: {content: {a/b: {schema: 5}}}}\n", 5, 0, "is a schema"},
 	    {HEAD "paths:\n  /a:\n    post: {requestBody: {content: {a/b: {schema: {type: strin}}}}}\n", 5, 0, ""},
@@ -289,8 +314,8 @@ static void documents(void **state)
 		const struct complaint *first = d.first;
 		while (first && first->severity != DIAG_ERROR)
 			first = first->next;
-		bool said = !first || str_search(first->text, str_from(rows[i].says)) < first->text.len ||
-			    !rows[i].says[0];
+		bool said =
+		    !first || str_search(first->text, str_from(rows[i].says)) < first->text.len || !rows[i].says[0];
 		if ((c != NULL) != (rows[i].line == 0) || (first ? first->place.line : 0) != rows[i].line || !said ||
 		    (c && d.warnings != rows[i].warnings)) {
 			struct buf out = {0};
@@ -310,7 +335,8 @@ static void write_file(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* References to files beside the document, also with names that have to be encoded; and what `vane check` says of examples. */
+/* References to files beside the document, also with names that have to be encoded; and what `vane check` says of
+ * examples. */
 static void files_and_examples(void **state)
 {
 	char folder[] = "/tmp/vane contract XXXXXX", main_file[64], other[64];
@@ -347,10 +373,11 @@ static void files_and_examples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(what_it_is), cmocka_unit_test(finding_the_operation), cmocka_unit_test(requests),
-	    cmocka_unit_test(closed),     cmocka_unit_test(responses),             cmocka_unit_test(documents),
-	    cmocka_unit_test(files_and_examples),
-	    cmocka_unit_test(a_path_with_two_templates),
+	    cmocka_unit_test(what_it_is),         cmocka_unit_test(finding_the_operation),
+	    cmocka_unit_test(requests),           cmocka_unit_test(closed),
+	    cmocka_unit_test(responses),          cmocka_unit_test(documents),
+	    cmocka_unit_test(files_and_examples), cmocka_unit_test(a_path_with_two_templates),
+	    cmocka_unit_test(version_3_2),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,10 +25,12 @@ static enum media_kind kind(const char *type)
 /* RFC 9110, 8.3.1 and 5.6.6. */
 static void syntax(void **state)
 {
-	static const char *const good[] = {"text/plain", " a/b ", "a/b;", "a/b ; ; c=d", "a/b;c=\"x;\\\"y\"", "*/*",
-					   "application/*+json", "a/b;c=d;e=f"};
-	static const char *const bad[] = {"",       "text",    "text/",     "/plain",   "a/b c",  "a/b;c",     "a/b;c=",
-					  "a/b;=d", "a b/c",   "a/b;c=\"d", "a/b;c= d", "a/b,c/d", "a/b;c=d e", "a/\xc3\xa9"};
+	static const char *const good[] = {
+	    "text/plain",         " a/b ",      "a/b;", "a/b ; ; c=d", "a/b;c=\"x;\\\"y\"", "*/*",
+	    "application/*+json", "a/b;c=d;e=f"};
+	static const char *const bad[] = {"",         "text",    "text/",     "/plain",    "a/b c",
+					  "a/b;c",    "a/b;c=",  "a/b;=d",    "a b/c",     "a/b;c=\"d",
+					  "a/b;c= d", "a/b,c/d", "a/b;c=d e", "a/\xc3\xa9"};
 	struct media_range m;
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -48,7 +50,8 @@ static void specificity(void **state)
 					    "application/a+json; v=1"};
 	(void)state;
 	for (size_t i = 1; i < sizeof order / sizeof *order; i++)
-		assert_true(covers(order[i - 1], "application/a+json; v=1") < covers(order[i], "application/a+json; v=1"));
+		assert_true(covers(order[i - 1], "application/a+json; v=1") <
+			    covers(order[i], "application/a+json; v=1"));
 	assert_true(covers("*/*", "x/y") > 0);
 	assert_int_equal(covers("text/*", "application/json"), 0);
 	assert_true(covers("Application/JSON", "application/json") > 0);

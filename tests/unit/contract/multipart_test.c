@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 /* Reads all parts; *count is how many came before the result. */
-static enum multipart_result read_all(const char *boundary, struct str body, struct multipart_part *last, unsigned *count)
+static enum multipart_result read_all(const char *boundary, struct str body, struct multipart_part *last,
+				      unsigned *count)
 {
 	struct multipart m;
 	enum multipart_result result = multipart_begin(&m, str_from(boundary), body);
@@ -19,7 +20,7 @@ static enum multipart_result read_all(const char *boundary, struct str body, str
 	return result;
 }
 
-#define FIELD(name)     "Content-Disposition: form-data; name=\"" name "\"\r\n"
+#define FIELD(name)      "Content-Disposition: form-data; name=\"" name "\"\r\n"
 #define PART(name, text) FIELD(name) "\r\n" text "\r\n"
 
 static void parts(void **state)
@@ -27,7 +28,8 @@ static void parts(void **state)
 	struct multipart_part p;
 	unsigned count;
 	(void)state;
-	struct str body = STR("--xx\r\n" PART("a", "1") "--xx\r\n" FIELD("b") "Content-Type: image/png\r\n\r\n\r\n--xy\r\n\r\n--xx--\r\n");
+	struct str body = STR("--xx\r\n" PART("a", "1") "--xx\r\n" FIELD(
+	    "b") "Content-Type: image/png\r\n\r\n\r\n--xy\r\n\r\n--xx--\r\n");
 	assert_int_equal(read_all("xx", body, &p, &count), MULTIPART_END);
 	assert_int_equal(count, 2);
 	assert_true(str_eq(p.name, STR("b")));
@@ -59,11 +61,13 @@ static void boundaries(void **state)
 	assert_int_equal(read_all("x", STR("--y\r\n" PART("a", "") "--y--"), &p, &count), MULTIPART_NO_START);
 	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1")), &p, &count), MULTIPART_NO_END);
 	assert_int_equal(read_all("x", STR("--x\n" PART("a", "1") "--x--"), &p, &count), MULTIPART_NO_START);
-	assert_int_equal(read_all("x", STR("preamble\r\n--x\r\n" PART("a", "1") "--x--"), &p, &count), MULTIPART_NO_START);
+	assert_int_equal(read_all("x", STR("preamble\r\n--x\r\n" PART("a", "1") "--x--"), &p, &count),
+			 MULTIPART_NO_START);
 	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1") "--x-"), &p, &count), MULTIPART_NO_END);
 	/* what a lax reader would take for a boundary line, and a strict one for content */
 	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1\n--x\n") "--x--"), &p, &count), MULTIPART_AMBIGUOUS);
-	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1\r\n--x\n") "--x--"), &p, &count), MULTIPART_AMBIGUOUS);
+	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1\r\n--x\n") "--x--"), &p, &count),
+			 MULTIPART_AMBIGUOUS);
 	assert_int_equal(read_all("x", STR("--x\r\n" PART("a", "1\n--x--") "--x--"), &p, &count), MULTIPART_AMBIGUOUS);
 }
 
@@ -97,9 +101,11 @@ static void headers(void **state)
 		int len = snprintf(text, sizeof text, "--x\r\n%s\r\n--x--", rows[i].part);
 		assert_int_equal(read_all("x", str_of(text, (size_t)len), &p, &count), rows[i].result);
 	}
-	assert_int_equal(read_all("x", STR("--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b;\\\"c\"\r\n\r\nz\r\n--x--"),
-				  &p, &count),
-			 MULTIPART_END);
+	assert_int_equal(
+	    read_all("x",
+		     STR("--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b;\\\"c\"\r\n\r\nz\r\n--x--"),
+		     &p, &count),
+	    MULTIPART_END);
 	assert_true(str_eq(p.filename, STR("b;\\\"c")));
 }
 

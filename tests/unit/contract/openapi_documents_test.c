@@ -97,8 +97,7 @@ static void show(const struct diag *d)
 static bool says(const struct diag *d, const char *text)
 {
 	for (const struct complaint *c = d->first; c; c = c->next)
-		if (c->severity == DIAG_ERROR && c->place.line > 0 &&
-		    str_search(c->text, str_from(text)) < c->text.len)
+		if (c->severity == DIAG_ERROR && c->place.line > 0 && str_search(c->text, str_from(text)) < c->text.len)
 			return true;
 	return false;
 }
@@ -146,7 +145,8 @@ static void own_examples_are_accepted(void **state)
 		bool good = contract_check(files.at[i], &options, &d);
 		for (const struct complaint *c = d.first; c; c = c->next)
 			if (str_starts(c->text, STR("this example breaks"))) {
-				print_message("%s:%u: %.*s\n", strrchr(files.at[i], '/') + 1, c->place.line, STR_ARG(c->text));
+				print_message("%s:%u: %.*s\n", strrchr(files.at[i], '/') + 1, c->place.line,
+					      STR_ARG(c->text));
 				broken++;
 			}
 		if (!good || broken != wrong_examples(files.at[i])) {

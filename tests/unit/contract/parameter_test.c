@@ -15,7 +15,8 @@ static void begin(struct fixture *f, const char *in, const char *more, bool clos
 		 "    get:\n"
 		 "      parameters: [{name: color, in: %s, %s%s}]\n"
 		 "      responses: {default: {description: d}}\n",
-		 strcmp(in, "path") == 0 ? "{color}" : "x", in, strcmp(in, "path") == 0 ? "required: true, " : "", more);
+		 strcmp(in, "path") == 0 ? "{color}" : "x", in, strcmp(in, "path") == 0 ? "required: true, " : "",
+		 more);
 	fixture_begin_with(f, text, closed);
 }
 
@@ -36,14 +37,18 @@ static void check_case(const struct node *one, const char *in, unsigned *seen)
 	struct buf value = {0}, more = {0};
 	struct fixture f;
 	const struct node *v = tree_get(one, STR("value"));
-	const char *types[] = {"{type: [string, 'null'], const: ", "{type: [integer, 'null'], const: ",
-			       "{type: [boolean, 'null'], const: ", "{type: number, const: ", "{type: string, const: ",
+	const char *types[] = {"{type: [string, 'null'], const: ",
+			       "{type: [integer, 'null'], const: ",
+			       "{type: [boolean, 'null'], const: ",
+			       "{type: number, const: ",
+			       "{type: string, const: ",
 			       "{type: array, items: {type: string}, const: ",
 			       "{type: object, additionalProperties: {type: integer}, const: "};
 	tree_to_json(v, &value);
 	for (int wrong = 0; wrong < 2; wrong++) {
 		more.len = 0;
-		buf_addf(&more, "style: %.*s, explode: %s, schema: %s%.*s%s}", STR_ARG(tree_text(tree_get(one, STR("style")))),
+		buf_addf(&more, "style: %.*s, explode: %s, schema: %s%.*s%s}",
+			 STR_ARG(tree_text(tree_get(one, STR("style")))),
 			 tree_is_true(tree_get(one, STR("explode"))) ? "true" : "false",
 			 v->kind == NODE_NULL ? types[0] : types[v->kind + 1], STR_ARG(buf_str(&value)),
 			 wrong ? ", not: {}" : "");
@@ -133,7 +138,8 @@ static void types_decide_how_a_text_is_read(void **state)
 	    {"query", "schema: {type: integer}", "color=+5", "query.type color"},
 	    {"query", "schema: {type: integer}", "color=%35", ""},
 	    {"query", "schema: {type: integer}", "color=05", "query.type color"},
-	    {"query", "schema: {type: integer, maximum: 9007199254740992}", "color=9007199254740993", "query.maximum color"},
+	    {"query", "schema: {type: integer, maximum: 9007199254740992}", "color=9007199254740993",
+	     "query.maximum color"},
 	    {"query", "schema: {type: boolean}", "color=true", ""},
 	    {"query", "schema: {type: boolean}", "color=TRUE", "query.type color"},
 	    {"query", "schema: {type: boolean}", "color=1", "query.type color"},
@@ -176,7 +182,8 @@ static void presence(void **state)
 	    {"query", "explode: false, schema: {type: array, items: {type: integer}}", "color=1&color=2",
 	     "query.repeated color"},
 	    {"query", "explode: false, schema: {type: array, items: {type: integer}}", "color=1,2", ""},
-	    {"query", "explode: false, schema: {type: array, items: {type: integer}}", "color=1%2C2", "query.type color /0"},
+	    {"query", "explode: false, schema: {type: array, items: {type: integer}}", "color=1%2C2",
+	     "query.type color /0"},
 	    {"query", "explode: false, schema: {type: array, minItems: 1}", "color=", "query.min_items color"},
 	    {"query", "allowEmptyValue: true, schema: {type: integer}", "color=", ""},
 	    {"query", "allowEmptyValue: true, schema: {type: integer}", "color=x", "query.type color"},
@@ -199,7 +206,9 @@ static void presence(void **state)
 
 static void objects(void **state)
 {
-#define RGB "schema: {type: object, required: [R], properties: {R: {type: integer}, tags: {type: array, items: {type: integer}}}}"
+#define RGB                                                                                                            \
+	"schema: {type: object, required: [R], properties: {R: {type: integer}, tags: {type: array, items: {type: "    \
+	"integer}}}}"
 	static const struct row rows[] = {
 	    {"query", RGB, "R=1&x=y", ""},
 	    {"query", RGB, "R=x", "query.type color /R"},
@@ -214,7 +223,8 @@ static void objects(void **state)
 	    {"query", "style: deepObject, " RGB, "color[R]=1", ""},
 	    {"query", "style: deepObject, " RGB, "color[R]=a", "query.type color /R"},
 	    {"query", "style: deepObject, " RGB, "color[R]=1&color[tags][]=1&color[tags][]=2", ""},
-	    {"query", "style: deepObject, " RGB, "color[R]=1&color[tags][0]=1&color[tags][1]=b", "query.type color /tags/1"},
+	    {"query", "style: deepObject, " RGB, "color[R]=1&color[tags][0]=1&color[tags][1]=b",
+	     "query.type color /tags/1"},
 	    {"query", "style: deepObject, " RGB, "color[R=1", "query.syntax color"},
 	    {"query", "style: deepObject, " RGB, "color[R]=1&color[R]=2", "query.repeated color"},
 	    {"query", "style: deepObject, required: true, " RGB, "colors[R]=1", "query.required color"},
@@ -252,10 +262,8 @@ static void repeated_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(style_table),
-	    cmocka_unit_test(types_decide_how_a_text_is_read),
-	    cmocka_unit_test(presence),
-	    cmocka_unit_test(objects),
+	    cmocka_unit_test(style_table),      cmocka_unit_test(types_decide_how_a_text_is_read),
+	    cmocka_unit_test(presence),         cmocka_unit_test(objects),
 	    cmocka_unit_test(repeated_headers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void concrete_before_templated(void **state)
 	assert_value(&f, 0, "7");
 	assert_int_equal(find(&f, "/pets/a.json.json"), 5);
 	assert_value(&f, 0, "a.json");
-	assert_int_equal(find(&f, "/pets/.json"), 1); /* a parameter is not empty */
+	assert_int_equal(find(&f, "/pets/.json"), 1);      /* a parameter is not empty */
 	assert_int_equal(find(&f, "/pets/mine/owner"), 3); /* steps back from the literal */
 	assert_value(&f, 0, "mine");
 	assert_int_equal(find(&f, "/"), 4);
@@ -128,7 +128,7 @@ static void templates_that_match_the_same_are_refused(void **state)
 
 static void malformed_templates_are_refused(void **state)
 {
-	static const char *const bad[] = {"pets",  "/{}",     "/{a",      "/a}",     "/{a{b}}", "/{a}{b}",
+	static const char *const bad[] = {"pets",   "/{}",  "/{a",      "/a}",  "/{a{b}}", "/{a}{b}",
 					  "/a?b=1", "/a#b", "/%zz/{a}", "/a%2", ""};
 	struct fixture f;
 	(void)state;

@@ -63,7 +63,8 @@ static void dialects_and_remotes(void **state)
 	const char *remote = write_file("r.json", "{\"definitions\": {\"i\": {\"type\": \"integer\"}}}");
 	struct validator_remote remotes[] = {{STR("http://localhost:1234/r.json"), remote}};
 	struct validator_options o = {.dialect = STR("7"), .remotes = remotes, .remote_count = 1};
-	const char *path = write_file("b.json", "{\"$ref\": \"http://localhost:1234/r.json#/definitions/i\", \"maximum\": 3}");
+	const char *path =
+	    write_file("b.json", "{\"$ref\": \"http://localhost:1234/r.json#/definitions/i\", \"maximum\": 3}");
 	struct validator *v = validator_load(path, &o, &d);
 	assert_non_null(v);
 	check(v, "4", VALID, "valid"); /* up to draft 7 what stands beside $ref is ignored */
@@ -74,7 +75,8 @@ static void dialects_and_remotes(void **state)
 	assert_non_null(v);
 	check(v, "4", INVALID, "invalid \"\" #/maximum");
 	validator_free(v);
-	write_file("b.json", "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"$ref\": \"r.json#/definitions/i\", \"maximum\": 3}");
+	write_file("b.json", "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"$ref\": "
+			     "\"r.json#/definitions/i\", \"maximum\": 3}");
 	v = validator_load(path, &o, &d); /* a file beside the schema */
 	assert_non_null(v);
 	check(v, "4", VALID, "valid");
