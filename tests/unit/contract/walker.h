@@ -15,6 +15,7 @@ struct walker {
 	const struct node *root;
 	enum dialect dialect;
 	unsigned steps; /* left */
+	unsigned depth; /* left: a schema may lead back to itself on the same value */
 	struct pattern_scratch *scratch;
 };
 
@@ -285,13 +286,19 @@ static inline bool walker_rest(struct walker *w, const struct node *s, const str
 /* seen: by member or item, whether some keyword has looked at it; of any length for other values. */
 static bool walk(struct walker *w, const struct node *s, const struct node *v, bool *seen)
 {
-	if (!w->steps)
-		return false;
+	if (!w->steps || !w->depth)
+		return (w->steps = 0) != 0;
 	w->steps--;
 	if (s->kind == NODE_BOOL)
 		return tree_is_true(s);
-	if (!walker_from_2019(w) && walker_get(s, "$ref"))
-		return walk(w, tree_at(w->root, str_skip(walker_get(s, "$ref")->text, 1)), v, seen);
+	/* Without siblings: a chain of references is walked here, one step each. */
+	while (!walker_from_2019(w) && w->steps && walker_get(s, "$ref")) {
+		s = tree_at(w->root, str_skip(walker_get(s, "$ref")->text, 1));
+		w->steps--;
+	}
+	if (s->kind == NODE_BOOL)
+		return tree_is_true(s);
+	w->depth--;
 	bool *own = calloc((size_t)v->count + 1, 1), ok = walker_scalar(w, s, v);
 	if (v->kind == NODE_SEQUENCE)
 		ok &= walker_array(w, s, v, own);
@@ -302,6 +309,7 @@ static bool walk(struct walker *w, const struct node *s, const struct node *v, b
 		ok &= walker_rest(w, s, v, own);
 	for (uint32_t i = 0; ok && v->kind >= NODE_SEQUENCE && i < v->count; i++)
 		seen[i] |= own[i];
+	w->depth++;
 	free(own);
 	return ok;
 }
@@ -309,7 +317,7 @@ static bool walk(struct walker *w, const struct node *s, const struct node *v, b
 /* The verdict; *gave_up where there is none. */
 static inline bool walker_verdict(const struct node *schema, enum dialect dialect, const struct node *value, bool *gave_up)
 {
-	struct walker w = {schema, dialect, 20000, pattern_scratch_new()};
+	struct walker w = {schema, dialect, 20000, 200, pattern_scratch_new()};
 	bool ok = walker_alone(&w, schema, value);
 	*gave_up = !w.steps;
 	pattern_scratch_free(w.scratch);
