@@ -6,6 +6,7 @@
 #include "proxy/keeper.h"
 #include "proxy/metrics.h"
 #include "proxy/repeat.h"
+#include "proxy/states.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct observatory {
 	pthread_mutex_t announcing;
 	struct series_table announced; /* consumers whose use of something deprecated was told today: the day's number + 1 */
 	VEC(struct collector) collectors;
+	struct states states;
 };
 
 static char *copy(struct str s)
@@ -161,6 +163,7 @@ void observe_close(struct observatory *o)
 	series_free(&o->announced);
 	pthread_mutex_destroy(&o->announcing);
 	VEC_FREE(&o->collectors);
+	states_free(&o->states);
 	free(o->path);
 	free(o->api);
 	free(o->vane_version);
@@ -228,9 +231,21 @@ void observe_exchange(struct observer *o, const struct exchange *x)
 		note_deprecated(o, deprecated, x, consumer);
 }
 
+static void watch_states(struct observer *o, int64_t wall_ms)
+{
+	struct arena a;
+	struct facts f;
+	arena_init(&a, 4096);
+	observe_facts(o->all, &a, &f);
+	states_compare(&o->all->states, &f, wall_ms, tell, o);
+	arena_free(&a);
+}
+
 void observe_tick(struct observer *o, int64_t wall_ms)
 {
 	repeats_tick(&o->repeats, wall_ms);
+	if (o == observe_main(o->all))
+		watch_states(o, wall_ms);
 }
 
 void observe_collector(struct observatory *o, void (*collect)(void *context, struct page *p), void *context)

@@ -59,7 +59,8 @@ struct observer *observe_main(struct observatory *o);
 
 /* Everything of an exchange that has ended. Call it once, before its snapshot is let go. */
 void observe_exchange(struct observer *o, const struct exchange *x);
-/* About once a second on each observer's thread: lines of aggregated events whose minute is over. */
+/* About once a second on each observer's thread: lines of aggregated events whose minute is over; on the main thread also
+ * versions whose state has changed since the last time. */
 void observe_tick(struct observer *o, int64_t wall_ms);
 /* A line in the log, and in the journal where event.def says so. */
 void observe_event(struct observer *o, const struct event *e);

@@ -80,7 +80,7 @@ static void add_number(struct buf *out, double value)
 	else if (value == floor(value) && fabs(value) < 1e15)
 		buf_addf(out, "%.0f", value);
 	else
-		buf_addf(out, "%.12g", value);
+		buf_addf(out, "%.15g", value);
 }
 
 void page_sample(struct page *p, const struct label *labels, size_t count, double value)

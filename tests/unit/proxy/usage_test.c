@@ -6,7 +6,7 @@
 
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static void use(struct watched *w, unsigned worker, const char *consumer, int64_t when, bool deprecated)
@@ -244,6 +244,45 @@ static void what_could_not_be_written_is_kept(void **state)
 	forget(w);
 }
 
+/* No file may grow any more: counting goes on, and nothing is lost once there is room again. */
+static void a_full_disk_is_survived(void **state)
+{
+	(void)state;
+	struct watched *w = watch("file");
+	struct arena a;
+	struct rlimit before;
+	arena_init(&a, 4096);
+	use(w, 0, "shop", noon, true);
+	assert_int_equal(usage_of(w, &(struct usage_query){0}, &a).count, 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){40000, before.rlim_max}), 0);
+	for (unsigned i = 0; i < 90; i++) {
+		char name[100];
+		memset(name, 'x', sizeof name);
+		snprintf(name, sizeof name, "consumer-%02u", i);
+		name[11] = 'x';
+		name[sizeof name - 1] = '\0';
+		use(w, 0, name, noon + i, true);
+	}
+	usage_of(w, &(struct usage_query){0}, &a);
+	struct buf page = {0};
+	observe_metrics(w->all, false, &page);
+	buf_addc(&page, '\0');
+	bool noticed = strstr(page.at, "vane_ledger_healthy 0\n");
+	buf_free(&page);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(noticed);
+	assert_int_equal(usage_of(w, &(struct usage_query){0}, &a).count, 91);
+	unwatch(w);
+	char *log = logged(w);
+	assert_int_equal(times(log, "ledger.failed"), 1);
+	assert_int_equal(times(log, "ledger.recovered"), 1);
+	free(log);
+	arena_free(&a);
+	forget(w);
+}
+
 static void old_rows_go(void **state)
 {
 	(void)state;
@@ -370,6 +409,7 @@ int main(void)
 	    cmocka_unit_test(a_damaged_file_is_left_alone),
 	    cmocka_unit_test(another_programs_database_is_left_alone),
 	    cmocka_unit_test(what_could_not_be_written_is_kept),
+	    cmocka_unit_test(a_full_disk_is_survived),
 	    cmocka_unit_test(old_rows_go),
 	    cmocka_unit_test(the_ledger_survives_being_killed),
 	    cmocka_unit_test(the_journal_is_read_by_sequence),
