@@ -116,7 +116,7 @@ static enum verdict judge_request(struct exchange *x, const struct guards *g, st
 	enum judgement judgement =
 	    contract_request_head(s->rule->contract, match, &head, judging_judge(x, g), &f, &j->plan);
 	note_parameters(x, s->rule->contract, match, &head);
-	if (judging_conclude(x, j, SIDE_REQUEST, judgement, &f) == ANSWERED)
+	if (judging_conclude(x, s, SIDE_REQUEST, judgement, &f) == ANSWERED)
 		return ANSWERED;
 	if (head.has_body) {
 		j->may_be_empty = m->framing == FRAMING_CHUNKED && allows_no_body(x, g, s, match, head);
@@ -210,7 +210,7 @@ static enum verdict judge_response(struct exchange *x, const struct guards *g, s
 	judging_findings(x, j, &f);
 	enum judgement judgement =
 	    contract_response_head(s->rule->contract, s->operation, &head, judging_judge(x, g), &f, &j->plan);
-	if (judging_conclude(x, j, SIDE_RESPONSE, judgement, &f) == ANSWERED)
+	if (judging_conclude(x, s, SIDE_RESPONSE, judgement, &f) == ANSWERED)
 		return ANSWERED;
 	if (!head.has_body) {
 		x->checked[SIDE_RESPONSE] |= judgement == VALID;

@@ -33,17 +33,42 @@ static enum verdict refuse_response(struct exchange *x)
 			       STR_ARG(x->version->name));
 }
 
-enum verdict judging_conclude(struct exchange *x, struct judging *j, enum side side, enum judgement judgement,
+/* What stands for too_large: a limit of the judging itself that the sender has crossed. */
+static bool is_over_limit(const char *reason)
+{
+	static const char *const reasons[] = {"depth", "size", "steps"};
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (reason && strcmp(reason, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Passed on and counted; but whoever refuses what is too large refuses this, too. */
+static enum verdict undecided(struct exchange *x, const struct stage *s, enum side side, const char *reason)
+{
+	exchange_unchecked(x, side, reason ? reason : "undecided");
+	bool refused = s->sides[side].mode == MODE_ENFORCE && s->rule->validate.too_large == TOO_LARGE_REJECT;
+	if (!refused || !is_over_limit(reason))
+		return PASS;
+	if (side == SIDE_RESPONSE)
+		return refuse_response(x);
+	return exchange_answer(x, OUTCOME_BODY_TOO_LARGE, "the body is beyond the limits of what is judged: %s", reason);
+}
+
+enum verdict judging_conclude(struct exchange *x, struct stage *s, enum side side, enum judgement judgement,
 			      const struct findings *f)
 {
-	bool enforced = judgement == INVALID && j->mode == MODE_ENFORCE;
-	if (judgement == UNDECIDED)
-		exchange_unchecked(x, side, f->unchecked ? f->unchecked : "undecided");
-	if (judgement == INVALID) {
-		violations_note(x, side, f, enforced);
-		j->findings += f->count;
-		x->checked[side] = true;
-	}
+	struct judging *j = &s->sides[side];
+	/* What was found before a limit was hit is wrong all the same. */
+	bool invalid = judgement == INVALID || (judgement == UNDECIDED && f->total > 0);
+	bool enforced = invalid && j->mode == MODE_ENFORCE;
+	if (judgement == UNDECIDED && !invalid)
+		return undecided(x, s, side, f->unchecked);
+	if (!invalid)
+		return PASS;
+	violations_note(x, side, f, enforced);
+	j->findings += f->count;
+	x->checked[side] = true;
 	if (!enforced)
 		return PASS;
 	j->pending = false;
@@ -98,7 +123,7 @@ static enum verdict judge_body(struct exchange *x, const struct guards *g, struc
 		x->checked[side] = true;
 	if (side == SIDE_REQUEST)
 		note_properties(x, judge);
-	return judging_conclude(x, j, side, judgement, &f);
+	return judging_conclude(x, s, side, judgement, &f);
 }
 
 enum verdict judging_take_part(struct exchange *x, const struct guards *g, struct stage *s, enum side side,

@@ -30,7 +30,7 @@ struct judge *judging_judge(const struct exchange *x, const struct guards *g);
 /* Begins a list in the exchange's arena with the room that is left for this message. */
 void judging_findings(struct exchange *x, const struct judging *j, struct findings *f);
 /* Notes what was found and answers it where the mode says so. `f` as filled by the engine. */
-enum verdict judging_conclude(struct exchange *x, struct judging *j, enum side side, enum judgement judgement,
+enum verdict judging_conclude(struct exchange *x, struct stage *s, enum side side, enum judgement judgement,
 			      const struct findings *f);
 /* After a head with a body behind it: decides from its plan how the body comes to be judged, if at all. */
 void judging_plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m);

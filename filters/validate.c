@@ -72,7 +72,7 @@ static const struct key validate_rows[] = {
      KEY_AT(WORD, struct validate, too_large),
      .words = too_large_words,
      .normal = "skip",
-     .about = "skip passes a larger body unjudged and counts it, reject refuses it in enforce mode"},
+     .about = "skip passes a larger body unjudged and counts it, reject refuses it in enforce mode, and what is nested too deeply"},
     {.name = "unknown_fields",
      KEY_AT(WORD, struct validate, unknown_fields),
      .words = unknown_words,

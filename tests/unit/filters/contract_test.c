@@ -203,6 +203,41 @@ static void a_chunked_body_of_no_bytes_is_none(void **state)
 	stand_end(&s);
 }
 
+/* {"item":"pen","qty":QTY,"x":[[[...]]]}, nested more deeply than is judged */
+static const char *deep_order(struct stand *s, int qty)
+{
+	struct buf b = {0};
+	buf_addf(&b, "{\"item\":\"pen\",\"qty\":%d,\"x\":", qty);
+	for (unsigned i = 0; i < 600; i++)
+		buf_addc(&b, i < 300 ? '[' : ']');
+	buf_addc(&b, '}');
+	const char *text = arena_dup(&s->arena, buf_str(&b)).at;
+	buf_free(&b);
+	return text;
+}
+
+static void what_cannot_be_decided_passes_unless_large_is_refused(void **state)
+{
+	(void)state;
+	struct stand s;
+	begin(&s, V1 "validate: {requests: enforce}");
+	assert_int_equal(stand_request(&s, POST("700"), NULL), PASS);
+	assert_int_equal(stand_request_body(&s, deep_order(&s, 2)), PASS);
+	assert_string_equal(s.x.unchecked[SIDE_REQUEST], "depth");
+	assert_false(s.x.checked[SIDE_REQUEST]);
+	stand_end(&s);
+	begin(&s, V1 "validate: {requests: enforce, too_large: reject}");
+	assert_int_equal(stand_request(&s, POST("700"), NULL), PASS);
+	assert_int_equal(stand_request_body(&s, deep_order(&s, 2)), ANSWERED);
+	assert_int_equal(s.x.answer.status, 413);
+	assert_string_equal(s.x.unchecked[SIDE_REQUEST], "depth");
+	stand_end(&s);
+	begin(&s, V1 "validate: {too_large: reject}"); /* report refuses nothing */
+	assert_int_equal(stand_request(&s, POST("700"), NULL), PASS);
+	assert_int_equal(stand_request_body(&s, deep_order(&s, 2)), PASS);
+	stand_end(&s);
+}
+
 static void responses_are_judged_too(void **state)
 {
 	(void)state;
@@ -468,6 +503,7 @@ int main(void)
 	    cmocka_unit_test(report_looks_at_parts_and_lets_them_pass),
 	    cmocka_unit_test(what_is_too_large_is_counted_or_refused),
 	    cmocka_unit_test(a_chunked_body_of_no_bytes_is_none),
+	    cmocka_unit_test(what_cannot_be_decided_passes_unless_large_is_refused),
 	    cmocka_unit_test(responses_are_judged_too),
 	    cmocka_unit_test(an_enforced_response_is_a_502_that_tells_the_client_nothing),
 	    cmocka_unit_test(off_names_the_route_and_judges_nothing),
