@@ -110,10 +110,25 @@ class Vane:
     def outcomes(self):
         return [line["vane.outcome"] for line in self.access()]
 
+    def outcome_of(self, response):
+        """The outcome word of the exchange that got this answer."""
+        name = response.get("x-request-id")
+        found = eventually(lambda: [line for line in self.access() if line.get("http.request.id") == name], "its access line")
+        equal(len(found), 1, found)
+        return found[0]["vane.outcome"]
+
     def next_outcome(self, before, count=1):
         """The outcome words of the `count` exchanges after the first `before`."""
         eventually(lambda: len(self.access()) >= before + count, "an access line")
         return self.outcomes()[before:before + count]
+
+    def page(self, target, more=""):
+        """An answer of the admin port."""
+        with Client("unix:" + self.admin) as client:
+            return client.ask(get(target, more=more))
+
+    def scrape(self):
+        return self.page("/metrics").body.decode()
 
     def memory(self):
         """Resident bytes."""
@@ -380,6 +395,73 @@ class Backend:
             os.unlink(self.path)
         if self.faults:
             raise AssertionError(f"what vane sent to the backend was malformed: {self.faults}")
+
+
+# ---- what most tables of requests and answers ask ----
+
+
+class Pair:
+    """A vane in front of one backend, for files whose tests each look at one exchange."""
+
+    def __init__(self, more="", backend_more="", answer=echo):
+        self.backend = Backend(answer=answer)
+        self.vane = sidecar(self.backend, more, backend_more)
+
+    def client(self, **options):
+        return Client(self.vane, **options)
+
+    def passes(self, raw, answer=echo, pause=None):
+        """The request is passed on: (what the backend got, what the client got). `raw`: bytes, or pieces of them."""
+        self.backend.forget()
+        self.backend.answer = answer
+        with Client(self.vane) as client:
+            client.send(raw, pause)
+            whole = raw if isinstance(raw, bytes) else b"".join(raw)
+            response = client.response(whole.lstrip(b"\r\n").split(b" ", 1)[0].decode("latin-1"))
+        equal(len(self.backend.requests), 1, response)
+        return self.backend.requests[0], response
+
+    def refuses(self, raw, statuses, pause=None, outcome=None):
+        """The request is answered by vane itself with one of these statuses, the connection is closed and the backend
+        sees nothing whole of it. Returns the answer."""
+        self.backend.forget()
+        self.backend.answer = echo
+        with Client(self.vane) as client:
+            try:
+                client.send(raw, pause)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            response = client.response()
+            contains(response.status, statuses if isinstance(statuses, tuple) else (statuses,), response)
+            equal(response.get("content-type"), "application/problem+json")
+            equal(response.get("connection"), "close")
+            true(client.closes(), "the connection is closed after a refusal")
+        equal(self.backend.requests, [])
+        word = self.vane.outcome_of(response)
+        equal(word, json.loads(response.body)["type"].rsplit(":", 1)[1])
+        if outcome:
+            equal(word, outcome)
+        return response
+
+    def gets(self, answer, raw=None, then=None):
+        """The backend answers these bytes to `raw` (a GET): (what the client got, the client's connection is kept)."""
+        raw = raw or get()
+        self.backend.forget()
+        self.backend.answer = answer
+        with Client(self.vane) as client:
+            response = client.ask(raw)
+            kept = response.framing != "close" and client.silent(0.05)
+            if kept and then:
+                then(client)
+        return response, kept
+
+    def bad_gateway(self, answer, raw=None):
+        """The backend's answer is refused: 502, and the next request of the same client is served."""
+        response, kept = self.gets(answer, raw)
+        equal(response.status, 502, response)
+        equal(response.get("content-type"), "application/problem+json")
+        true(kept, "the client's connection is kept")
+        return self.vane.outcome_of(response)
 
 
 # ---- finding and running tests ----
