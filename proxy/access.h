@@ -1,5 +1,6 @@
-/* access: one line in the log for each exchange, with the names of the Elastic Common Schema and vane's own beside them.
- * The path is the client's: it stands here, cut to 1 KiB and escaped; the query never does. Called from observe. */
+/* access: one line in the log for each exchange, with the names of the Elastic Common Schema and vane's own beside
+ * them. The path is the client's: it stands here, cut to 1 KiB and escaped; the query never does. Called from observe.
+ */
 #ifndef PROXY_ACCESS_H
 #define PROXY_ACCESS_H
 

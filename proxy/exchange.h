@@ -129,9 +129,12 @@ struct exchange {
 	bool reused;                         /* the backend connection was a pooled one */
 	uint64_t bytes_in, bytes_out;        /* of bodies, from and to the client */
 	int64_t wall_ms;                     /* when the head was complete */
-	uint64_t began_ns, sent_ns, answered_ns, ended_ns; /* monotonic: head complete, request sent, first byte of the answer
-							      from the backend, all done; 0: did not happen */
-	uint64_t received_ns;                /* the last byte of the answer from the backend; 0: not noted */
+	uint64_t began_ns;    /* monotonic; 0: did not happen. The head was complete */
+	uint64_t uploaded_ns; /* how long a body that a filter wants whole was waited for; a span, not a moment */
+	uint64_t sent_ns;     /* the request's head was sent */
+	uint64_t answered_ns; /* the answer's head was there */
+	uint64_t received_ns; /* the answer's last byte was there */
+	uint64_t ended_ns;    /* all done */
 };
 
 /* An empty exchange; keeps the arena. */

@@ -1,7 +1,7 @@
 /* facts: what the observing rooms show of the rest of vane, as plain data: the api, its versions with their dates and
- * states, backends, connections, the configuration in force. Filled anew by one function of the server for each scrape or
- * page, on the main loop; texts live in the arena that is handed to it or borrow from the snapshot until it returns to the
- * loop. So metrics and pages know neither snapshot nor session. */
+ * states, backends, connections, the configuration in force. Filled anew by one function of the server for each scrape
+ * or page, on the main loop; texts live in the arena that is handed to it or borrow from the snapshot until it returns
+ * to the loop. So metrics and pages know neither snapshot nor session. */
 #ifndef PROXY_FACTS_H
 #define PROXY_FACTS_H
 
@@ -15,7 +15,7 @@ struct brownout_facts {
 
 struct version_facts {
 	struct str name, semver, contract, digest;
-	struct str state;     /* "active", "deprecated", "brownout", "sunset" */
+	struct str state;                  /* "active", "deprecated", "brownout", "sunset" */
 	int64_t deprecation_ms, sunset_ms; /* 0: none */
 	struct str successor;
 	struct brownout_facts *brownouts;
@@ -39,9 +39,9 @@ struct connection_facts {
 struct facts {
 	struct str api, vane_version, commit;
 	struct str config_file, config_digest;
-	int64_t started_ms;          /* wall clock */
-	int64_t config_loaded_ms;    /* the last load that succeeded */
-	bool reload_failed;          /* the last reload did not succeed: the old configuration is in force */
+	int64_t started_ms;       /* wall clock */
+	int64_t config_loaded_ms; /* the last load that succeeded */
+	bool reload_failed;       /* the last reload did not succeed: the old configuration is in force */
 	int64_t reload_failed_ms;
 	struct str reload_error;     /* its first complaint, with place */
 	bool ready;                  /* takes traffic */
@@ -53,8 +53,8 @@ struct facts {
 	unsigned backend_count;
 	struct connection_facts *connections;
 	unsigned connection_count;
-	struct str config_text;      /* the configuration in force as JSON or YAML, secrets left out; may be empty */
-	struct str config_type;      /* its media type */
+	struct str config_text; /* the configuration in force as JSON or YAML, secrets left out; may be empty */
+	struct str config_type; /* its media type */
 };
 
 /* Fills *facts (zeroed) with texts in `arena`. */

@@ -2,6 +2,7 @@
 
 #include "proxy/base/hash.h"
 #include "proxy/http/h1_write.h"
+#include "proxy/trust.h"
 
 enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 8 };
 
@@ -83,25 +84,88 @@ void forward_identify(struct session *s)
 	x->trace_id = str_of(x->traceparent.at + 3, 32);
 }
 
-/* A list field with one more element: what is there may stand in several lines. */
+static char *append(char *begin, char *at, struct str one)
+{
+	if (at != begin) {
+		memcpy(at, ", ", 2);
+		at += 2;
+	}
+	memcpy(at, one.at, one.len);
+	return at + one.len;
+}
+
+/* A list field with one more element (unless that is empty): what is there may stand in several lines. */
 static struct str with_element(struct exchange *x, enum known id, struct str element)
 {
 	struct message_list list = {.m = &x->request, .id = id};
 	struct str one;
-	size_t size = element.len;
+	size_t size = element.len + 2;
 	if (!x->request.known[id])
 		return element;
 	while (message_list_next(&list, &one))
 		size += one.len + 2;
 	char *value = arena_alloc(&x->arena, size), *at = value;
 	list = (struct message_list){.m = &x->request, .id = id};
-	while (message_list_next(&list, &one)) {
-		memcpy(at, one.at, one.len);
-		memcpy(at + one.len, ", ", 2);
-		at += one.len + 2;
+	while (message_list_next(&list, &one))
+		at = append(value, at, one);
+	if (element.len)
+		at = append(value, at, element);
+	return str_of(value, (size_t)(at - value));
+}
+
+struct str forward_list(struct session *s, enum known id)
+{
+	return with_element(&s->flow->x, id, STR(""));
+}
+
+/* RFC 7239: who asks, how, for which host. IPv6 addresses stand in quotes and brackets. */
+static struct str forwarded_element(struct session *s)
+{
+	struct exchange *x = &s->flow->x;
+	struct str peer = str_from(s->address);
+	bool six = str_find(peer, ':') < peer.len, unix_socket = str_eq(peer, STR("unix"));
+	struct str who = unix_socket ? STR("unknown") : peer;
+	return arena_printf(&x->arena, "for=%s%.*s%s;proto=%s%s%.*s%s", six ? "\"[" : "", STR_ARG(who), six ? "]\"" : "",
+			    x->secure ? "https" : "http", x->request.authority.len ? ";host=\"" : "",
+			    STR_ARG(x->request.authority), x->request.authority.len ? "\"" : "");
+}
+
+struct additions {
+	struct field fields[MOST_ADDED];
+	size_t count;
+	uint64_t drop;
+};
+
+static void add(struct additions *a, enum known replaces, struct str name, struct str value)
+{
+	a->drop |= KNOWN_BIT(replaces);
+	a->fields[a->count++] = (struct field){name, value};
+}
+
+/* What a peer says that is not believed does not go on; what one says that is believed is added to. */
+static void add_forwarding(struct session *s, struct additions *a)
+{
+	struct exchange *x = &s->flow->x;
+	const struct message *m = &x->request;
+	int send = s->flow->held->snapshot->settings.forwarded.send;
+	if (!s->trusted)
+		a->drop |= KNOWN_BIT(KNOWN_X_FORWARDED_FOR) | KNOWN_BIT(KNOWN_X_FORWARDED_PROTO) |
+			   KNOWN_BIT(KNOWN_X_FORWARDED_HOST) | KNOWN_BIT(KNOWN_FORWARDED);
+	if (send == SEND_X_FORWARDED || send == SEND_BOTH) {
+		bool has_address = !str_eq(str_from(s->address), STR("unix"));
+		struct str list = has_address ? str_from(s->address) : STR("");
+		if (s->trusted)
+			list = with_element(x, KNOWN_X_FORWARDED_FOR, list);
+		if (list.len)
+			add(a, KNOWN_X_FORWARDED_FOR, STR("X-Forwarded-For"), list);
+		if (!s->trusted || !m->known[KNOWN_X_FORWARDED_PROTO])
+			add(a, KNOWN_X_FORWARDED_PROTO, STR("X-Forwarded-Proto"), x->secure ? STR("https") : STR("http"));
+		if ((!s->trusted || !m->known[KNOWN_X_FORWARDED_HOST]) && m->authority.len)
+			add(a, KNOWN_X_FORWARDED_HOST, STR("X-Forwarded-Host"), m->authority);
 	}
-	memcpy(at, element.at, element.len);
-	return str_of(value, size);
+	if (send == SEND_FORWARDED || send == SEND_BOTH)
+		add(a, KNOWN_FORWARDED, STR("Forwarded"),
+		    s->trusted ? with_element(x, KNOWN_FORWARDED, forwarded_element(s)) : forwarded_element(s));
 }
 
 void forward_request(struct session *s, struct buf *out)
@@ -109,27 +173,21 @@ void forward_request(struct session *s, struct buf *out)
 	struct flow *f = s->flow;
 	struct exchange *x = &f->x;
 	const struct message *m = &x->request;
-	struct field add[MOST_ADDED];
-	struct h1_out how = {.target = x->target, .authority = m->authority, .add = add, .framing = f->request.framing};
+	struct additions a = {.count = 0};
+	add(&a, KNOWN_REQUEST_ID, STR("X-Request-Id"), x->request_id);
+	add(&a, KNOWN_TRACEPARENT, STR("traceparent"), x->traceparent);
+	add(&a, KNOWN_VIA, STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane")));
+	add_forwarding(s, &a);
+	if (f->continue_sent)
+		a.drop |= KNOWN_BIT(KNOWN_EXPECT);
+	struct h1_out how = {.target = x->target, .authority = m->authority, .drop = a.drop, .add = a.fields,
+			     .add_count = a.count, .framing = f->request.framing, .trailers = m->te_trailers};
 	if (!m->authority.len) /* HTTP/1.0 needs no Host, HTTP/1.1 does (RFC 9112, 3.2) */
 		how.authority = x->backend;
-	how.drop = KNOWN_BIT(KNOWN_REQUEST_ID) | KNOWN_BIT(KNOWN_TRACEPARENT) | KNOWN_BIT(KNOWN_VIA) |
-		   KNOWN_BIT(KNOWN_X_FORWARDED_FOR);
-	if (f->continue_sent)
-		how.drop |= KNOWN_BIT(KNOWN_EXPECT);
 	if (f->request.framing == FRAMING_LENGTH)
 		how.length = m->content_length;
-	how.trailers = m->te_trailers;
 	if (f->tunnel)
 		how.upgrade = message_upgrade(m);
-	add[how.add_count++] = (struct field){STR("X-Request-Id"), x->request_id};
-	add[how.add_count++] = (struct field){STR("traceparent"), x->traceparent};
-	add[how.add_count++] = (struct field){STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane"))};
-	add[how.add_count++] = (struct field){STR("X-Forwarded-For"), with_element(x, KNOWN_X_FORWARDED_FOR, x->client)};
-	if (!m->known[KNOWN_X_FORWARDED_PROTO])
-		add[how.add_count++] = (struct field){STR("X-Forwarded-Proto"), x->secure ? STR("https") : STR("http")};
-	if (!m->known[KNOWN_X_FORWARDED_HOST] && m->authority.len)
-		add[how.add_count++] = (struct field){STR("X-Forwarded-Host"), m->authority};
 	f->to_backend = how.framing;
 	h1_write_request(out, m, &how);
 }

@@ -9,6 +9,8 @@
 /* Gives the exchange its ids: X-Request-Id (the client's where it is harmless, else a new one) and traceparent (W3C Trace
  * Context; passed on where it is valid, else a new one). */
 void forward_identify(struct session *s);
+/* All elements of the request's fields `id` as one list, in the exchange's arena. */
+struct str forward_list(struct session *s, enum known id);
 /* Appends the head for the backend to `out` and sets f->to_backend. */
 void forward_request(struct session *s, struct buf *out);
 /* Appends the head of x->response for the client to `out` and sets f->to_client, and f->client_keeps to false where the

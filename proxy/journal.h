@@ -1,6 +1,6 @@
 /* journal: events that are kept: an append-only list with sequence numbers, in the ledger's file. Any thread adds to a
- * bounded queue; the keeper's thread writes it out once a second. Readers ask for what came after a number and keep their
- * own checkpoint; asking again after any absence gives every event once, or tells that some have been pruned. */
+ * bounded queue; the keeper's thread writes it out once a second. Readers ask for what came after a number and keep
+ * their own checkpoint; asking again after any absence gives every event once, or tells that some have been pruned. */
 #ifndef PROXY_JOURNAL_H
 #define PROXY_JOURNAL_H
 

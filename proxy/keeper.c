@@ -7,8 +7,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { EVENTS_EVERY_S = 1, USAGE_EVERY_MS = 10000, PRUNE_EVERY_MS = 3600000, REPORT_EVERY_MS = 60000,
-       KEEP_DEFAULT_DAYS = 400, RESTORED_MAX = 50000 };
+enum {
+	EVENTS_EVERY_S = 1,
+	USAGE_EVERY_MS = 10000,
+	PRUNE_EVERY_MS = 3600000,
+	REPORT_EVERY_MS = 60000,
+	KEEP_DEFAULT_DAYS = 400,
+	RESTORED_MAX = 50000
+};
 
 struct keeper {
 	struct usage *usage;
@@ -16,14 +22,14 @@ struct keeper {
 	struct ledger ledger;
 	bool file;
 	const char *path;
-	struct log_producer *log;       /* used with `writing` held */
-	pthread_mutex_t writing;        /* one batch at a time; also of the times and the report's state */
+	struct log_producer *log; /* used with `writing` held */
+	pthread_mutex_t writing;  /* one batch at a time; also of the times and the report's state */
 	int64_t usage_ms, pruned_ms, reported_ms, failed_ms; /* monotonic */
-	struct arena arena;             /* of one batch */
+	struct arena arena;                                  /* of one batch */
 	atomic_bool failing;
 	_Atomic uint64_t failures;
 	_Atomic int64_t keep_ms;
-	pthread_mutex_t lock;           /* of stop */
+	pthread_mutex_t lock; /* of stop */
 	pthread_cond_t wake;
 	bool stop;
 	pthread_t thread;
@@ -58,8 +64,8 @@ static void note_failure(struct keeper *k, const char *what, struct str why)
 static void note_success(struct keeper *k)
 {
 	if (atomic_exchange(&k->failing, false))
-		say(k, EVENT_LEDGER_RECOVERED, "the usage ledger can be written again; nothing that was kept meanwhile is lost",
-		    STR(""));
+		say(k, EVENT_LEDGER_RECOVERED,
+		    "the usage ledger can be written again; nothing that was kept meanwhile is lost", STR(""));
 }
 
 static void write_batch(struct keeper *k, bool usage)
@@ -142,11 +148,13 @@ static void open_ledger(struct keeper *k)
 	if (k->file)
 		say(k, EVENT_LEDGER_OPENED, "usage is kept in a file", STR(""));
 	else if (k->path)
-		note_failure(k, "the usage ledger cannot be used and was left alone; usage is kept in memory and is lost at the end",
+		note_failure(k,
+			     "the usage ledger cannot be used and was left alone; usage is kept in memory and is lost "
+			     "at the end",
 			     buf_str(&error));
 	else
-		say(k, EVENT_LEDGER_IN_MEMORY, "usage is kept in memory and is lost at the end: set usage.ledger to a file",
-		    STR(""));
+		say(k, EVENT_LEDGER_IN_MEMORY,
+		    "usage is kept in memory and is lost at the end: set usage.ledger to a file", STR(""));
 	if (!k->file)
 		CHECK(ledger_open(&k->ledger, NULL, LEDGER_WRITE, &error));
 	/* What failed was the file; memory is written without trouble, which is no recovery. */

@@ -1,7 +1,7 @@
-/* keeper: the thread that brings usage and events into the ledger: usage every ten seconds, events every second, and both
- * at the end, each batch in one transaction. It reports what goes wrong (at most once a minute), keeps what could not be
- * written for the next attempt, and goes on: a full disk or a read-only file costs history, never a request. A file that
- * cannot be used at all at start is left alone and replaced by memory. Owned by the observatory. */
+/* keeper: the thread that brings usage and events into the ledger: usage every ten seconds, events every second, and
+ * both at the end, each batch in one transaction. It reports what goes wrong (at most once a minute), keeps what could
+ * not be written for the next attempt, and goes on: a full disk or a read-only file costs history, never a request. A
+ * file that cannot be used at all at start is left alone and replaced by memory. Owned by the observatory. */
 #ifndef PROXY_KEEPER_H
 #define PROXY_KEEPER_H
 

@@ -237,7 +237,8 @@ static struct usage_row usage_of(sqlite3_stmt *s, struct arena *a)
 				  .deprecated = sqlite3_column_int(s, 8) != 0};
 }
 
-/* Rows of unknown number into one array in the arena: the array doubles and its predecessors stay until the arena goes. */
+/* Rows of unknown number into one array in the arena: the array doubles and its predecessors stay until the arena goes.
+ */
 static void *room_for(struct arena *a, void *rows, size_t count, size_t size)
 {
 	if (count && (count < 16 || (count & (count - 1)) != 0))
@@ -268,13 +269,14 @@ bool ledger_usage(struct ledger *l, const struct usage_query *q, struct arena *a
 {
 	memset(r, 0, sizeof *r);
 	pthread_mutex_lock(&l->lock);
-	sqlite3_stmt *s = prepare(l,
-				  "SELECT version, operation, consumer, item, group_concat(DISTINCT source), min(first),"
-				  " max(last), sum(CASE WHEN last >= ?4 THEN count ELSE 0 END), max(deprecated) FROM usage"
-				  " WHERE (?1 = '' OR version = ?1) AND (?2 = '' OR operation = ?2)"
-				  " AND (?3 = '' OR consumer = ?3) GROUP BY version, operation, consumer, item"
-				  " HAVING max(last) >= ?4 ORDER BY max(last) DESC, version, operation, consumer",
-				  error);
+	sqlite3_stmt *s =
+	    prepare(l,
+		    "SELECT version, operation, consumer, item, group_concat(DISTINCT source), min(first),"
+		    " max(last), sum(CASE WHEN last >= ?4 THEN count ELSE 0 END), max(deprecated) FROM usage"
+		    " WHERE (?1 = '' OR version = ?1) AND (?2 = '' OR operation = ?2)"
+		    " AND (?3 = '' OR consumer = ?3) GROUP BY version, operation, consumer, item"
+		    " HAVING max(last) >= ?4 ORDER BY max(last) DESC, version, operation, consumer",
+		    error);
 	bool ok = s;
 	if (ok) {
 		bind(s, 1, q->version);

@@ -1,10 +1,11 @@
 /* ledger: the SQLite file (or memory) that keeps usage and events: opening and its schema, one transaction for a batch,
- * queries, pruning. Errors come as text and are never fatal. `vane usage` and `vane can-retire` open a file read-only with
- * it; a running vane has one, owned by keeper.h. One connection, one mutex: any thread may call.
+ * queries, pruning. Errors come as text and are never fatal. `vane usage` and `vane can-retire` open a file read-only
+ * with it; a running vane has one, owned by keeper.h. One connection, one mutex: any thread may call.
  *
- * usage: a row for each UTC day, version, operation ("GET /orders/{id}"), consumer, item ("" for the operation itself, or
- * "parameter:limit", "property:/total" for what the contract marks deprecated) and source of the version; with the first
- * and last use in milliseconds and how many. event: a row for each event, by its sequence number, which is never reused. */
+ * usage: a row for each UTC day, version, operation ("GET /orders/{id}"), consumer, item ("" for the operation itself,
+ * or "parameter:limit", "property:/total" for what the contract marks deprecated) and source of the version; with the
+ * first and last use in milliseconds and how many. event: a row for each event, by its sequence number, which is never
+ * reused. */
 #ifndef PROXY_LEDGER_H
 #define PROXY_LEDGER_H
 
@@ -16,21 +17,21 @@
 
 struct usage_row {
 	struct str version, operation, consumer, item;
-	struct str source;          /* in reports several may be joined with a comma */
+	struct str source; /* in reports several may be joined with a comma */
 	int64_t first_ms, last_ms;
 	uint64_t count;
-	bool deprecated;            /* version or operation was deprecated at the last use */
+	bool deprecated; /* version or operation was deprecated at the last use */
 };
 
 /* What of the usage is wanted; empty texts match everything. */
 struct usage_query {
 	struct str version, operation, consumer;
-	int64_t since_ms;           /* last used at or after; `count` then counts from the day of it on; 0: everything */
-	size_t limit;               /* rows; 0: 100,000 */
+	int64_t since_ms; /* last used at or after; `count` then counts from the day of it on; 0: everything */
+	size_t limit;     /* rows; 0: 100,000 */
 };
 
 struct usage_report {
-	struct usage_row *rows;     /* newest last use first; in the arena */
+	struct usage_row *rows; /* newest last use first; in the arena */
 	size_t count;
 	bool cut;                   /* there were more than the limit */
 	int64_t recording_since_ms; /* history reaches back to here; 0: it is not known */
@@ -42,14 +43,14 @@ struct event_row {
 	uint64_t seq;
 	int64_t wall_ms;
 	struct str type, version, consumer, trace_id, digest;
-	struct str data;            /* a JSON object */
+	struct str data; /* a JSON object */
 };
 
 struct event_report {
-	struct event_row *rows;     /* by rising seq; in the arena */
+	struct event_row *rows; /* by rising seq; in the arena */
 	size_t count;
-	uint64_t first_seq, last_seq; /* of what the journal holds; 0: it is empty. A reader that asks for something before
-				       * first_seq - 1 has missed what was pruned. */
+	uint64_t first_seq, last_seq; /* of what the journal holds; 0: it is empty. A reader that asks for something
+				       * before first_seq - 1 has missed what was pruned. */
 };
 
 struct sqlite3;
@@ -65,8 +66,9 @@ struct ledger {
 
 enum ledger_mode { LEDGER_WRITE, LEDGER_READ };
 
-/* Opens `path` (NULL: memory). False, with a sentence in `error`, when it cannot be read (or, for LEDGER_WRITE, written),
- * is damaged, or was made by a newer vane; the file is left as it was. ledger_close is due only after true. */
+/* Opens `path` (NULL: memory). False, with a sentence in `error`, when it cannot be read (or, for LEDGER_WRITE,
+ * written), is damaged, or was made by a newer vane; the file is left as it was. ledger_close is due only after true.
+ */
 bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, struct buf *error) WARN_UNUSED;
 void ledger_close(struct ledger *l);
 /* Writes a batch in one transaction: all of it or nothing. */

@@ -76,7 +76,8 @@ static void histogram_row(struct family *f, const struct series *s, const char *
 		struct tally_exemplar kept;
 		struct exemplar e = {{0}, 0, 0};
 		if (exemplars && tally_exemplar(s, i, &kept))
-			e = (struct exemplar){str_of(kept.trace_id, sizeof kept.trace_id), (double)kept.ns / 1e9, kept.wall_ms};
+			e = (struct exemplar){str_of(kept.trace_id, sizeof kept.trace_id), (double)kept.ns / 1e9,
+					      kept.wall_ms};
 		below += series_get(s, i);
 		page_bucket(f->page, labels, f->count, bounds[i], below, &e);
 	}

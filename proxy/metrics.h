@@ -29,7 +29,7 @@ struct metrics_input {
 	uint64_t usage_overflowed;
 	uint64_t log_dropped, ledger_failures, events_dropped;
 	bool ledger_ok;
-	uint64_t journal_seq;          /* the newest event's sequence number */
+	uint64_t journal_seq; /* the newest event's sequence number */
 	const struct collector *collectors;
 	size_t collector_count;
 };

@@ -33,7 +33,8 @@ void names_free(struct names *n)
 	pthread_mutex_destroy(&n->adding);
 }
 
-/* Where `name` is, or the free slot where it would be: a slot is never emptied, so a reader cannot miss an older one. */
+/* Where `name` is, or the free slot where it would be: a slot is never emptied, so a reader cannot miss an older one.
+ */
 static struct name *find(struct names *n, struct str name, uint64_t hash, unsigned *slot)
 {
 	for (unsigned at = (unsigned)hash & (n->slot_count - 1);; at = (at + 1) & (n->slot_count - 1)) {

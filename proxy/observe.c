@@ -34,7 +34,8 @@ struct observatory {
 	struct facts_source facts;
 	char *path, *api, *vane_version, *commit;
 	pthread_mutex_t announcing;
-	struct series_table announced; /* consumers whose use of something deprecated was told today: the day's number + 1 */
+	struct series_table
+	    announced; /* consumers whose use of something deprecated was told today: the day's number + 1 */
 	VEC(struct collector) collectors;
 	struct states states;
 };
@@ -98,7 +99,8 @@ static void restore_announced(struct observatory *o)
 	struct known_use *uses = usage_known(&o->usage, &a, &count);
 	for (size_t i = 0; i < count; i++)
 		if (uses[i].deprecated && day_of(uses[i].last_ms) == today)
-			announce(o, (struct str[]){uses[i].version, uses[i].route, uses[i].method, uses[i].consumer}, today);
+			announce(o, (struct str[]){uses[i].version, uses[i].route, uses[i].method, uses[i].consumer},
+				 today);
 	arena_free(&a);
 }
 
@@ -131,11 +133,8 @@ struct observatory *observe_open(const struct observe_options *options)
 	journal_init(&o->journal);
 	usage_init(&o->usage, o->count);
 	open_observers(o);
-	o->keeper = keeper_open(&(struct keeper_options){.path = o->path,
-							 .keep_ms = options->keep_ms,
-							 .log = o->log,
-							 .usage = &o->usage,
-							 .journal = &o->journal});
+	o->keeper = keeper_open(&(struct keeper_options){
+	    .path = o->path, .keep_ms = options->keep_ms, .log = o->log, .usage = &o->usage, .journal = &o->journal});
 	restore_announced(o);
 	atomic_store(&o->access_log, options->access_log);
 	return o;
@@ -220,7 +219,7 @@ static void note_deprecated(struct observer *o, struct series *row, const struct
 void observe_exchange(struct observer *o, const struct exchange *x)
 {
 	struct str consumer = x->consumer_ignored ? STR("_ignored")
-			      : x->consumer.len	  ? names_of(&o->all->consumers, x->consumer)
+			      : x->consumer.len   ? names_of(&o->all->consumers, x->consumer)
 						  : STR("_unknown");
 	struct series *deprecated = tally_exchange(&o->tally, x, consumer);
 	if (atomic_load_explicit(&o->all->access_log, memory_order_relaxed))
@@ -255,9 +254,8 @@ void observe_collector(struct observatory *o, void (*collect)(void *context, str
 
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f)
 {
-	*f = (struct facts){.api = str_from(o->api),
-			    .vane_version = str_from(o->vane_version),
-			    .commit = str_from(o->commit)};
+	*f = (struct facts){
+	    .api = str_from(o->api), .vane_version = str_from(o->vane_version), .commit = str_from(o->commit)};
 	if (o->facts.fill)
 		o->facts.fill(o->facts.context, a, f);
 }

@@ -1,7 +1,8 @@
 /* observe: what can be seen of vane, in one place: the log, the metrics, the usage ledger, the journal. One observatory
  * per process, one observer per worker. An exchange is observed once, in the session's finish, by observe_exchange: its
  * access line, its violations and deprecated uses, its counters and its usage; nothing shared is touched but what is
- * already in the worker's hands. Everything else that happens is told with observe_event. A scrape adds up the workers. */
+ * already in the worker's hands. Everything else that happens is told with observe_event. A scrape adds up the workers.
+ */
 #ifndef PROXY_OBSERVE_H
 #define PROXY_OBSERVE_H
 
@@ -31,14 +32,14 @@ struct admin_settings {
 extern const struct key_table log_keys, usage_keys, admin_keys;
 
 struct observe_options {
-	struct log *log;             /* opened by the caller, closed by it after observe_close */
-	unsigned workers;            /* observers 0 to workers - 1; the main thread has one more */
-	const char *ledger;          /* path of the SQLite file; NULL: in memory, with a warning in the log */
-	int64_t keep_ms;             /* of usage and journal; 0: 400 days */
+	struct log *log;    /* opened by the caller, closed by it after observe_close */
+	unsigned workers;   /* observers 0 to workers - 1; the main thread has one more */
+	const char *ledger; /* path of the SQLite file; NULL: in memory, with a warning in the log */
+	int64_t keep_ms;    /* of usage and journal; 0: 400 days */
 	bool access_log;
-	unsigned consumers_max;      /* distinct consumers in metrics and usage; 0: 1000; beyond it: _other */
+	unsigned consumers_max;               /* distinct consumers in metrics and usage; 0: 1000; beyond it: _other */
 	struct str api, vane_version, commit; /* copied */
-	struct facts_source facts;   /* asked on the main loop for scrapes and pages */
+	struct facts_source facts;            /* asked on the main loop for scrapes and pages */
 };
 
 struct observatory;
@@ -59,8 +60,8 @@ struct observer *observe_main(struct observatory *o);
 
 /* Everything of an exchange that has ended. Call it once, before its snapshot is let go. */
 void observe_exchange(struct observer *o, const struct exchange *x);
-/* About once a second on each observer's thread: lines of aggregated events whose minute is over; on the main thread also
- * versions whose state has changed since the last time. */
+/* About once a second on each observer's thread: lines of aggregated events whose minute is over; on the main thread
+ * also versions whose state has changed since the last time. */
 void observe_tick(struct observer *o, int64_t wall_ms);
 /* A line in the log, and in the journal where event.def says so. */
 void observe_event(struct observer *o, const struct event *e);
@@ -72,7 +73,8 @@ struct log_producer *observe_log(struct observer *o);
 /* What the pages of the admin port show; main thread. Texts are in the arena. */
 void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out);
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f);
-/* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last time. */
+/* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last
+ * time. */
 struct repeated {
 	struct event event;
 	int64_t first_ms;

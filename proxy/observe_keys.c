@@ -8,38 +8,61 @@ static const char *const levels[] = {
 	NULL};
 static const char *const formats[] = {"json", "text", NULL};
 static const char *const accesses[] = {"stdout", "off", NULL};
-static const struct key_hint level_hints[] = {{"warning", "warn"}, {"trace", "debug"}, {"fatal", "error"}, {NULL, NULL}};
+static const struct key_hint level_hints[] = {
+    {"warning", "warn"}, {"trace", "debug"}, {"fatal", "error"}, {NULL, NULL}};
 static const struct key_hint format_hints[] = {{"plain", "text"}, {"console", "text"}, {"ecs", "json"}, {NULL, NULL}};
 static const struct key_hint access_hints[] = {{"none", "off"}, {"on", "stdout"}, {"true", "stdout"}, {NULL, NULL}};
-static const struct key_hint usage_hints[] = {{"file", "ledger"}, {"path", "ledger"}, {"retention", "keep"}, {NULL, NULL}};
+static const struct key_hint usage_hints[] = {
+    {"file", "ledger"}, {"path", "ledger"}, {"retention", "keep"}, {NULL, NULL}};
 static const struct key_hint admin_hints[] = {{"address", "listen"}, {"token", "token_file"}, {NULL, NULL}};
 
 static const struct key log_rows[] = {
-    {.name = "level", KEY_AT(WORD, struct log_settings, level), .normal = "info", .words = levels, .hints = level_hints,
+    {.name = "level",
+     KEY_AT(WORD, struct log_settings, level),
+     .normal = "info",
+     .words = levels,
+     .hints = level_hints,
      .about = "the least important lines that are written"},
-    {.name = "format", KEY_AT(WORD, struct log_settings, format), .normal = "json", .words = formats,
-     .hints = format_hints, .about = "one JSON object per line, or text for people"},
-    {.name = "access", KEY_AT(WORD, struct log_settings, access), .normal = "stdout", .words = accesses,
-     .hints = access_hints, .about = "a line for each exchange"},
+    {.name = "format",
+     KEY_AT(WORD, struct log_settings, format),
+     .normal = "json",
+     .words = formats,
+     .hints = format_hints,
+     .about = "one JSON object per line, or text for people"},
+    {.name = "access",
+     KEY_AT(WORD, struct log_settings, access),
+     .normal = "stdout",
+     .words = accesses,
+     .hints = access_hints,
+     .about = "a line for each exchange"},
 };
 const struct key_table log_keys = {.name = "the log", KEY_TABLE_OF(struct log_settings, log_rows)};
 
 static const struct key usage_rows[] = {
-    {.name = "ledger", KEY_AT(STRING, struct usage_settings, ledger),
+    {.name = "ledger",
+     KEY_AT(STRING, struct usage_settings, ledger),
      .about = "the file that keeps who uses what; without one it lives in memory"},
-    {.name = "keep", KEY_AT(DURATION, struct usage_settings, keep), .normal = "400d", .min = 86400000,
+    {.name = "keep",
+     KEY_AT(DURATION, struct usage_settings, keep),
+     .normal = "400d",
+     .min = 86400000,
      .about = "how long usage and events are kept"},
 };
-const struct key_table usage_keys = {
-    .name = "the usage ledger", KEY_TABLE_OF(struct usage_settings, usage_rows), .hints = usage_hints,
-    .shorthand = "ledger"};
+const struct key_table usage_keys = {.name = "the usage ledger",
+				     KEY_TABLE_OF(struct usage_settings, usage_rows),
+				     .hints = usage_hints,
+				     .shorthand = "ledger"};
 
 static const struct key admin_rows[] = {
-    {.name = "listen", KEY_AT(ADDRESS, struct admin_settings, listen), .normal = "127.0.0.1:9900",
+    {.name = "listen",
+     KEY_AT(ADDRESS, struct admin_settings, listen),
+     .normal = "127.0.0.1:9900",
      .about = "where the admin port listens"},
-    {.name = "token_file", KEY_AT(STRING, struct admin_settings, token_file),
+    {.name = "token_file",
+     KEY_AT(STRING, struct admin_settings, token_file),
      .about = "a file with the token that changes by POST need; without one there are none"},
 };
-const struct key_table admin_keys = {
-    .name = "the admin port", KEY_TABLE_OF(struct admin_settings, admin_rows), .hints = admin_hints,
-    .shorthand = "listen"};
+const struct key_table admin_keys = {.name = "the admin port",
+				     KEY_TABLE_OF(struct admin_settings, admin_rows),
+				     .hints = admin_hints,
+				     .shorthand = "listen"};

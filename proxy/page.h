@@ -16,7 +16,7 @@ struct label {
 struct page {
 	struct buf *out;
 	bool open_metrics;
-	const char *name;    /* of the family that is being written */
+	const char *name; /* of the family that is being written */
 	enum page_type type;
 };
 

@@ -8,7 +8,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { STAT_STARTED = 19, STAT_VIRTUAL = 20, STAT_RESIDENT = 21 }; /* fields behind the name in /proc/self/stat, from 0 */
+enum {
+	STAT_STARTED = 19,
+	STAT_VIRTUAL = 20,
+	STAT_RESIDENT = 21
+}; /* fields behind the name in /proc/self/stat, from 0 */
 
 static struct str read_file(const char *path, char *text, size_t size)
 {

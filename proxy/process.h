@@ -1,5 +1,5 @@
-/* process: what the kernel tells of this process, for the process_* metrics and the status page. Read from /proc on each
- * scrape; what cannot be read is 0. */
+/* process: what the kernel tells of this process, for the process_* metrics and the status page. Read from /proc on
+ * each scrape; what cannot be read is 0. */
 #ifndef PROXY_PROCESS_H
 #define PROXY_PROCESS_H
 

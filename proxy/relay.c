@@ -198,12 +198,12 @@ void relay_request(struct session *s)
 		f->x.bytes_in = f->request.seen;
 		if (f->request_head_sent && b.content == 0 && !f->request_done)
 			break;
+		if (!f->request_head_sent)
+			f->x.sent_ns = clock_mono_ns();
 		f->request_head_sent = true;
 		batch_end(&b, f->to_backend, f->request_done, &f->request.chunk, true);
 		write_request(s, &b);
 		b.tail.len = 0;
-		if (f->request_done)
-			f->x.sent_ns = clock_mono_ns();
 	}
 	buf_free(&b.tail);
 }
@@ -299,6 +299,7 @@ static bool gather_response(struct flow *f)
 	for (;;) {
 		enum body_state state = body_read(&f->response, &f->peer_in, &part);
 		if (state == BODY_DONE) {
+			f->x.received_ns = clock_mono_ns();
 			if (!f->judged[SIDE_RESPONSE].at)
 				f->judged[SIDE_RESPONSE] = buf_str(whole);
 			f->gathered[SIDE_RESPONSE] = true;
@@ -386,6 +387,8 @@ static void pass_response(struct session *s)
 			break;
 		}
 		f->answer_done = state == BODY_DONE;
+		if (f->answer_done && !f->x.received_ns)
+			f->x.received_ns = clock_mono_ns();
 		f->x.bytes_out = f->response.seen;
 		if (f->answer_head_sent && b.content == 0 && !f->answer_done)
 			break;

@@ -100,11 +100,22 @@ static struct str version_of(const struct exchange *x)
 
 static void note_violation(struct repeats *r, const struct exchange *x, const struct violation *v, int64_t now_ms)
 {
-	struct str labels[REPEAT_LABELS] = {
-	    event_word(EVENT_CONTRACT_VIOLATED), version_of(x), tally_method(x), x->route, STR(""),
-	    v->side == SIDE_REQUEST ? STR("request") : STR("response"), v->code, v->keyword_pointer, v->keyword,
-	    v->location, v->name, v->pointer, v->place, v->expected, v->found,
-	    v->enforced ? STR("enforced") : STR("reported")};
+	struct str labels[REPEAT_LABELS] = {event_word(EVENT_CONTRACT_VIOLATED),
+					    version_of(x),
+					    tally_method(x),
+					    x->route,
+					    STR(""),
+					    v->side == SIDE_REQUEST ? STR("request") : STR("response"),
+					    v->code,
+					    v->keyword_pointer,
+					    v->keyword,
+					    v->location,
+					    v->name,
+					    v->pointer,
+					    v->place,
+					    v->expected,
+					    v->found,
+					    v->enforced ? STR("enforced") : STR("reported")};
 	note(r, labels, x, now_ms);
 }
 
@@ -120,8 +131,12 @@ void repeats_exchange(struct repeats *r, const struct exchange *x, struct str co
 		note_violation(r, x, v, now_ms);
 	if (!is_refusal(x->outcome))
 		return;
-	struct str labels[REPEAT_LABELS] = {event_word(EVENT_VERSION_REFUSED), version_of(x), tally_method(x),
-					    x->route, consumer, outcome_word(x->outcome),
+	struct str labels[REPEAT_LABELS] = {event_word(EVENT_VERSION_REFUSED),
+					    version_of(x),
+					    tally_method(x),
+					    x->route,
+					    consumer,
+					    outcome_word(x->outcome),
 					    version_source_word(x->source)};
 	note(r, labels, x, now_ms);
 }

@@ -1,7 +1,8 @@
-/* repeat: events that one noisy client could make thousands of (violations, refusals) are told apart by a fingerprint: the
- * first of a kind becomes an event at once, the others are counted and become one event per minute. A table per worker
- * (series.h), so that the page of violations can read them while they are counted; bounded, and bounded by the contract
- * in any case, because nothing of a fingerprint is the client's but a consumer out of names.h. Owned by the observer. */
+/* repeat: events that one noisy client could make thousands of (violations, refusals) are told apart by a fingerprint:
+ * the first of a kind becomes an event at once, the others are counted and become one event per minute. A table per
+ * worker (series.h), so that the page of violations can read them while they are counted; bounded, and bounded by the
+ * contract in any case, because nothing of a fingerprint is the client's but a consumer out of names.h. Owned by the
+ * observer. */
 #ifndef PROXY_REPEAT_H
 #define PROXY_REPEAT_H
 
@@ -11,8 +12,12 @@
 
 /* Labels of a row: the first REPEAT_KEYS are the fingerprint, the rest is what the first of the kind brought. */
 enum repeat_label {
-	REPEAT_TYPE, REPEAT_VERSION, REPEAT_METHOD, REPEAT_ROUTE, REPEAT_CONSUMER,
-	REPEAT_DETAILS,        /* violation: direction, code, keyword pointer … */
+	REPEAT_TYPE,
+	REPEAT_VERSION,
+	REPEAT_METHOD,
+	REPEAT_ROUTE,
+	REPEAT_CONSUMER,
+	REPEAT_DETAILS, /* violation: direction, code, keyword pointer … */
 	REPEAT_KEYS = REPEAT_DETAILS + 3,
 	REPEAT_LABELS = SERIES_LABELS
 };

@@ -12,9 +12,9 @@
 enum { SERIES_LABELS = 16, SERIES_LABEL_MAX = 512 };
 
 struct series {
-	struct series *next;  /* older one */
+	struct series *next; /* older one */
 	uint64_t hash;
-	struct str *labels;   /* owned by the row */
+	struct str *labels; /* owned by the row */
 	_Atomic uint64_t values[];
 };
 

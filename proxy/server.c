@@ -23,6 +23,7 @@ struct server {
 	struct observer *observer;
 	struct worker *workers;
 	unsigned worker_count, empty_workers;
+	uint64_t descriptors; /* that the process may have open */
 	struct admin *admin;
 	struct admin_view view;
 	struct watch *watch;
@@ -288,13 +289,14 @@ static bool bind_all(struct server *s, struct bound **bound)
 }
 
 /* Every connection needs a descriptor, and its backend's one another. */
-static void raise_descriptor_limit(void)
+static uint64_t raise_descriptor_limit(void)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return UINT64_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
 }
 
 static void open_observation(struct server *s)
@@ -322,6 +324,7 @@ static bool open_workers(struct server *s, const struct bound *bound)
 	for (unsigned i = 0; i < s->worker_count; i++) {
 		CHECK(worker_open(&s->workers[i], i, s->snapshot, observe_worker(s->observatory, i)) == 0);
 		s->workers[i].owner = s;
+		s->workers[i].descriptors = s->descriptors / s->worker_count;
 		s->workers[i].on_empty = worker_emptied;
 		for (size_t j = 0; j < s->snapshot->settings.listen.count; j++) {
 			const struct bound *b = &bound[j * s->worker_count + i];
@@ -398,7 +401,7 @@ int server_run(const struct server_options *options)
 	struct server s = {.options = options, .snapshot = options->first, .started_ms = clock_wall_ms()};
 	struct bound *bound;
 	s.worker_count = s.snapshot->api.workers;
-	raise_descriptor_limit();
+	s.descriptors = raise_descriptor_limit();
 	if (!bind_all(&s, &bound))
 		return 2;
 	CHECK(loop_open(&s.loop) == 0);

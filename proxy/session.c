@@ -208,6 +208,9 @@ static enum advance pick_chain(struct session *s)
 	f->client_keeps = m->keep_alive && !s->client_ended;
 	body_begin(&f->request, m, (uint64_t)limits->body, &x->arena);
 	forward_identify(s);
+	s->trusted = trust_address(&f->held->snapshot->settings.forwarded, x->client);
+	if (s->trusted && m->known[KNOWN_X_FORWARDED_FOR])
+		x->client = trust_client(&f->held->snapshot->settings.forwarded, x->client, forward_list(s, KNOWN_X_FORWARDED_FOR));
 	x->path = uri_normalise(m->path, &x->arena, NULL);
 	x->contract_path = x->path;
 	x->target = message_origin_target(m);
@@ -257,11 +260,15 @@ static enum advance gather_body(struct session *s)
 	if (!f->request.done)
 		send_continue(s);
 	if (!relay_gather_request(s)) {
+		if (!f->gathering_ns)
+			f->gathering_ns = clock_mono_ns();
 		if (!s->client_ended)
 			return WAIT;
 		f->broken = true;
 		f->failed = OUTCOME_CLIENT_GONE;
 	}
+	if (f->gathering_ns)
+		f->x.uploaded_ns = clock_mono_ns() - f->gathering_ns;
 	if (f->broken)
 		return broken(s);
 	return f->x.answer.set ? ANSWER : NEXT;

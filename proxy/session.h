@@ -19,6 +19,7 @@ struct session {
 	uint8_t step;
 	bool running, client_ended, lingering, closing;
 	bool idle;                    /* counted as such */
+	bool trusted;                 /* the peer's forwarding fields are believed */
 	uint64_t requests;
 	char address[SESSION_ADDRESS];
 };

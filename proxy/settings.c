@@ -49,6 +49,8 @@ static const struct key settings_keys[] = {
      .about = "where clients connect: one address or a list"},
     {.name = "tls", KEY_AT(TABLE, struct settings, tls), .table = &secure_server_table,
      .about = "TLS towards clients, on every TCP address"},
+    {.name = "forwarded", KEY_AT(TABLE, struct settings, forwarded), .table = &trust_table,
+     .about = "what is believed and told about the client behind a peer"},
     {.name = "limits", KEY_AT(TABLE, struct settings, limits), .table = &limit_table, .about = "what a client may use"},
     {.name = "timeouts", KEY_AT(TABLE, struct settings, timeouts), .table = &timeout_table,
      .about = "how long a client is waited for"},

@@ -6,6 +6,7 @@
 #include "conf/key.h"
 #include "proxy/http/h1_parse.h"
 #include "proxy/secure.h"
+#include "proxy/trust.h"
 
 struct limits {
 	int64_t connections;  /* of clients, for each worker; beyond it accepting pauses */
@@ -30,6 +31,7 @@ struct settings {
 	struct str api;
 	struct key_list listen; /* of struct address */
 	struct secure_server tls; /* of every TCP address */
+	struct trust forwarded;
 	struct limits limits;
 	struct timeouts timeouts;
 	struct drain drain;

@@ -61,7 +61,8 @@ static void compare(struct states *s, const struct version_facts *v, int64_t now
 	struct str before = str_of(one->state, one->state_len);
 	if (str_eq(before, str_of(v->state.at, v->state.len < TEXT_MAX ? v->state.len : TEXT_MAX)))
 		return;
-	struct event e = {.type = EVENT_VERSION_STATE_CHANGED, .wall_ms = now_ms, .version = v->name, .digest = v->digest};
+	struct event e = {
+	    .type = EVENT_VERSION_STATE_CHANGED, .wall_ms = now_ms, .version = v->name, .digest = v->digest};
 	event_detail(&e, "vane.state.before", before);
 	event_detail(&e, "vane.state.now", v->state);
 	event_detail(&e, "vane.successor", v->successor);

@@ -5,9 +5,9 @@ const char *const duration_bounds[DURATION_BUCKETS] = {"0.005", "0.01", "0.025",
 static const uint64_t duration_edges[DURATION_BUCKETS - 1] = {
     5000000,   10000000,  25000000,   50000000,   75000000,   100000000,  250000000,
     500000000, 750000000, 1000000000, 2500000000, 5000000000, 7500000000, 10000000000};
-const char *const overhead_bounds[OVERHEAD_BUCKETS] = {"0.00001", "0.000025", "0.00005", "0.0001", "0.00025", "0.0005",
-						       "0.001",   "0.0025",   "0.005",   "0.01",   "0.1",     "1",
-						       "+Inf"};
+const char *const overhead_bounds[OVERHEAD_BUCKETS] = {"0.00001", "0.000025", "0.00005", "0.0001", "0.00025",
+						       "0.0005",  "0.001",    "0.0025",  "0.005",  "0.01",
+						       "0.1",     "1",        "+Inf"};
 static const uint64_t overhead_edges[OVERHEAD_BUCKETS - 1] = {
     10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 100000000, 1000000000};
 
@@ -51,11 +51,10 @@ uint64_t tally_duration_ns(const struct exchange *x)
 
 uint64_t tally_overhead_ns(const struct exchange *x)
 {
-	uint64_t all = tally_duration_ns(x);
-	if (!x->sent_ns)
-		return all;
+	uint64_t all = tally_duration_ns(x), waited = x->uploaded_ns;
 	uint64_t until = x->received_ns ? x->received_ns : x->ended_ns;
-	uint64_t waited = until > x->sent_ns ? until - x->sent_ns : 0;
+	if (x->sent_ns && until > x->sent_ns)
+		waited += until - x->sent_ns;
 	return all > waited ? all - waited : 0;
 }
 

@@ -1,7 +1,7 @@
-/* tally: what one worker counts of its exchanges: rows of labels and plain numbers (series.h), one table for each family
- * of metrics. Written by its worker only, at the end of each exchange; read by a scrape, which adds up the workers. Once
- * warm an exchange costs a few hash probes and no allocation. Every label is bounded: a route is a template of a contract,
- * a method that nobody knows is _OTHER, a consumer comes out of names.h. */
+/* tally: what one worker counts of its exchanges: rows of labels and plain numbers (series.h), one table for each
+ * family of metrics. Written by its worker only, at the end of each exchange; read by a scrape, which adds up the
+ * workers. Once warm an exchange costs a few hash probes and no allocation. Every label is bounded: a route is a
+ * template of a contract, a method that nobody knows is _OTHER, a consumer comes out of names.h. */
 #ifndef PROXY_TALLY_H
 #define PROXY_TALLY_H
 
@@ -11,19 +11,19 @@
 /* X(NAME, labels, values, limit) */
 enum { DURATION_BUCKETS = 15, OVERHEAD_BUCKETS = 13, EXEMPLAR_WORDS = 7 };
 #define TALLIES(X)                                                                                                     \
-	X(REQUESTS, 5, 1, 20000)        /* version route method code outcome */                                       \
+	X(REQUESTS, 5, 1, 20000) /* version route method code outcome */                                               \
 	X(DURATION, 2, DURATION_BUCKETS + 1 + DURATION_BUCKETS * EXEMPLAR_WORDS, 1000) /* version class */             \
 	X(OVERHEAD, 0, OVERHEAD_BUCKETS + 1, 1)                                                                        \
-	X(SELECTED, 2, 1, 200)          /* source result */                                                           \
-	X(VIOLATIONS, 6, 1, 20000)      /* version route method direction keyword action */                           \
-	X(UNCHECKED, 3, 1, 1000)        /* version direction reason */                                                \
-	X(DEPRECATED, 4, 2, 20000)      /* version route method consumer; the second value is observe's */                                          \
-	X(CANARY, 3, 1, 1000)           /* version target reason */
+	X(SELECTED, 2, 1, 200)     /* source result */                                                                 \
+	X(VIOLATIONS, 6, 1, 20000) /* version route method direction keyword action */                                 \
+	X(UNCHECKED, 3, 1, 1000)   /* version direction reason */                                                      \
+	X(DEPRECATED, 4, 2, 20000) /* version route method consumer; the second value is observe's */                  \
+	X(CANARY, 3, 1, 1000)      /* version target reason */
 enum tally_table {
 #define X(name, labels, values, limit) TALLY_##name,
 	TALLIES(X)
 #undef X
-	TALLY_COUNT
+	    TALLY_COUNT
 };
 
 struct tally {

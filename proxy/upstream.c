@@ -253,7 +253,8 @@ static void retry_or_fail(struct want *w, int error)
 	uint64_t pause = (uint64_t)FIRST_RETRY_MS << (w->attempts < 5 ? w->attempts : 5);
 	if (pause > LONGEST_RETRY_MS)
 		pause = LONGEST_RETRY_MS;
-	bool worth_it = error == UV_ECONNREFUSED || error == UV_ENOENT || error == UV_ECONNRESET || error == UV_EAGAIN;
+	bool worth_it = error == UV_ECONNREFUSED || error == UV_ENOENT || error == UV_ECONNRESET || error == UV_EAGAIN ||
+			error == UV_EMFILE || error == UV_ENFILE;
 	w->attempts++;
 	if (!worth_it || now + pause >= w->until)
 		answer(w, NULL, error);

@@ -7,7 +7,15 @@
 /* What identifies a row that is to be written; the day is its number in eight bytes. */
 enum row_label { ROW_DAY, ROW_VERSION, ROW_METHOD, ROW_ROUTE, ROW_CONSUMER, ROW_ITEM, ROW_SOURCE, ROW_LABELS };
 /* Of a last use the source is only that of the first time. */
-enum known_label { KNOWN_VERSION, KNOWN_METHOD, KNOWN_ROUTE, KNOWN_CONSUMER, KNOWN_KEYS, KNOWN_SOURCE = KNOWN_KEYS, KNOWN_LABELS };
+enum known_label {
+	KNOWN_VERSION,
+	KNOWN_METHOD,
+	KNOWN_ROUTE,
+	KNOWN_CONSUMER,
+	KNOWN_KEYS,
+	KNOWN_SOURCE = KNOWN_KEYS,
+	KNOWN_LABELS
+};
 enum use_value { USE_COUNT, USE_FIRST, USE_LAST, USE_DEPRECATED, USE_VALUES };
 enum { PENDING_MAX = 100000, KNOWN_MAX = 50000, SHARE_MAX = 20000, SHARE_KEEPS = 2048 };
 
@@ -116,9 +124,9 @@ void usage_note(struct usage *u, unsigned share, const struct exchange *x, struc
 
 static struct series *known_row(struct usage *u, const struct series *row)
 {
-	return series_row(&u->known, (struct str[]){row->labels[ROW_VERSION], row->labels[ROW_METHOD],
-						    row->labels[ROW_ROUTE], row->labels[ROW_CONSUMER],
-						    row->labels[ROW_SOURCE]});
+	return series_row(&u->known,
+			  (struct str[]){row->labels[ROW_VERSION], row->labels[ROW_METHOD], row->labels[ROW_ROUTE],
+					 row->labels[ROW_CONSUMER], row->labels[ROW_SOURCE]});
 }
 
 /* Rows stay for the next time, so that a worker allocates nothing once warm; unless they have become many. */
@@ -179,8 +187,8 @@ struct usage_row *usage_pending(struct usage *u, struct arena *a, size_t *count)
 	for (struct series *row = series_first(&u->writing); row; row = row->next)
 		rows[(*count)++] = (struct usage_row){
 		    .version = row->labels[ROW_VERSION],
-		    .operation = arena_printf(a, "%.*s %.*s", STR_ARG(row->labels[ROW_METHOD]),
-					      STR_ARG(row->labels[ROW_ROUTE])),
+		    .operation =
+			arena_printf(a, "%.*s %.*s", STR_ARG(row->labels[ROW_METHOD]), STR_ARG(row->labels[ROW_ROUTE])),
 		    .consumer = row->labels[ROW_CONSUMER],
 		    .item = row->labels[ROW_ITEM],
 		    .source = row->labels[ROW_SOURCE],
@@ -207,8 +215,8 @@ void usage_restore(struct usage *u, const struct usage_row *rows, size_t count)
 		struct str route = rows[i].operation, method = str_cut(&route, ' ');
 		if (rows[i].item.len)
 			continue;
-		struct series *row = series_row(&u->known, (struct str[]){rows[i].version, method, route,
-									  rows[i].consumer, rows[i].source});
+		struct series *row = series_row(
+		    &u->known, (struct str[]){rows[i].version, method, route, rows[i].consumer, rows[i].source});
 		add(row, rows[i].count, rows[i].first_ms, rows[i].last_ms, rows[i].deprecated);
 	}
 	pthread_mutex_unlock(&u->lock);

@@ -22,13 +22,13 @@ struct usage {
 
 void usage_init(struct usage *u, unsigned shares);
 void usage_free(struct usage *u);
-/* On the thread of `share`: an exchange of a version by a consumer. Nothing is noted for requests without a version, for
- * unversioned paths and for ignored consumers. */
+/* On the thread of `share`: an exchange of a version by a consumer. Nothing is noted for requests without a version,
+ * for unversioned paths and for ignored consumers. */
 void usage_note(struct usage *u, unsigned share, const struct exchange *x, struct str consumer);
 /* Brings together what the shares have. Any thread. */
 void usage_collect(struct usage *u);
-/* What is to go into the ledger, with what an earlier attempt could not write; texts borrow from `u` until usage_written,
- * which says that it is in the ledger now. The keeper's thread only. */
+/* What is to go into the ledger, with what an earlier attempt could not write; texts borrow from `u` until
+ * usage_written, which says that it is in the ledger now. The keeper's thread only. */
 struct usage_row *usage_pending(struct usage *u, struct arena *a, size_t *count);
 void usage_written(struct usage *u);
 /* Last uses that the ledger tells, at start. */
@@ -38,8 +38,8 @@ void usage_restore(struct usage *u, const struct usage_row *rows, size_t count);
 struct known_use {
 	struct str version, method, route, consumer, source;
 	int64_t first_ms, last_ms;
-	uint64_t count;   /* as far as this process and the ledger's rows at start know */
-	bool deprecated;  /* the last use was of something deprecated */
+	uint64_t count;  /* as far as this process and the ledger's rows at start know */
+	bool deprecated; /* the last use was of something deprecated */
 };
 struct known_use *usage_known(struct usage *u, struct arena *a, size_t *count);
 /* Uses that found no room in a table. */

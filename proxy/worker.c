@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { TICK_MS = 1000 };
+enum {
+	TICK_MS = 1000,
+	RESERVED_DESCRIPTORS = 48 /* for the loop, the listeners, the ledger, new backend connections */
+};
 
 /* ---- snapshots and pools ---- */
 
@@ -103,9 +106,15 @@ static void use(struct worker *w, struct snapshot *s)
 
 /* ---- connections ---- */
 
+/* Accepting without a descriptor to spare would lose the connection: libuv answers EMFILE by closing it. */
 static bool has_room(const struct worker *w)
 {
-	return w->session_count < (uint64_t)w->held->snapshot->settings.limits.connections;
+	uint64_t peers = 0;
+	for (size_t i = 0; i < w->pools.len; i++)
+		peers += pool_count(w->pools.at[i]).open;
+	if (peers < w->session_count) /* each may soon need one */
+		peers = w->session_count;
+	return w->session_count + peers + RESERVED_DESCRIPTORS < w->descriptors && w->session_count < (uint64_t)w->held->snapshot->settings.limits.connections;
 }
 
 /* A connection that is not taken stays with the kernel and pauses the listener. */
@@ -125,11 +134,16 @@ static void end_if_empty(struct worker *w)
 		w->on_empty(w);
 }
 
-void worker_session_gone(struct worker *w)
+static void accept_waiting(struct worker *w)
 {
 	for (size_t i = 0; i < w->listeners.len && has_room(w); i++)
 		if (w->listeners.at[i]->waiting)
 			session_accept(w, w->listeners.at[i]);
+}
+
+void worker_session_gone(struct worker *w)
+{
+	accept_waiting(w);
 	end_if_empty(w);
 }
 
@@ -226,6 +240,7 @@ static void tick(struct timeout *t)
 	__atomic_store_n(&w->seen_sessions, w->session_count, __ATOMIC_RELAXED);
 	__atomic_store_n(&w->seen_idle, w->idle_count, __ATOMIC_RELAXED);
 	see_places(w);
+	accept_waiting(w); /* a backend's connection may have made room */
 	timeout_set(&w->loop, &w->tick, TICK_MS, tick);
 }
 
@@ -233,7 +248,7 @@ static void tick(struct timeout *t)
 
 int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, struct observer *observer)
 {
-	*w = (struct worker){.index = index, .observer = observer};
+	*w = (struct worker){.index = index, .observer = observer, .descriptors = UINT64_MAX};
 	int error = loop_open(&w->loop);
 	if (error)
 		return error;

@@ -43,7 +43,8 @@ struct worker {
 	struct held *helds; /* all: older ones while exchanges use them */
 	VEC(struct listener *) listeners;
 	struct session *sessions; /* every one, in a list */
-	unsigned session_count, idle_count, tunnel_count;
+	unsigned session_count, idle_count;
+	uint64_t descriptors; /* that this worker may have open */
 	struct flow *spare_flows;
 	unsigned spare_flow_count;
 	VEC(struct pool *) pools; /* every one in use */

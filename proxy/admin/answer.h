@@ -1,6 +1,6 @@
-/* answer: the pages of the admin port as functions from a request to bytes, without sockets: probes, metrics, the status
- * page and everything on it as JSON. What they show comes from the observatory and its facts; what they change goes
- * through the hooks of the view. Called by listener.c on the main loop, and by tests directly. */
+/* answer: the pages of the admin port as functions from a request to bytes, without sockets: probes, metrics, the
+ * status page and everything on it as JSON. What they show comes from the observatory and its facts; what they change
+ * goes through the hooks of the view. Called by listener.c on the main loop, and by tests directly. */
 #ifndef PROXY_ADMIN_ANSWER_H
 #define PROXY_ADMIN_ANSWER_H
 
@@ -26,11 +26,11 @@ struct admin_request {
 
 struct admin_answer {
 	unsigned status;
-	const char *type;   /* Content-Type */
-	const char *extra;  /* further field lines, each ended with CRLF, or "" */
-	struct buf body;    /* the caller frees it */
-	bool stream;        /* after body the connection stays open: call admin_events for more */
-	uint64_t after;     /* the sequence number that the stream has reached */
+	const char *type;  /* Content-Type */
+	const char *extra; /* further field lines, each ended with CRLF, or "" */
+	struct buf body;   /* the caller frees it */
+	bool stream;       /* after body the connection stays open: call admin_events for more */
+	uint64_t after;    /* the sequence number that the stream has reached */
 };
 
 void admin_answer(const struct admin_view *v, const struct admin_request *r, struct admin_answer *a);

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 const char home_style[] =
-    ":root{color-scheme:light dark;--f:#1b1f24;--b:#fff;--m:#667;--l:#d8dce2;--s:#f5f6f8;--g:#1a7f4b;--y:#b7791f;--r:#c53030}"
+    ":root{color-scheme:light "
+    "dark;--f:#1b1f24;--b:#fff;--m:#667;--l:#d8dce2;--s:#f5f6f8;--g:#1a7f4b;--y:#b7791f;--r:#c53030}"
     "@media(prefers-color-scheme:dark){:root{--f:#e6e8eb;--b:#14171a;--m:#9aa3ad;--l:#343a41;--s:#1c2025;--g:#4cc38a;"
     "--y:#e0b050;--r:#f07575}}"
     "*{box-sizing:border-box}body{margin:0 auto;max-width:70rem;padding:1rem;font:15px/1.5 system-ui,sans-serif;"
@@ -27,17 +28,20 @@ const char home_style[] =
 
 const char home_script[] =
     "'use strict';(()=>{const $=i=>document.getElementById(i);"
-    "document.addEventListener('click',async e=>{const b=e.target.closest('a[data-copy]');if(!b||!navigator.clipboard)return;"
+    "document.addEventListener('click',async e=>{const "
+    "b=e.target.closest('a[data-copy]');if(!b||!navigator.clipboard)return;"
     "e.preventDefault();const t=await(await fetch(b.href)).text();await navigator.clipboard.writeText(t);"
     "const w=b.textContent;b.textContent='copied';setTimeout(()=>b.textContent=w,1500)});"
-    "$('explain').addEventListener('submit',async e=>{e.preventDefault();const f=new URLSearchParams(new FormData(e.target));"
+    "$('explain').addEventListener('submit',async e=>{e.preventDefault();const f=new URLSearchParams(new "
+    "FormData(e.target));"
     "const r=await fetch('/api/explain?'+f),t=await r.text();let s=t;try{s=JSON.stringify(JSON.parse(t),null,2)}catch{}"
     "$('explained').hidden=false;$('explained').textContent=s});"
     "setInterval(async()=>{if(document.hidden||getSelection().type==='Range')return;try{"
     "const r=await fetch('/',{headers:{Accept:'text/html'}});if(!r.ok)throw 0;"
     "const d=new DOMParser().parseFromString(await r.text(),'text/html'),n=d.getElementById('live');if(!n)throw 0;"
     "const open=[...document.querySelectorAll('details[open]')].map(x=>x.id);$('live').replaceWith(n);"
-    "open.forEach(i=>{const x=$(i);if(x)x.open=true});$('stale').hidden=true}catch{$('stale').hidden=false}},5000)})();";
+    "open.forEach(i=>{const "
+    "x=$(i);if(x)x.open=true});$('stale').hidden=true}catch{$('stale').hidden=false}},5000)})();";
 
 /* 'sha256-…' as a policy wants it: the digest in base64 (CSP 3, 2.3.1). */
 static void add_digest(struct buf *out, const char *text)

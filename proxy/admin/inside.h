@@ -1,5 +1,5 @@
-/* inside: what the files of the admin room share: one request being answered, with its arena, and the pages that answer.c
- * dispatches to. Not for others. */
+/* inside: what the files of the admin room share: one request being answered, with its arena, and the pages that
+ * answer.c dispatches to. Not for others. */
 #ifndef PROXY_ADMIN_INSIDE_H
 #define PROXY_ADMIN_INSIDE_H
 

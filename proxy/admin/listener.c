@@ -29,9 +29,10 @@ static void announce(struct admin *a, const struct address *address)
 	a->port = ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&name)->sin6_port
 						   : ((struct sockaddr_in *)(void *)&name)->sin_port);
 	if (!is_loopback((struct sockaddr *)&name))
-		observe_say(o, EVENT_ADMIN_EXPOSED,
-			    "the admin port is not on loopback: whoever reaches %.*s sees consumers, routes and configuration",
-			    STR_ARG(address->text));
+		observe_say(
+		    o, EVENT_ADMIN_EXPOSED,
+		    "the admin port is not on loopback: whoever reaches %.*s sees consumers, routes and configuration",
+		    STR_ARG(address->text));
 }
 
 static void on_connection(uv_stream_t *server, int status)
@@ -68,7 +69,8 @@ int admin_open(struct admin **admin, uv_loop_t *loop, const struct address *addr
 	struct buf why = {0};
 	*admin = NULL;
 	if (!sockets_bind(address, 1, &bound, &why)) {
-		log_say(observe_log(observe_main(view->observatory)), LOG_ERROR, "admin.failed", "%.*s", STR_ARG(buf_str(&why)));
+		log_say(observe_log(observe_main(view->observatory)), LOG_ERROR, "admin.failed", "%.*s",
+			STR_ARG(buf_str(&why)));
 		buf_free(&why);
 		return UV_EADDRNOTAVAIL;
 	}

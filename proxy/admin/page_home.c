@@ -5,7 +5,8 @@
 #include "proxy/tally.h"
 
 enum { USES_SHOWN = 25, VIOLATIONS_SHOWN = 12, ROWS_SHOWN = 24, QUIET_MS = 7 * 86400000, TEXT_SHOWN = 96 };
-/* How long the page may be before each part of it stops: names are cut, but there may be many. All stays under 40 KiB. */
+/* How long the page may be before each part of it stops: names are cut, but there may be many. All stays under 40 KiB.
+ */
 enum { VERSIONS_END = 19 * 1024, USES_END = 21 * 1024, VIOLATIONS_END = 28 * 1024, ROWS_END = 33 * 1024 };
 
 struct home {
@@ -101,7 +102,8 @@ static void add_uses(struct home *h, const struct version_facts *v)
 		if (shown == USES_SHOWN || h->out->len > USES_END)
 			continue;
 		if (!shown++)
-			html(h->out, "<div class=t><table><tr><th>consumer<th>operation<th>by<th>last<th class=n>calls");
+			html(h->out,
+			     "<div class=t><table><tr><th>consumer<th>operation<th>by<th>last<th class=n>calls");
 		html(h->out, "<tr>");
 		html_cell(h->out, cut(u->consumer));
 		html(h->out, "<td><bdi>");
@@ -122,7 +124,8 @@ static void add_uses(struct home *h, const struct version_facts *v)
 
 static void add_link(struct home *h, const char *format, struct str version, const char *word)
 {
-	buf_addf(h->out, "<a %shref=\"/api/usage?%s&amp;version=", strcmp(format, "format=csv") ? "" : "data-copy ", format);
+	buf_addf(h->out, "<a %shref=\"/api/usage?%s&amp;version=", strcmp(format, "format=csv") ? "" : "data-copy ",
+		 format);
 	/* A version's name may hold anything that a query may not. */
 	for (size_t i = 0; i < version.len; i++)
 		if (ascii_alpha(version.at[i]) || ascii_digit(version.at[i]) || strchr("-._", version.at[i]))
@@ -141,7 +144,9 @@ static void add_version(struct home *h, const struct version_facts *v, unsigned 
 	html_name(out, cut(v->name));
 	html(out, "</h3><span>");
 	html_text(out, cut(v->semver));
-	html(out, active ? "</span><span class=g>" : str_eq(v->state, STR("deprecated")) ? "</span><span class=y>" : "</span><span class=r>");
+	html(out, active                                ? "</span><span class=g>"
+		  : str_eq(v->state, STR("deprecated")) ? "</span><span class=y>"
+							: "</span><span class=r>");
 	html_text(out, v->state);
 	buf_addf(out, "</span><span>%llu requests, %.1f %%</span>", (unsigned long long)requests,
 		 all ? 100.0 * (double)requests / (double)all : 0);
@@ -213,12 +218,14 @@ static void add_violation(struct home *h, const struct repeated *r)
 static void add_violations(struct home *h, struct visit *v)
 {
 	size_t count;
-	struct repeated *all = observe_repeated(v->view->observatory, EVENT_CONTRACT_VIOLATED, &v->arena, VIOLATIONS_SHOWN, &count);
+	struct repeated *all =
+	    observe_repeated(v->view->observatory, EVENT_CONTRACT_VIOLATED, &v->arena, VIOLATIONS_SHOWN, &count);
 	html(h->out, "<h2>Violations</h2>");
 	if (!count)
 		html(h->out, "<p class=g>None since start.</p>");
 	else
-		html(h->out, "<div class=t><table><tr><th>last<th class=n>times<th>version<th>operation<th>in<th>what<th>action");
+		html(h->out, "<div class=t><table><tr><th>last<th "
+			     "class=n>times<th>version<th>operation<th>in<th>what<th>action");
 	for (size_t i = 0; i < count && h->out->len < VIOLATIONS_END; i++)
 		add_violation(h, &all[i]);
 	html(h->out, count ? "</table></div><p class=m><a href=\"/api/violations\">JSON</a></p>" : "");
@@ -242,7 +249,8 @@ static void add_counts(struct home *h, enum tally_table table, const char *title
 
 static void add_backends(struct home *h)
 {
-	html(h->out, "<h2>Backends</h2><div class=t><table><tr><th>version<th>address<th>role<th>state<th class=n>active<th class=n>idle");
+	html(h->out, "<h2>Backends</h2><div class=t><table><tr><th>version<th>address<th>role<th>state<th "
+		     "class=n>active<th class=n>idle");
 	for (unsigned i = 0; i < h->facts.backend_count && h->out->len < ROWS_END; i++) {
 		const struct backend_facts *b = &h->facts.backends[i];
 		html(h->out, "<tr>");
@@ -258,10 +266,12 @@ static void add_backends(struct home *h)
 
 static void add_explain(struct home *h)
 {
-	html(h->out, "<h2>Explain a request</h2><form id=explain action=\"/api/explain\"><select name=method aria-label=method>"
-		     "<option>GET<option>POST<option>PUT<option>PATCH<option>DELETE</select>"
-		     "<input name=target placeholder=\"/v1/orders/17\" aria-label=target required><button>explain</button></form>"
-		     "<pre id=explained hidden></pre>");
+	html(h->out,
+	     "<h2>Explain a request</h2><form id=explain action=\"/api/explain\"><select name=method aria-label=method>"
+	     "<option>GET<option>POST<option>PUT<option>PATCH<option>DELETE</select>"
+	     "<input name=target placeholder=\"/v1/orders/17\" aria-label=target "
+	     "required><button>explain</button></form>"
+	     "<pre id=explained hidden></pre>");
 }
 
 static void write_page(struct home *h, struct visit *v)
@@ -271,7 +281,8 @@ static void write_page(struct home *h, struct visit *v)
 	html_text(h->out, h->facts.api);
 	html(h->out, " - vane</title><style>");
 	html(h->out, home_style);
-	html(h->out, "</style></head><body><p id=stale class=r hidden>vane does not answer: what follows is old.</p><main id=live>");
+	html(h->out, "</style></head><body><p id=stale class=r hidden>vane does not answer: what follows is "
+		     "old.</p><main id=live>");
 	add_head(h);
 	add_versions(h);
 	add_violations(h, v);
@@ -280,8 +291,10 @@ static void write_page(struct home *h, struct visit *v)
 	add_backends(h);
 	html(h->out, "</main>");
 	add_explain(h);
-	html(h->out, "<p class=m><a href=\"/metrics\">metrics</a> <a href=\"/api/status\">status</a> <a href=\"/api/usage\">usage</a> "
-		     "<a href=\"/api/events?limit=100\">events</a> <a href=\"/api/config\">configuration</a></p><script>");
+	html(h->out,
+	     "<p class=m><a href=\"/metrics\">metrics</a> <a href=\"/api/status\">status</a> <a "
+	     "href=\"/api/usage\">usage</a> "
+	     "<a href=\"/api/events?limit=100\">events</a> <a href=\"/api/config\">configuration</a></p><script>");
 	html(h->out, home_script);
 	html(h->out, "</script></body></html>\n");
 }

@@ -193,8 +193,8 @@ void page_explain(struct visit *v)
 		visit_text(v, 400, "target is missing: /api/explain?method=GET&target=/v1/orders\n");
 	else {
 		visit_json(v);
-		v->answer->status = v->view->explain(v->view->context, method.len ? method : STR("GET"), target,
-						     &v->answer->body);
+		v->answer->status =
+		    v->view->explain(v->view->context, method.len ? method : STR("GET"), target, &v->answer->body);
 		if (!v->answer->body.len)
 			visit_text(v, 404, "this vane cannot explain requests\n");
 	}

@@ -173,8 +173,8 @@ void page_events(struct visit *v)
 		begin_stream(v, after);
 		return;
 	}
-	if (observe_journal(v->view->observatory, after, (unsigned)(limit < EVENTS_MAX ? limit : EVENTS_MAX), &v->arena, &r,
-			    &error)) {
+	if (observe_journal(v->view->observatory, after, (unsigned)(limit < EVENTS_MAX ? limit : EVENTS_MAX), &v->arena,
+			    &r, &error)) {
 		events_json(v, &r, after);
 	} else {
 		visit_text(v, 503, "the journal cannot be read: ");

@@ -20,12 +20,12 @@ struct visitor {
 	struct admin *admin;
 	struct visitor *next, **link;
 	enum visitor_state state;
-	uint64_t until_ms;      /* of the loop's clock: when its patience ends */
-	uint64_t beat_ms;       /* a stream: when a comment is due that keeps the connection alive */
-	struct buf in, out;     /* out is not touched while `writing` */
+	uint64_t until_ms;  /* of the loop's clock: when its patience ends */
+	uint64_t beat_ms;   /* a stream: when a comment is due that keeps the connection alive */
+	struct buf in, out; /* out is not touched while `writing` */
 	bool writing, stream;
-	bool ended;             /* the client sends no more */
-	uint64_t after;         /* a stream: the sequence number that it has reached */
+	bool ended;     /* the client sends no more */
+	uint64_t after; /* a stream: the sequence number that it has reached */
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 	struct h1_parser parser;

@@ -1,6 +1,6 @@
-/* visitor: one connection to the admin port: it reads a head, answers, lets the client see the end, and is gone; or, for
- * the stream of events, stays and is written to once a second. Owned by its struct admin, in a list; freed by its close
- * callback. Used by listener.c only. */
+/* visitor: one connection to the admin port: it reads a head, answers, lets the client see the end, and is gone; or,
+ * for the stream of events, stays and is written to once a second. Owned by its struct admin, in a list; freed by its
+ * close callback. Used by listener.c only. */
 #ifndef PROXY_ADMIN_VISITOR_H
 #define PROXY_ADMIN_VISITOR_H
 

@@ -11,7 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RING_DEFAULT = 1 << 20, RING_MIN = 1 << 16, WRITE_MAX = 1 << 16, NAP_MS = 3, NAPS_BEFORE_SLEEP = 30, CLOSE_S = 2 };
+enum {
+	RING_DEFAULT = 1 << 20,
+	RING_MIN = 1 << 16,
+	WRITE_MAX = 1 << 16,
+	NAP_MS = 3,
+	NAPS_BEFORE_SLEEP = 30,
+	CLOSE_S = 2
+};
 
 static uint64_t lines_in(struct str s)
 {

@@ -1,8 +1,8 @@
-/* log: lines for people and machines, written so that no loop ever waits for a disk or a pipe. Each thread that logs has
- * a ring of its own (log_producer) and builds one line at a time in it: log_begin, fields, log_end. One thread of the log
- * copies the rings to the file descriptor. A line that does not fit is dropped and counted (log_dropped), and the log says
- * how many when it can write again. Opened and closed by the process's start; values are escaped here, so that whatever a
- * client sends stays inside its string. Formats: one JSON object per line, or text for people. */
+/* log: lines for people and machines, written so that no loop ever waits for a disk or a pipe. Each thread that logs
+ * has a ring of its own (log_producer) and builds one line at a time in it: log_begin, fields, log_end. One thread of
+ * the log copies the rings to the file descriptor. A line that does not fit is dropped and counted (log_dropped), and
+ * the log says how many when it can write again. Opened and closed by the process's start; values are escaped here, so
+ * that whatever a client sends stays inside its string. Formats: one JSON object per line, or text for people. */
 #ifndef PROXY_BASE_LOG_H
 #define PROXY_BASE_LOG_H
 
@@ -23,10 +23,10 @@ enum log_level {
 enum log_format { LOG_JSON, LOG_TEXT };
 
 struct log_options {
-	int fd;                 /* where lines go; stays the caller's */
-	enum log_level level;   /* lines above it are not made */
+	int fd;               /* where lines go; stays the caller's */
+	enum log_level level; /* lines above it are not made */
 	enum log_format format;
-	size_t ring_bytes;      /* per producer; 0: 1 MiB; rounded up to a power of two of at least 64 KiB */
+	size_t ring_bytes; /* per producer; 0: 1 MiB; rounded up to a power of two of at least 64 KiB */
 };
 
 struct log;

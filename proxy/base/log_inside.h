@@ -17,9 +17,9 @@ struct log_producer {
 	struct log *log;
 	struct log_producer *next; /* set before it is published */
 	struct ring ring;
-	struct buf line;           /* being built; its memory is kept */
-	bool muted, people;        /* of the line being built */
-	int64_t second_ms;         /* the second that `stamp` is about */
+	struct buf line;    /* being built; its memory is kept */
+	bool muted, people; /* of the line being built */
+	int64_t second_ms;  /* the second that `stamp` is about */
 	char stamp[CLOCK_TEXT];
 	size_t stamp_len;
 	atomic_uint_fast64_t dropped;

@@ -70,8 +70,8 @@ void log_begin_always(struct log_producer *p, enum log_level level, struct str a
 	buf_addc(&p->line, '"');
 }
 
-/* Writes the field's name; what follows is its value. `more`: room that will be wanted for it, so that a field costs one
- * look at the buffer's size. */
+/* Writes the field's name; what follows is its value. `more`: room that will be wanted for it, so that a field costs
+ * one look at the buffer's size. */
 static char *name_field(struct log_producer *p, const char *name, size_t more)
 {
 	size_t length = strlen(name);

@@ -1,6 +1,6 @@
 /* ring: a queue of bytes between one producing and one consuming thread, without locks. A piece is put whole or not at
- * all, so whoever puts whole lines takes whole lines. The owner embeds the struct; ring_init takes memory of a fixed size
- * (a power of two), nothing grows. Used by the log. */
+ * all, so whoever puts whole lines takes whole lines. The owner embeds the struct; ring_init takes memory of a fixed
+ * size (a power of two), nothing grows. Used by the log. */
 #ifndef PROXY_BASE_RING_H
 #define PROXY_BASE_RING_H
 
@@ -10,7 +10,7 @@
 
 struct ring {
 	char *at;
-	size_t size;         /* a power of two */
+	size_t size;                      /* a power of two */
 	_Alignas(64) atomic_size_t put;   /* bytes ever put; written by the producer */
 	_Alignas(64) atomic_size_t taken; /* bytes ever taken; written by the consumer */
 };
