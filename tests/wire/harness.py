@@ -117,6 +117,12 @@ class Vane:
         equal(len(found), 1, found)
         return found[0]["vane.outcome"]
 
+    def outcome_at(self, path):
+        """The outcome word of the only exchange with this path."""
+        found = eventually(lambda: [line for line in self.access() if line["url.path"] == path], "its access line")
+        equal(len(found), 1, found)
+        return found[0]["vane.outcome"]
+
     def next_outcome(self, before, count=1):
         """The outcome words of the `count` exchanges after the first `before`."""
         eventually(lambda: len(self.access()) >= before + count, "an access line")
