@@ -122,6 +122,15 @@ enum verdict exchange_answer_status(struct exchange *x, enum outcome why, unsign
 	return ANSWERED;
 }
 
+enum verdict exchange_answer_empty(struct exchange *x, unsigned status)
+{
+	x->answer.body.len = 0;
+	x->answer.set = true;
+	x->answer.status = status;
+	x->answer.type = (struct str){NULL, 0};
+	return ANSWERED;
+}
+
 void exchange_answer_member(struct exchange *x, const char *name, struct str json)
 {
 	struct buf *b = &x->answer.body;

@@ -149,6 +149,8 @@ enum verdict exchange_answer(struct exchange *x, enum outcome why, const char *d
 /* The same with another status than the outcome's usual one. */
 enum verdict exchange_answer_status(struct exchange *x, enum outcome why, unsigned status, const char *detail, ...)
     PRINTF_LIKE(4, 5);
+/* Makes an answer of our own that is no refusal and has no content: the outcome stays OK. */
+enum verdict exchange_answer_empty(struct exchange *x, unsigned status);
 /* Adds a member to the problem: `json` is a complete JSON value. After exchange_answer. */
 void exchange_answer_member(struct exchange *x, const char *name, struct str json);
 /* Adds a field to the response that the client gets, the backend's or our own. Name and value are not copied. */

@@ -26,6 +26,7 @@ struct flow {
 	enum framing to_backend, to_client;
 	bool request_head_sent, request_done, request_dead; /* dead: the backend takes no more of it */
 	bool answer_head_seen, answer_head_sent, answer_done;
+	unsigned interims;        /* 1xx so far */
 	bool continue_sent;       /* 100 Continue went to the client */
 	unsigned added_before;    /* fields that were added before the answer came: x->added_count then */
 	bool tunnel;              /* an upgrade is wanted, and after 101 it is one */

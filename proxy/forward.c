@@ -84,6 +84,18 @@ void forward_identify(struct session *s)
 	x->trace_id = str_of(x->traceparent.at + 3, 32);
 }
 
+bool forward_count_down(struct exchange *x)
+{
+	struct message *m = &x->request;
+	size_t i = message_find(m, STR("Max-Forwards"), 0);
+	uint64_t left;
+	if (i == m->count || !str_to_u64(m->fields[i].value, &left)) /* what is no number limits nothing */
+		return true;
+	if (left > 0)
+		m->fields[i].value = arena_printf(&x->arena, "%llu", (unsigned long long)left - 1);
+	return left > 0;
+}
+
 static char *append(char *begin, char *at, struct str one)
 {
 	if (at != begin) {
@@ -208,6 +220,8 @@ void forward_response(struct session *s, struct buf *out)
 	struct h1_out how = {.framing = framing_for(f), .length = x->response.content_length, .drop = x->dropped};
 	if (how.framing == FRAMING_UNTIL_CLOSE)
 		f->client_keeps = false;
+	if (x->response.status >= 300 && !f->request.done && !f->request_done)
+		f->client_keeps = false; /* the rest of the request will not be read: the client should know (RFC 9112, 9.6) */
 	if (s->worker->state != WORKER_RUNS && !f->tunnel)
 		f->client_keeps = false;
 	how.close = !f->client_keeps && !f->tunnel;

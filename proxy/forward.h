@@ -11,6 +11,8 @@
 void forward_identify(struct session *s);
 /* All elements of the request's fields `id` as one list, in the exchange's arena. */
 struct str forward_list(struct session *s, enum known id);
+/* Counts an OPTIONS request's Max-Forwards down (RFC 9110, 7.6.2). False when it is used up: the request ends here. */
+bool forward_count_down(struct exchange *x);
 /* Appends the head for the backend to `out` and sets f->to_backend. */
 void forward_request(struct session *s, struct buf *out);
 /* Appends the head of x->response for the client to `out` and sets f->to_client, and f->client_keeps to false where the

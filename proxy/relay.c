@@ -3,7 +3,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/forward.h"
 
-enum { MOST_PIECES = 64, ROOM_FOR_FRAMING = 6 };
+enum { MOST_PIECES = 64, ROOM_FOR_FRAMING = 6, MOST_INTERIMS = 64 };
 
 /* What goes out in one write: slices, with the framing around them. */
 struct batch {
@@ -250,19 +250,31 @@ static void next_answer_head(struct flow *f)
 	h1_parser_reset(&f->parser, H1_RESPONSE, f->x.request.method, &f->held->snapshot->settings.h1);
 }
 
+/* What was asked for, and after a whole request (RFC 9110, 7.8). */
+static bool may_switch(const struct flow *f)
+{
+	return f->tunnel && f->request_done &&
+	       str_eq_nocase(message_upgrade(&f->x.response), message_upgrade(&f->x.request));
+}
+
 /* 1xx: 101 opens the tunnel that was asked for; others are passed on to clients that know them (RFC 9110, 15.2). */
 static bool interim(struct session *s)
 {
 	struct flow *f = s->flow;
 	struct buf *out = &s->worker->scratch;
 	if (f->x.response.status == 101) {
-		if (!f->tunnel || !f->x.response.upgrade)
+		if (!may_switch(f))
 			broke(f, OUTCOME_BACKEND_BAD_ANSWER);
 		else
 			f->tunnel_open = true;
 		return false;
 	}
+	if (++f->interims > MOST_INTERIMS) {
+		broke(f, OUTCOME_BACKEND_BAD_ANSWER);
+		return false;
+	}
 	if (f->x.request.minor && !(f->x.response.status == 100 && f->continue_sent)) {
+		f->continue_sent |= f->x.response.status == 100;
 		out->len = 0;
 		forward_interim(s, out);
 		struct str piece = buf_str(out);

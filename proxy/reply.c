@@ -26,7 +26,8 @@ bool reply_send(struct session *s)
 	bool head = x->request.method == METHOD_HEAD;
 	drop_rest_of_request(s);
 	x->response = (struct message){.status = x->answer.status, .reason = h1_reason(x->answer.status), .minor = 1};
-	message_add(&x->response, &x->arena, STR("Content-Type"), x->answer.type);
+	if (x->answer.type.len)
+		message_add(&x->response, &x->arena, STR("Content-Type"), x->answer.type);
 	message_add(&x->response, &x->arena, STR("Cache-Control"), STR("no-store"));
 	x->dropped = 0;
 	if (f->answer_head_seen) /* the filters have been through once, for an answer that does not go out */

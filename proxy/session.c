@@ -13,6 +13,7 @@ enum {
 	SPARE_FLOWS = 256,          /* kept by a worker for reuse */
 	AHEAD_BYTES = 64 * 1024,    /* of further requests that are kept while one is served */
 	KEEP_BUFFER = 16 * 1024,    /* a larger gathering buffer is given back after its request */
+	CONTINUE_MS = 1000,         /* for a backend to say 100 Continue before it is said here */
 	LINGER_MS = 2000            /* for a client to read our last answer before the connection goes */
 };
 
@@ -204,6 +205,7 @@ static enum advance pick_chain(struct session *s)
 		f->held = worker_take(s->worker);
 		x->snapshot = f->held->snapshot;
 	}
+	static const struct str allow = STR_INIT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 	const struct limits *limits = &f->held->snapshot->settings.limits;
 	f->client_keeps = m->keep_alive && !s->client_ended;
 	body_begin(&f->request, m, (uint64_t)limits->body, &x->arena);
@@ -216,7 +218,12 @@ static enum advance pick_chain(struct session *s)
 	x->target = message_origin_target(m);
 	if (m->method == METHOD_CONNECT || m->method == METHOD_TRACE) {
 		exchange_answer(x, OUTCOME_METHOD_REFUSED, "the method %s is not served", m->method == METHOD_TRACE ? "TRACE" : "CONNECT");
-		exchange_add_field(x, STR("Allow"), STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+		exchange_add_field(x, STR("Allow"), allow);
+		return ANSWER;
+	}
+	if (m->method == METHOD_OPTIONS && !forward_count_down(x)) {
+		exchange_answer_empty(x, 204);
+		exchange_add_field(x, STR("Allow"), allow);
 		return ANSWER;
 	}
 	if (m->expect_other) {
@@ -494,6 +501,14 @@ static struct session *session_of(struct timeout *t)
 	return (struct session *)((char *)t - offsetof(struct session, timer));
 }
 
+/* A client that waits for 100 Continue, from a backend that says nothing: one may wait for the other for ever. */
+static bool both_wait(const struct session *s)
+{
+	const struct flow *f = s->flow;
+	return s->step == STEP_relay && f->x.request.expect_continue && !f->continue_sent && f->request.seen == 0 &&
+	       !f->request_done && !f->request_dead && !f->answer_head_seen && s->in.len == 0;
+}
+
 static void too_late(struct timeout *t)
 {
 	struct session *s = session_of(t);
@@ -511,6 +526,11 @@ static void too_late(struct timeout *t)
 		forward_identify(s);
 		exchange_answer(&f->x, OUTCOME_REQUEST_TIMEOUT, "%s", f->parser.why);
 		s->step = STEP_answer;
+		go_on(s);
+		return;
+	}
+	if (both_wait(s)) {
+		send_continue(s);
 		go_on(s);
 		return;
 	}
@@ -552,7 +572,7 @@ static void arm(struct session *s)
 		if (f->tunnel_open || stream_queued(&s->client))
 			ms = t->idle;
 		else if (body_missing && !f->answer_head_seen)
-			ms = t->body;
+			ms = both_wait(s) && t->body > CONTINUE_MS ? CONTINUE_MS : t->body;
 		timeout_set(l, &s->timer, (uint64_t)ms, too_late);
 	} else {
 		timeout_clear(l, &s->timer); /* a want has its own */

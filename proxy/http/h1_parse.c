@@ -91,10 +91,31 @@ static enum h1_result scan(struct h1_parser *p, struct str bytes)
 	}
 }
 
+/* What a proxy has to remove from an answer instead of refusing it (RFC 9112, 5.1): white space before a colon. */
+static struct str without_space_before_colons(struct arena *arena, struct str block)
+{
+	char *copy = arena_alloc(arena, block.len), *to = copy;
+	while (block.len) {
+		struct str line = str_head(block, str_find(block, '\n') + 1);
+		size_t colon = str_find(line, ':'), name = colon;
+		while (name && name < line.len && (line.at[name - 1] == ' ' || line.at[name - 1] == '\t'))
+			name--;
+		memcpy(to, line.at, name);
+		memcpy(to + name, line.at + colon, line.len - colon);
+		to += name + line.len - colon;
+		block = str_skip(block, line.len);
+	}
+	return str_of(copy, (size_t)(to - copy));
+}
+
 static enum h1_result finish(struct h1_parser *p, struct str bytes, struct arena *arena, struct message *m)
 {
 	struct str block = str_of(bytes.at + p->fields, p->at - p->fields);
 	const char *why = fields_split(m, arena, block, p->lines);
+	if (why && p->kind == H1_RESPONSE) {
+		m->count = 0;
+		why = fields_split(m, arena, without_space_before_colons(arena, block), p->lines);
+	}
 	if (why)
 		return fail(p, 400, why);
 	struct fault fault = p->kind == H1_REQUEST ? rules_request(m) : rules_response(m, p->request);
