@@ -406,6 +406,32 @@ static void the_use_of_what_the_contract_deprecates_is_noted(void **state)
 	stand_end(&s);
 }
 
+static void an_operation_is_deprecated_by_either_name(void **state)
+{
+	(void)state;
+	struct stand s;
+	begin(&s, "versions:\n"
+		  "  v1:\n"
+		  "    contract: orders.yaml\n"
+		  "    operations:\n"
+		  "      listOrders: {deprecated: 2026-01-01}\n"
+		  "      POST /orders: {deprecated: 2026-02-01, validate: {requests: off}}\n");
+	assert_int_equal(stand_request(&s, GET("/v1/orders"), "2026-01-01"), PASS);
+	assert_int_equal(stand_response(&s, OK("2")), PASS);
+	assert_string_equal(stand_added(&s, "Deprecation"), "@1767225600");
+	assert_true(str_eq(used(&s, "operation")->name, STR("listOrders")));
+	assert_int_equal(stand_request(&s, GET("/v1/orders"), "2025-12-31T23:59:59Z"), PASS);
+	assert_int_equal(stand_response(&s, OK("2")), PASS);
+	assert_string_equal(stand_added(&s, "Deprecation"), "");
+	assert_int_equal(stand_request(&s, POST("22"), "2026-02-01"), PASS);
+	assert_int_equal(stand_response(&s, "HTTP/1.1 204 No Content"), PASS);
+	assert_string_equal(stand_added(&s, "Deprecation"), "@1769904000");
+	assert_int_equal(stand_request(&s, "PUT /v1/orders HTTP/1.1\nHost: h", "2026-02-01"), PASS);
+	assert_int_equal(stand_response(&s, "HTTP/1.1 204 No Content"), PASS);
+	assert_string_equal(stand_added(&s, "Deprecation"), "");
+	stand_end(&s);
+}
+
 static void a_preflight_passes_unjudged(void **state)
 {
 	(void)state;
@@ -510,6 +536,7 @@ int main(void)
 	    cmocka_unit_test(what_is_sampled_out_is_counted),
 	    cmocka_unit_test(settings_are_inherited_key_by_key),
 	    cmocka_unit_test(the_use_of_what_the_contract_deprecates_is_noted),
+	    cmocka_unit_test(an_operation_is_deprecated_by_either_name),
 	    cmocka_unit_test(a_preflight_passes_unjudged),
 	    cmocka_unit_test(at_most_eight_findings_are_kept),
 	    cmocka_unit_test(unversioned_paths_are_not_judged),
