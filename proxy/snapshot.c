@@ -4,117 +4,14 @@
 #include "proxy/base/vec.h"
 #include "proxy/beside.h"
 #include "proxy/net/digest.h"
+#include "proxy/tables.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The keys at the top that are nobody's table row: they are read here. */
-static const struct key own_keys[] = {
-    {.name = "versions", .kind = KEY_NODE, .required = true,
-     .about = "the published versions, by name; the order is that of answers and pages"},
-    {.name = "log", .kind = KEY_TABLE, .table = &log_keys, .about = "what is logged, and how"},
-    {.name = "usage", .kind = KEY_TABLE, .table = &usage_keys, .about = "who uses what is deprecated: where it is kept"},
-    {.name = "admin", .kind = KEY_TABLE, .table = &admin_keys, .about = "the listener for operators"},
-};
-static const struct key own_version_keys[] = {
-    {.name = "backend", .kind = KEY_TABLE, .table = &backend_table, .required = true,
-     .about = "where the version is served: an address, a list of addresses, or a mapping"},
-};
-
-/* ---- which keys there are ---- */
-
-struct names {
-	VEC(struct str) list;
-};
-
-static void add_names(struct names *names, const struct key *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		VEC_PUSH(&names->list, str_from(rows[i].name));
-		if (rows[i].alias)
-			VEC_PUSH(&names->list, str_from(rows[i].alias));
-	}
-}
-
-static size_t count_rows(const struct key *ended)
-{
-	size_t count = 0;
-	while (ended && ended[count].name)
-		count++;
-	return count;
-}
-
-static bool refuse_unknown(const struct node *mapping, const struct names *names, const char *what, struct diag *d)
-{
-	bool good = true;
-	for (uint32_t i = 0; i < mapping->count; i++) {
-		const struct node *key = &mapping->members[i].key;
-		size_t at = 0;
-		while (at < names->list.len && !str_eq(names->list.at[at], key->text))
-			at++;
-		if (at < names->list.len)
-			continue;
-		good = diag_error(d, tree_place(key), "%s has no key \"%.*s\"", what, STR_ARG(key->text));
-		struct str near = diag_nearest(key->text, names->list.at, names->list.len);
-		if (near.len)
-			diag_hint(d, "did you mean \"%.*s\"?", STR_ARG(near));
-	}
-	return good;
-}
-
-static bool check_top(const struct snapshot *s, const struct filter *const *filters, struct diag *d)
-{
-	struct names names = {0};
-	add_names(&names, settings_table.keys, settings_table.count);
-	add_names(&names, own_keys, sizeof own_keys / sizeof own_keys[0]);
-	for (size_t i = 0; filters[i]; i++)
-		add_names(&names, filters[i]->top_keys, count_rows(filters[i]->top_keys));
-	bool good = refuse_unknown(s->conf.root, &names, "the configuration", d);
-	VEC_FREE(&names.list);
-	return good;
-}
-
-static bool check_version_keys(const struct node *version, const struct filter *const *filters, struct diag *d)
-{
-	struct names names = {0};
-	add_names(&names, own_version_keys, sizeof own_version_keys / sizeof own_version_keys[0]);
-	for (size_t i = 0; filters[i]; i++)
-		add_names(&names, filters[i]->version_keys, count_rows(filters[i]->version_keys));
-	bool good = refuse_unknown(version, &names, "a version", d);
-	VEC_FREE(&names.list);
-	return good;
-}
-
-static void visit_rows(const char *prefix, const struct key *rows, size_t count,
-		       void (*visit)(void *context, struct str path, const struct key *k), void *context)
-{
-	struct buf path = {0};
-	for (size_t i = 0; i < count; i++) {
-		path.len = 0;
-		buf_addf(&path, "%s%s", prefix, rows[i].name);
-		visit(context, buf_str(&path), &rows[i]);
-	}
-	buf_free(&path);
-}
-
-void snapshot_walk_keys(const struct filter *const *filters,
-			void (*visit)(void *context, struct str path, const struct key *k), void *context)
-{
-	visit_rows("", settings_table.keys, settings_table.count, visit, context);
-	visit_rows("", own_keys, sizeof own_keys / sizeof own_keys[0], visit, context);
-	for (size_t i = 0; filters[i]; i++)
-		visit_rows("", filters[i]->top_keys, count_rows(filters[i]->top_keys), visit, context);
-	visit_rows("versions.<name>.", own_version_keys, sizeof own_version_keys / sizeof own_version_keys[0], visit, context);
-	for (size_t i = 0; filters[i]; i++)
-		visit_rows("versions.<name>.", filters[i]->version_keys, count_rows(filters[i]->version_keys), visit, context);
-	for (size_t i = 0; filters[i]; i++)
-		visit_rows("versions.<name>.operations.<operation>.", filters[i]->operation_keys,
-			   count_rows(filters[i]->operation_keys), visit, context);
-}
-
 /* ---- the parts ---- */
 
-static bool read_version(struct snapshot *s, unsigned index, const struct member *m, const struct filter *const *filters,
+static bool read_version(struct snapshot *s, unsigned index, const struct member *m, const struct tables *tables,
 			 struct diag *d)
 {
 	struct version *v = &s->api.versions[index];
@@ -127,14 +24,14 @@ static bool read_version(struct snapshot *s, unsigned index, const struct member
 		diag_hint(d, "%.*s: {backend: 127.0.0.1:9001, contract: openapi.yaml}", STR_ARG(v->name));
 		return false;
 	}
-	bool good = check_version_keys(&m->value, filters, d);
+	bool good = tables_known(&tables->version, &m->value, d);
 	const struct node *backend = tree_get(&m->value, STR("backend"));
 	if (!backend)
 		return diag_error(d, v->place, "the version \"%.*s\" has no backend", STR_ARG(v->name));
 	return backend_read(backend, s->file.at, &s->backends[index], &s->arena, d) && good;
 }
 
-static bool read_versions(struct snapshot *s, const struct filter *const *filters, struct diag *d)
+static bool read_versions(struct snapshot *s, const struct tables *tables, struct diag *d)
 {
 	const struct node *versions = tree_get(s->conf.root, STR("versions"));
 	if (!versions) {
@@ -150,7 +47,7 @@ static bool read_versions(struct snapshot *s, const struct filter *const *filter
 	s->api.versions = ARENA_ARRAY(&s->arena, struct version, versions->count);
 	s->backends = ARENA_ARRAY(&s->arena, struct backend, versions->count);
 	for (uint32_t i = 0; i < versions->count; i++)
-		good &= read_version(s, i, &versions->members[i], filters, d);
+		good &= read_version(s, i, &versions->members[i], tables, d);
 	return good;
 }
 
@@ -223,11 +120,12 @@ static bool build(struct snapshot *s, const struct snapshot_source *source, stru
 	if (!s->conf.root)
 		return false;
 	bool good = read;
-	good &= check_top(s, source->filters, d);
+	const struct tables *tables = tables_of(source->filters, &s->arena);
+	good &= tables_known(&tables->top, s->conf.root, d);
 	good &= settings_read(s->conf.root, &s->settings, &s->arena, d) &&
 		secure_server_load(&s->settings.tls, s->file.at, &s->tls, d);
 	good &= read_observation(s, d);
-	good &= read_versions(s, source->filters, d);
+	good &= read_versions(s, tables, d);
 	s->api.name = s->settings.api;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	s->api.workers = source->workers ? source->workers

@@ -42,8 +42,4 @@ void snapshot_hold(struct snapshot *s);
 void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const char *path), void *context);
 /* Frees it with the last hold. */
 void snapshot_drop(struct snapshot *s);
-/* Every table of keys that the configuration's top, a version and an operation may have, for the manual: calls `visit`. */
-void snapshot_walk_keys(const struct filter *const *filters,
-			void (*visit)(void *context, struct str path, const struct key *k), void *context);
-
 #endif

@@ -16,6 +16,8 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(check, "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
 	X(route, "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
 	X(validate, "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
+	X(schema, "", "print the JSON Schema of the configuration, for editors")                                       \
+	X(completion, "bash|zsh|fish", "print the completions for a shell")                                            \
 	X(version, "", "which vane this is")
 
 #define VERB_DECLARATION(verb, operands, about)                                                                        \

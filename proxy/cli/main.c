@@ -1,17 +1,14 @@
 #include "proxy/cli/cli.h"
+#include "proxy/cli/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct verb {
-	const char *name, *operands, *about;
-	const struct flag *flags;
-	int (*run)(struct words *w);
-} verbs[] = {
+const struct verb verbs[] = {
 #define VERB_ROW(verb, operands, about) {#verb, operands, about, flags_##verb, cli_##verb},
-    VERBS(VERB_ROW)};
+    VERBS(VERB_ROW){0}};
 
-enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
+enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] - 1 };
 
 static const struct verb *find_verb(const char *word)
 {
