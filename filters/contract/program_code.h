@@ -24,12 +24,6 @@ enum { KIND_INTEGER = JSON_KINDS, KIND_COUNT, EVERY_KIND = (1 << KIND_COUNT) - 1
 /* Kinds that share a list of instructions. */
 enum value_class { CLASS_LITERAL, CLASS_NUMBER, CLASS_STRING, CLASS_ARRAY, CLASS_OBJECT, CLASS_INTEGER, CLASS_COUNT };
 
-static const uint8_t program_class[KIND_COUNT] = {
-    [JSON_NULL] = CLASS_LITERAL,  [JSON_FALSE] = CLASS_LITERAL, [JSON_TRUE] = CLASS_LITERAL,
-    [JSON_NUMBER] = CLASS_NUMBER, [JSON_STRING] = CLASS_STRING, [JSON_ARRAY] = CLASS_ARRAY,
-    [JSON_OBJECT] = CLASS_OBJECT, [KIND_INTEGER] = CLASS_INTEGER,
-};
-
 static inline unsigned program_kind(const struct json_token *k)
 {
 	return k->kind == JSON_NUMBER && k->flags & JSON_PLAIN ? KIND_INTEGER : k->kind;
@@ -47,10 +41,10 @@ enum rule_flag {
 };
 
 struct rule {
-	uint16_t kinds; /* set of 1 << kind: others fail at once */
+	uint16_t kinds; /* set of 1 << kind: others fail */
 	uint16_t flags; /* set of enum rule_flag */
 	uint32_t resource;
-	uint32_t code[CLASS_COUNT]; /* index of the first op; 0: nothing to do */
+	uint32_t code[KIND_COUNT]; /* by kind: the first op; 0: passes; NONE: fails. Never 0 in a rule with flags */
 };
 
 /* Where a rule comes from, for findings; parallel to the rules. The pointer is the parent's, the keyword and the detail. */
@@ -68,7 +62,7 @@ enum detail { DETAIL_NONE, DETAIL_TEXT, DETAIL_INDEX };
 
 /* X(name, operand a holds a rule) */
 #define OPS(X)                                                                                                         \
-	X(END, 0)                                                                                                      \
+	X(NOTHING, 0) /* passes; also holds the place of a keyword */                                                  \
 	X(ENUM, 0)         /* a: first constant, b: count: enum and const, for all but strings */                      \
 	X(WORDS, 0)        /* a: struct words: enum and const, for strings */                                          \
 	X(REF, 1)                                                                                                      \
@@ -111,7 +105,7 @@ enum op_code {
 
 struct op {
 	uint8_t code;
-	uint8_t unused;
+	bool last; /* of its rule and class */
 	uint16_t keyword; /* enum keyword, for findings */
 	uint32_t a, b;
 };

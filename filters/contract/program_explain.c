@@ -56,7 +56,7 @@ static void explain_missing(struct run *r, const struct object *o, uint32_t rule
 {
 	for (uint32_t i = 0; i < o->count; i++) {
 		const struct property *p = &r->p->properties.at[o->property + i];
-		if (p->flags & run_required_flag(r) &&
+		if (p->flags & r->required &&
 		    !tape_member(r->tape, index, program_name(r->p, &p->name), p->name.hash))
 			note(r, ISSUE_REQUIRED, rule, &r->p->ops.at[o->required_op], index, o->property + i);
 	}
@@ -69,7 +69,7 @@ static void explain_object(struct run *r, uint32_t rule, const struct op *op, ui
 	explain_missing(r, o, rule, index);
 	for (uint32_t i = index + 1; i < end && !r->undecided; i = tape_next(r->tape, i + 1)) {
 		const struct property *p = o->count ? run_property(r, o, &r->token[i], &next) : NULL;
-		if (p && run_forbidden(r, p))
+		if (p && p->flags & r->forbidden)
 			note(r, r->direction == REQUEST ? ISSUE_READ_ONLY : ISSUE_WRITE_ONLY, p->rule, NULL, i + 1, 0);
 		else
 			explain_member(r, o, i, p);
@@ -262,9 +262,10 @@ static void explain_op(struct run *r, uint32_t rule, const struct op *op, uint32
 static void explain_ops(struct run *r, uint32_t rule, uint32_t index, struct marks *marks)
 {
 	const struct rule *u = &r->p->rules.at[rule];
-	const struct op *op = &r->p->ops.at[u->code[program_class[program_kind(&r->token[index])]]];
-	bool failed = false;
-	for (; op->code != OP_END && !r->undecided; op++) {
+	const struct op *op = &r->p->ops.at[u->code[program_kind(&r->token[index])]];
+	bool failed = false, more = true;
+	for (; more && !r->undecided; op++) {
+		more = !op->last;
 		bool rest = op->code == OP_UNEVALUATED_ITEMS || op->code == OP_UNEVALUATED_PROPERTIES;
 		if ((rest && failed) || run_op(r, op, index, marks))
 			continue;

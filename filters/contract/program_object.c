@@ -37,13 +37,13 @@ bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks
 {
 	const struct object *o = &r->p->objects.at[op->a];
 	const struct json_token *token = r->token;
-	uint32_t end = token[index].end, next = 0, seen = 0, n = 0, flag = run_required_flag(r);
+	uint32_t end = token[index].end, next = 0, seen = 0, n = 0;
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
 		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
 		bool known = false;
 		if (p) {
-			seen += (p->flags & flag) != 0;
-			if (run_forbidden(r, p) || (p->rule != NONE && !run_part(r, p->rule, i + 1)))
+			seen += (p->flags & r->required) != 0;
+			if (p->flags & r->forbidden || (p->rule != NONE && !run_part(r, p->rule, i + 1)))
 				return false;
 			known = p->rule != NONE;
 		}

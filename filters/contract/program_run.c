@@ -121,7 +121,17 @@ static bool run_if(struct run *r, const struct op *op, uint32_t index, struct ma
 	return rule == NONE || run_rule(r, rule, index, marks);
 }
 
+static bool run_nothing(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	(void)r;
+	(void)op;
+	(void)index;
+	(void)marks;
+	return true;
+}
+
 static bool (*const runners[OP_COUNT])(struct run *, const struct op *, uint32_t, struct marks *) = {
+    [OP_NOTHING] = run_nothing,
     [OP_ENUM] = run_enum,
     [OP_WORDS] = run_words,
     [OP_REF] = run_ref,
@@ -161,26 +171,29 @@ bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *ma
 	return runners[op->code](r, op, index, marks);
 }
 
-bool run_ops(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks)
+bool run_ops(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
-	for (const struct op *op = &r->p->ops.at[rule->code[class]]; op->code != OP_END; op++)
+	for (;; op++) {
 		if (!runners[op->code](r, op, index, marks))
 			return false;
-	return true;
+		if (op->last)
+			return true;
+	}
 }
 
 /* What few rules have: marks of their own, a deprecation, names that close an object. */
-static bool run_flagged(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks)
+static bool run_flagged(struct run *r, const struct rule *rule, const struct op *op, uint32_t index,
+			struct marks *marks)
 {
 	bool ok;
 	if (rule->flags & RULE_UNEVALUATED && r->token[index].kind >= JSON_ARRAY) {
 		struct marks own = run_marks_begin(r, index);
-		ok = run_ops(r, rule, class, index, &own);
+		ok = run_ops(r, op, index, &own);
 		if (ok && marks)
 			run_marks_merge(r, marks, &own, index);
 		run_marks_end(r, &own);
 	} else {
-		ok = run_ops(r, rule, class, index, marks);
+		ok = run_ops(r, op, index, marks);
 	}
 	if (ok && rule->flags & RULE_DEPRECATED)
 		VEC_PUSH(&r->j->deprecated, index);
@@ -196,15 +209,16 @@ bool run_rule(struct run *r, uint32_t index_of_rule, uint32_t index, struct mark
 	unsigned kind = program_kind(token);
 	/* Members and items without parts are not counted one by one. */
 	uint64_t steps = kind == JSON_ARRAY || kind == JSON_OBJECT ? (uint64_t)token->length + 1 : 1;
-	if (!(rule->kinds >> kind & 1))
-		return false;
+	uint32_t code = rule->code[kind];
+	if (!code || code == NONE)
+		return !code;
 	if (r->depth == RUN_DEPTH || r->steps < steps)
 		return run_undecided(r, r->depth == RUN_DEPTH ? "depth" : "steps");
-	enum value_class class = (enum value_class)program_class[kind];
+	const struct op *op = &r->p->ops.at[code];
 	r->depth++;
 	r->steps -= steps;
 	bool entered = run_enter(r, rule);
-	bool ok = rule->flags ? run_flagged(r, rule, class, index, marks) : run_ops(r, rule, class, index, marks);
+	bool ok = rule->flags ? run_flagged(r, rule, op, index, marks) : run_ops(r, op, index, marks);
 	run_leave(r, entered);
 	r->depth--;
 	return ok;

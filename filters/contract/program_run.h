@@ -52,6 +52,9 @@ struct run {
 	struct tape *tape;
 	const struct json_token *token;
 	enum direction direction;
+	uint32_t required;  /* the property flag that counts in this direction */
+	uint32_t forbidden; /* and the one that must not come */
+	bool dynamic;       /* p->dynamic */
 	unsigned open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
 	uint64_t steps;        /* left */
@@ -63,8 +66,8 @@ struct run {
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 /* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
 bool run_value(struct run *r, uint32_t rule, uint32_t index);
-/* The instructions of a rule for that class of values, whatever they say of its kind, depth or scope. */
-bool run_ops(struct run *r, const struct rule *rule, enum value_class class, uint32_t index, struct marks *marks);
+/* The instructions from `op` to the last of its rule. */
+bool run_ops(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
 /* One instruction. */
 bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
 
@@ -73,14 +76,12 @@ static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t inde
 {
 	const struct rule *rule = &r->p->rules.at[index_of_rule];
 	unsigned kind = program_kind(&r->token[index]);
-	if (!(rule->kinds >> kind & 1))
-		return false;
-	enum value_class class = (enum value_class)program_class[kind];
-	if (!rule->flags && !rule->code[class])
-		return true;
-	if (rule->flags || r->p->dynamic || kind == JSON_ARRAY || kind == JSON_OBJECT)
+	uint32_t code = rule->code[kind];
+	if (!code || code == NONE)
+		return !code;
+	if (rule->flags || r->dynamic || kind == JSON_ARRAY || kind == JSON_OBJECT)
 		return run_value(r, index_of_rule, index);
-	return run_ops(r, rule, class, index, NULL);
+	return run_ops(r, &r->p->ops.at[code], index, NULL);
 }
 
 /* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and the
@@ -131,7 +132,7 @@ static inline bool run_marked(const struct run *r, const struct marks *m, uint32
 /* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
 static inline bool run_enter(struct run *r, const struct rule *rule)
 {
-	if (!r->p->dynamic || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
+	if (!r->dynamic || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
 		return false;
 	VEC_PUSH(&r->j->scope, rule->resource);
 	return true;
@@ -156,15 +157,6 @@ static inline const struct property *run_property(const struct run *r, const str
 		return expected;
 	}
 	return run_search(r, o, key, next);
-}
-/* Whether the property may not come in this direction. */
-static inline bool run_forbidden(const struct run *r, const struct property *p)
-{
-	return p->flags & (r->direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY);
-}
-static inline uint32_t run_required_flag(const struct run *r)
-{
-	return r->direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
 }
 
 /* The instructions by family; program_run.c's table is their only caller. */

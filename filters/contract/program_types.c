@@ -9,9 +9,16 @@ struct look {
 	unsigned work;
 };
 
+/* The first op for that kind, then each next one; NULL: no more. */
 static const struct op *first_op(const struct program *p, uint32_t rule, unsigned kind)
 {
-	return &p->ops.at[p->rules.at[rule].code[program_class[kind]]];
+	uint32_t code = p->rules.at[rule].code[kind];
+	return code && code != NONE ? &p->ops.at[code] : NULL;
+}
+
+static const struct op *next_op(const struct op *op)
+{
+	return op->last ? NULL : op + 1;
 }
 
 /* Kinds that some branch lets pass. */
@@ -67,7 +74,7 @@ static uint32_t types(struct look *l, uint32_t rule, unsigned depth)
 		return set;
 	l->work--;
 	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-		for (const struct op *op = first_op(p, rule, kind); set >> kind & 1 && op->code != OP_END; op++)
+		for (const struct op *op = first_op(p, rule, kind); op && set >> kind & 1; op = next_op(op))
 			if (!op_allows(l, op, kind, depth + 1))
 				set &= ~(1u << kind);
 	return set;
@@ -99,7 +106,7 @@ static bool find_property(struct look *l, uint32_t rule, struct str name, bool o
 	if (depth == LOOK_DEPTH || !l->work)
 		return false;
 	l->work--;
-	for (const struct op *op = first_op(p, rule, JSON_OBJECT); op->code != OP_END; op++) {
+	for (const struct op *op = first_op(p, rule, JSON_OBJECT); op; op = next_op(op)) {
 		const struct object *o = op->code == OP_OBJECT ? &p->objects.at[op->a] : NULL;
 		bool list = op->code == OP_ALL || op->code == OP_ANY || op->code == OP_ONE;
 		if (o && !others && object_names(p, o, name, found))
@@ -127,7 +134,7 @@ static bool find_item(struct look *l, uint32_t rule, uint32_t index, uint32_t *i
 	if (depth == LOOK_DEPTH || !l->work)
 		return false;
 	l->work--;
-	for (const struct op *op = first_op(p, rule, JSON_ARRAY); op->code != OP_END; op++) {
+	for (const struct op *op = first_op(p, rule, JSON_ARRAY); op; op = next_op(op)) {
 		bool list = op->code == OP_ALL || op->code == OP_ANY || op->code == OP_ONE;
 		if (op->code == OP_PREFIX && index < op->b)
 			return *item = p->lists.at[op->a + index], true;

@@ -56,8 +56,8 @@ static const struct {
 /* A rule whose numbers must still pass OP_INTEGER takes integers only. */
 static bool integers_only(const struct program *p, const struct rule *u)
 {
-	const struct op *op = &p->ops.at[u->code[CLASS_NUMBER]];
-	return u->kinds >> KIND_INTEGER & 1 && (!(u->kinds >> JSON_NUMBER & 1) || op->code == OP_INTEGER);
+	uint32_t code = u->code[JSON_NUMBER];
+	return u->kinds >> KIND_INTEGER & 1 && (code == NONE || p->ops.at[code].code == OP_INTEGER);
 }
 
 static void add_types(const struct program *p, uint32_t rule, struct buf *out)

@@ -7,7 +7,7 @@ void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum 
 		 uint32_t a, uint32_t b)
 {
 	CHECK(c->op_count < OPS_PER_SCHEMA);
-	c->ops[c->op_count].op = (struct op){(uint8_t)code, 0, (uint16_t)keyword, a, b};
+	c->ops[c->op_count].op = (struct op){(uint8_t)code, false, (uint16_t)keyword, a, b};
 	c->ops[c->op_count].spot = (struct spot){place->line, place->column};
 	c->ops[c->op_count++].classes = classes;
 }
@@ -22,7 +22,7 @@ static uint32_t push_op(struct program *p, struct op op, struct spot spot)
 uint32_t schema_spot(struct compiling *c, enum keyword keyword)
 {
 	const struct node *v = c->value[keyword];
-	return push_op(c->set->program, (struct op){OP_END, 0, (uint16_t)keyword, 0, 0}, (struct spot){v->line, v->column});
+	return push_op(c->set->program, (struct op){OP_NOTHING, true, (uint16_t)keyword, 0, 0}, (struct spot){v->line, v->column});
 }
 
 /* The same text is kept once. */
@@ -204,32 +204,54 @@ static void gather(struct compiling *c)
 	}
 }
 
+/* The instructions for one class, one behind the other; 0: there are none. */
+static uint32_t pack_class(struct compiling *c, enum value_class class)
+{
+	struct program *p = c->set->program;
+	uint32_t first = 0;
+	for (unsigned i = 0; i < c->op_count; i++) {
+		if (!(c->ops[i].classes >> class & 1))
+			continue;
+		uint32_t at = push_op(p, c->ops[i].op, c->ops[i].spot);
+		first = first ? first : at;
+	}
+	/* A rule with flags is never passed by. */
+	if (!first && c->flags)
+		first = push_op(p, (struct op){.code = OP_NOTHING}, (struct spot){0, 0});
+	if (first)
+		VEC_LAST(&p->ops).last = true;
+	return first;
+}
+
+static uint64_t class_ops(const struct compiling *c, enum value_class class)
+{
+	uint64_t set = 0;
+	for (unsigned i = 0; i < c->op_count; i++)
+		set |= (uint64_t)(c->ops[i].classes >> class & 1) << i;
+	return set;
+}
+
 /* Classes with the same instructions share them. */
 static void pack(struct compiling *c)
 {
-	struct program *p = c->set->program;
-	uint64_t done[CLASS_COUNT] = {0}, live = 0;
-	uint32_t code[CLASS_COUNT] = {0};
-	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-		if (c->kinds >> kind & 1)
-			live |= 1u << program_class[kind];
-	for (unsigned class = 0; class < CLASS_COUNT; class++) {
-		for (unsigned i = 0; i < c->op_count; i++)
-			if (live >> class & c->ops[i].classes >> class & 1)
-				done[class] |= (uint64_t)1 << i;
-		for (unsigned same = 0; same < class; same++)
-			if (done[same] == done[class])
-				code[class] = code[same];
-		if (code[class] || !done[class])
-			continue;
-		for (unsigned i = 0; i < c->op_count; i++)
-			if (done[class] >> i & 1) {
-				uint32_t at = push_op(p, c->ops[i].op, c->ops[i].spot);
-				code[class] = code[class] ? code[class] : at;
+	static const uint8_t class_of[KIND_COUNT] = {
+	    [JSON_NULL] = CLASS_LITERAL,  [JSON_FALSE] = CLASS_LITERAL, [JSON_TRUE] = CLASS_LITERAL,
+	    [JSON_NUMBER] = CLASS_NUMBER, [JSON_STRING] = CLASS_STRING, [JSON_ARRAY] = CLASS_ARRAY,
+	    [JSON_OBJECT] = CLASS_OBJECT, [KIND_INTEGER] = CLASS_INTEGER,
+	};
+	uint32_t code[KIND_COUNT];
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+		uint64_t ops = class_ops(c, (enum value_class)class_of[kind]);
+		bool lives = c->kinds >> kind & 1, shared = false;
+		for (unsigned same = 0; lives && same < kind; same++)
+			if (c->kinds >> same & 1 && class_ops(c, (enum value_class)class_of[same]) == ops) {
+				code[kind] = code[same];
+				shared = true;
 			}
-		push_op(p, (struct op){OP_END, 0, 0, 0, 0}, (struct spot){0, 0});
+		if (!shared)
+			code[kind] = lives ? pack_class(c, (enum value_class)class_of[kind]) : NONE;
 	}
-	memcpy(p->rules.at[c->rule].code, code, sizeof code);
+	memcpy(c->set->program->rules.at[c->rule].code, code, sizeof code);
 }
 
 static void compile_boolean(struct compiling *c)
@@ -244,6 +266,8 @@ static void compile_boolean(struct compiling *c)
 	if (!tree_is_true(c->node)) {
 		r->kinds = 0;
 		r->flags = RULE_FALSE;
+		for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+			r->code[kind] = NONE;
 	}
 }
 

@@ -61,12 +61,14 @@ static void build_edges(struct edges *e)
 	for (size_t r = 0; r < p->rules.len; r++) {
 		const uint32_t *code = p->rules.at[r].code;
 		e->first[r] = (uint32_t)e->to.len;
-		for (unsigned class = 0; class < CLASS_COUNT; class++) {
-			bool seen = !code[class];
-			for (unsigned same = 0; same < class; same++)
-				seen |= code[same] == code[class];
-			for (const struct op *op = &p->ops.at[code[class]]; !seen && op->code != OP_END; op++)
-				add_edges(e, op);
+		for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+			bool seen = !code[kind] || code[kind] == NONE;
+			for (unsigned same = 0; same < kind; same++)
+				seen |= code[same] == code[kind];
+			for (uint32_t op = code[kind]; !seen; op++) {
+				add_edges(e, &p->ops.at[op]);
+				seen = p->ops.at[op].last;
+			}
 		}
 	}
 	e->first[p->rules.len] = (uint32_t)e->to.len;

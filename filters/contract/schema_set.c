@@ -285,7 +285,7 @@ struct schema_set *schema_set_new(const struct schema_options *options)
 	arena_init(&set->arena, 1 << 16);
 	set->program = must_zalloc(1, sizeof *set->program);
 	set->program->closed = options->closed_objects;
-	VEC_PUSH(&set->program->ops, ((struct op){OP_END, 0, 0, 0, 0}));
+	VEC_PUSH(&set->program->ops, ((struct op){OP_NOTHING, true, 0, 0, 0}));
 	VEC_PUSH(&set->program->spots, ((struct spot){0, 0}));
 	buf_addc(&set->program->text, '\0'); /* so that there is a text even where all names are empty */
 	return set;

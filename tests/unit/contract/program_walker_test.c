@@ -126,7 +126,8 @@ static void add_operand(struct buf *out, char what, unsigned era, unsigned depth
 		buf_addf(out, "%u", pick(4));
 		return;
 	case 'd':
-		buf_addf(out, "%d.%u", (int)pick(4) - 1, pick(2) * 5);
+		buf_addf(out, "%d", (int)pick(4) - 1);
+		buf_add(out, pick(2) ? STR(".5") : STR(".0"));
 		return;
 	case 'q':
 		buf_addf(out, "d%u", pick(3));
