@@ -146,11 +146,17 @@ const struct parameter *load_parameter(struct loader *l, struct here h)
 	const struct parameter *known = memo_get(&l->memo, MEMO_PARAMETER, h.node);
 	if (known)
 		return known;
-	if (!oas_check(OAS_PARAMETER, h.node, l->version, l->d))
+	if (memo_get(&l->memo, MEMO_BROKEN, h.node))
 		return NULL;
+	if (!oas_check(OAS_PARAMETER, h.node, l->version, l->d)) {
+		memo_put(&l->memo, MEMO_BROKEN, h.node, h.node);
+		return NULL;
+	}
 	struct parameter *p = begin(l, h);
-	if (!read_in(l, h, p) || !check_name(l, h, p) || !load_value(l, h, p))
+	if (!read_in(l, h, p) || !check_name(l, h, p) || !load_value(l, h, p)) {
+		memo_put(&l->memo, MEMO_BROKEN, h.node, h.node);
 		return NULL;
+	}
 	VEC_PUSH(&l->parameters, p);
 	if (!l->passive)
 		memo_put(&l->memo, MEMO_PARAMETER, h.node, p);

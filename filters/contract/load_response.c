@@ -26,8 +26,12 @@ const struct response *load_response(struct loader *l, struct here h)
 	const struct response *known = memo_get(&l->memo, MEMO_RESPONSE, h.node);
 	if (known)
 		return known;
-	if (!oas_check(OAS_RESPONSE, h.node, l->version, l->d))
+	if (memo_get(&l->memo, MEMO_BROKEN, h.node))
 		return NULL;
+	if (!oas_check(OAS_RESPONSE, h.node, l->version, l->d)) {
+		memo_put(&l->memo, MEMO_BROKEN, h.node, h.node);
+		return NULL;
+	}
 	struct response *r = ARENA_NEW(&l->c->arena, struct response);
 	r->pointer = load_keep(l, h.pointer);
 	r->place = load_place(l, h.node);

@@ -4,6 +4,8 @@
 #include "filters/contract/percent.h"
 #include "filters/contract/uri_reference.h"
 
+#include <unistd.h>
+
 enum { HOPS = 32, FILE_LIMIT = 64 << 20 };
 
 /* `pointer`/`key`, with the key escaped as RFC 6901, 3 says. */
@@ -196,6 +198,23 @@ struct str load_path_to_uri(struct loader *l, const char *path)
 	return uri_reference_resolve(&l->arena, (struct str){NULL, 0}, str_of(out, len));
 }
 
+/* A file beside the document is named as the document was: relative to where the command was given. */
+static const char *shown_path(struct loader *l, struct str uri, struct str path)
+{
+	struct str folder = l->documents.len ? l->documents.at[0].uri : STR("");
+	struct str shown = str_from(l->names.len ? l->names.at[0] : "");
+	bool malformed = false;
+	while (folder.len && folder.at[folder.len - 1] != '/')
+		folder.len--;
+	while (shown.len && shown.at[shown.len - 1] != '/')
+		shown.len--;
+	if (folder.len == 0 || !str_starts(uri, folder))
+		return path.at;
+	struct str rest = percent_decoded(&l->arena, str_skip(uri, folder.len), false, &malformed);
+	const char *relative = arena_printf(&l->arena, "%.*s%.*s", STR_ARG(shown), STR_ARG(rest)).at;
+	return access(relative, R_OK) == 0 ? relative : path.at;
+}
+
 const struct node *load_uri(void *loader, struct str uri, struct diag *d)
 {
 	struct loader *l = loader;
@@ -217,7 +236,7 @@ const struct node *load_uri(void *loader, struct str uri, struct diag *d)
 		diag_error(d, nowhere, "%.*s names no file", STR_ARG(uri));
 		return NULL;
 	}
-	return load_file(l, uri, arena_dup(&l->arena, path).at);
+	return load_file(l, uri, shown_path(l, uri, arena_dup(&l->arena, path)));
 }
 
 void load_free(struct loader *l)

@@ -226,13 +226,37 @@ static void codings(void **state)
 	fixture_end(&f);
 }
 
+/* More fields than a form may have are counted as unchecked, more bracketed values than one may hold are refused. */
+static void bounds(void **state)
+{
+	struct fixture f;
+	struct buf body = {0};
+	(void)state;
+	begin(&f, "application/x-www-form-urlencoded: {" ORDER ", encoding: {at: {style: deepObject}}}");
+	for (unsigned i = 0; i < 20000; i++)
+		buf_addf(&body, "f%u=1&", i);
+	assert_int_equal(fixture_post(&f, "/x", "application/x-www-form-urlencoded", buf_str(&body)), UNDECIDED);
+	assert_string_equal(f.found.unchecked, "fields");
+	body.len = 0;
+	for (unsigned i = 0; i < 5000; i++)
+		buf_addf(&body, "at[x%u]=1&", i % 10);
+	assert_int_equal(fixture_post(&f, "/x", "application/x-www-form-urlencoded", buf_str(&body)), INVALID);
+	assert_string_equal(fixture_text(&f), "body.syntax at");
+	body.len = 0;
+	for (unsigned i = 0; i < 20; i++)
+		buf_addf(&body, "%s", i ? "[a]" : "at[a]");
+	assert_int_equal(fixture_post(&f, "/x", "application/x-www-form-urlencoded", buf_str(&body)), INVALID);
+	buf_free(&body);
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(json),    cmocka_unit_test(the_most_specific_range_decides),
 	    cmocka_unit_test(forms),   cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),    cmocka_unit_test(sequences),
-	    cmocka_unit_test(codings),
+	    cmocka_unit_test(codings), cmocka_unit_test(bounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

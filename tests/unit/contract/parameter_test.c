@@ -259,12 +259,34 @@ static void repeated_headers(void **state)
 	fixture_end(&f);
 }
 
+/* Set-Cookie is a line of its own each time (RFC 9110, 5.3): every one of them is judged. */
+static void set_cookie(void **state)
+{
+	static const struct field fields[] = {{STR_INIT("Set-Cookie"), STR_INIT("id=1")},
+					      {STR_INIT("Set-Cookie"), STR_INIT("x")}};
+	struct fixture f;
+	struct body_plan plan;
+	(void)state;
+	fixture_begin(
+	    &f,
+	    "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/x: {get: {responses: {'200': {description: d,\n"
+	    "  headers: {Set-Cookie: {schema: {type: string, pattern: '^[a-z]+='}}}}}}}}\n");
+	struct message_head head = {.status = 200, .fields = fields, .field_count = 1};
+	findings_begin(&f.found, &f.arena, 4);
+	const struct operation *o = contract_operation(f.c, 0);
+	assert_int_equal(contract_response_head(f.c, o, &head, f.j, &f.found, &plan), VALID);
+	head.field_count = 2;
+	assert_int_equal(contract_response_head(f.c, o, &head, f.j, &f.found, &plan), INVALID);
+	assert_string_equal(fixture_text(&f), "header.pattern Set-Cookie");
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(style_table),      cmocka_unit_test(types_decide_how_a_text_is_read),
 	    cmocka_unit_test(presence),         cmocka_unit_test(objects),
-	    cmocka_unit_test(repeated_headers),
+	    cmocka_unit_test(repeated_headers), cmocka_unit_test(set_cookie),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
