@@ -236,6 +236,17 @@ static enum verdict on_response(struct exchange *x, const void *settings, void *
 	return PASS;
 }
 
+static void describe(const void *settings, const struct version *v, int64_t now_ms, struct version_facts *facts)
+{
+	const struct fate *f = &((const struct fates *)settings)->versions[v->index];
+	facts->state = str_from(life_word(life_shown(&f->life, now_ms)));
+	facts->deprecation_ms = f->life.deprecated == LIFE_NEVER ? 0 : f->life.deprecated;
+	facts->sunset_ms = f->life.sunset == LIFE_NEVER ? 0 : f->life.sunset;
+	facts->successor = f->successor ? f->successor->name : (struct str){NULL, 0};
+	facts->brownouts = f->shown;
+	facts->brownout_count = (unsigned)f->life.brownout_count;
+}
+
 const struct filter deprecate_filter = {
     .name = "deprecate",
     .state_size = sizeof(struct stage),
@@ -244,4 +255,5 @@ const struct filter deprecate_filter = {
     .configure = configure,
     .on_request = on_request,
     .on_response = on_response,
+    .describe = describe,
 };

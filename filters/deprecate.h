@@ -20,6 +20,7 @@ struct fate {
 	bool serve;          /* after its sunset too */
 	const struct version *successor; /* or NULL */
 	struct str docs;     /* URL, or empty */
+	struct brownout_facts *shown; /* life.brownouts as pages have them */
 	struct fate_operation *operations;
 	unsigned operation_count;
 };

@@ -159,6 +159,15 @@ static bool load_operations(struct filter_setup *setup, const struct version *v,
 	return good;
 }
 
+static void show_brownouts(struct filter_setup *setup, struct fate *f)
+{
+	f->shown = ARENA_ARRAY(setup->arena, struct brownout_facts, f->life.brownout_count + 1);
+	for (size_t i = 0; i < f->life.brownout_count; i++) {
+		const struct life_brownout *b = &f->life.brownouts[i];
+		f->shown[i] = (struct brownout_facts){.begin_ms = b->at, .end_ms = b->at + b->length};
+	}
+}
+
 static bool load_version(struct filter_setup *setup, const struct version *v, struct fate *f)
 {
 	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
@@ -177,6 +186,8 @@ static bool load_version(struct filter_setup *setup, const struct version *v, st
 	f->docs = s.docs;
 	good &= check_order(setup, v, &f->life);
 	good &= check_brownouts(setup, v, &f->life);
+	if (good)
+		show_brownouts(setup, f); /* they end before time does */
 	good &= find_successor(setup, v, s.successor, f);
 	good &= check_docs(setup, v, s.docs);
 	f->known = f->life.deprecated != LIFE_NEVER || f->life.sunset != LIFE_NEVER || f->operation_count;

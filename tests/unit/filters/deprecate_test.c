@@ -204,6 +204,36 @@ static void without_dates_it_is_not_in_the_chain(void **state)
 	stand_end(&s);
 }
 
+static void pages_are_told_where_a_version_stands(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *now, *state;
+	} rows[] = {
+	    {"2026-06-29T23:59:59Z", "active"},  {"2026-06-30", "deprecated"}, {"2027-03-01T14:00Z", "brownout"},
+	    {"2027-03-01T15:00Z", "deprecated"}, {"2027-06-30", "sunset"},
+	};
+	struct stand s;
+	int64_t now;
+	stand_begin(&s, API);
+	stand_load(&s, filters);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct version_facts facts = {0};
+		assert_true(clock_parse(str_from(rows[i].now), &now));
+		deprecate_filter.describe(s.chain.settings[1], &s.api.versions[0], now, &facts);
+		assert_string_equal(stand_text(&s, facts.state), rows[i].state);
+		assert_int_equal(facts.sunset_ms - facts.deprecation_ms, 365 * INT64_C(86400000));
+		assert_true(str_eq(facts.successor, STR("v2")));
+		assert_int_equal(facts.brownout_count, 1);
+		assert_int_equal(facts.brownouts[0].end_ms - facts.brownouts[0].begin_ms, 3600000);
+		deprecate_filter.describe(s.chain.settings[1], &s.api.versions[1], now, &facts);
+		assert_string_equal(stand_text(&s, facts.state), "active");
+		assert_int_equal(facts.deprecation_ms, 0);
+		assert_int_equal(facts.sunset_ms, 0);
+	}
+	stand_end(&s);
+}
+
 static void impossible_lives_are_refused(void **state)
 {
 	(void)state;
@@ -247,6 +277,7 @@ int main(void)
 	    cmocka_unit_test(links_hold_nothing_harmful),
 	    cmocka_unit_test(an_operation_may_be_deprecated_alone),
 	    cmocka_unit_test(without_dates_it_is_not_in_the_chain),
+	    cmocka_unit_test(pages_are_told_where_a_version_stands),
 	    cmocka_unit_test(impossible_lives_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
