@@ -456,7 +456,7 @@ class Pair:
         self.backend.answer = answer
         with Client(self.vane) as client:
             response = client.ask(raw)
-            kept = response.framing != "close" and client.silent(0.05)
+            kept = response.framing != "close" and client.silent(0.02)
             if kept and then:
                 then(client)
         return response, kept
