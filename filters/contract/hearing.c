@@ -5,7 +5,8 @@ static const char *const codes[LOCATION_COUNT][ISSUE_COUNT] = {
 #define ROW(location)                                                                                                  \
 	{location ".required",  location ".unknown", location ".repeated",    location ".encoding",                    \
 	 location ".syntax",    location ".empty",   location ".unsupported", location ".undocumented",                \
-	 location ".malformed", location ".missing", location ".coding"},
+	 location ".malformed", location ".missing", location ".coding",      location ".path",                        \
+	 location ".method"},
 #define X(name, word) [IN_##name] = ROW(word)
     LOCATIONS(X)
 #undef X

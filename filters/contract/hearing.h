@@ -25,7 +25,9 @@ struct hearing {
 	X(UNDOCUMENTED, "undocumented")                                                                                \
 	X(MALFORMED, "malformed")                                                                                      \
 	X(MISSING, "missing")                                                                                          \
-	X(CODING, "coding")
+	X(CODING, "coding")                                                                                            \
+	X(PATH, "path")                                                                                                \
+	X(METHOD, "method")
 
 enum issue {
 #define X(name, word) ISSUE_##name,

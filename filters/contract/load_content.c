@@ -65,6 +65,39 @@ static bool says_bytes(const struct node *n)
 	return text && (!format || str_eq(tree_text(format), STR("binary")));
 }
 
+static bool is_bytes(const struct node *n)
+{
+	bool encoded = tree_get(n, STR("contentEncoding")) != NULL;
+	return str_eq(tree_text(tree_get(n, STR("format"))), STR("binary")) ||
+	       (tree_get(n, STR("contentMediaType")) && !encoded);
+}
+
+enum { FIELDS_BUDGET = 256 }; /* schemas looked at: allOf may be nested, and refer in circles */
+
+/* Names of properties that are bytes, or lists of them: parts that need not be text. */
+static void find_bytes(struct loader *l, struct here schema, struct media *m, unsigned *budget)
+{
+	if (*budget == 0)
+		return;
+	--*budget;
+	schema = load_follow(l, schema);
+	struct here properties = load_child(l, schema, STR("properties")), all = load_child(l, schema, STR("allOf"));
+	for (uint32_t i = 0; all.node && all.node->kind == NODE_SEQUENCE && i < all.node->count; i++)
+		find_bytes(l, load_item(l, all, i), m, budget);
+	if (!properties.node || properties.node->kind != NODE_MAPPING)
+		return;
+	struct str *names = ARENA_ARRAY(&l->c->arena, struct str, m->bytes_fields + properties.node->count);
+	if (m->bytes_fields)
+		memcpy(names, m->bytes_field, m->bytes_fields * sizeof *names);
+	m->bytes_field = names;
+	for (uint32_t i = 0; i < properties.node->count; i++) {
+		struct here one = load_follow(l, load_member(l, properties, i)),
+			    items = load_child(l, one, STR("items"));
+		if (is_bytes(one.node) || (items.node && is_bytes(load_follow(l, items).node)))
+			names[m->bytes_fields++] = load_keep(l, properties.node->members[i].key.text);
+	}
+}
+
 static bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
 {
 	struct here owner = load_follow(l, h);
@@ -81,6 +114,8 @@ static bool load_media(struct loader *l, struct here h, struct str text, struct 
 	load_schema(l, load_child(l, owner, STR("itemSchema")), &m->item);
 	load_examples(l, owner, &m->schema, media_kind(&m->range) != MEDIA_JSON);
 	load_encodings(l, load_child(l, owner, STR("encoding")), m);
+	if (m->schema.present && media_kind(&m->range) == MEDIA_MULTIPART)
+		find_bytes(l, schema, m, &(unsigned){FIELDS_BUDGET});
 	VEC_PUSH(&l->media, m);
 	return true;
 }

@@ -76,6 +76,17 @@ static bool check_reserved(struct loader *l, struct here h, enum location locati
 	return true;
 }
 
+static bool names_nothing(const struct node *schema)
+{
+	static const struct str naming[] = {
+	    STR_INIT("$ref"),  STR_INIT("properties"), STR_INIT("additionalProperties"), STR_INIT("allOf"),
+	    STR_INIT("anyOf"), STR_INIT("oneOf"),      STR_INIT("patternProperties")};
+	for (size_t i = 0; i < sizeof naming / sizeof *naming; i++)
+		if (tree_get(schema, naming[i]))
+			return false;
+	return true;
+}
+
 static bool load_value(struct loader *l, struct here h, struct parameter *p)
 {
 	struct here schema = load_child(l, h, STR("schema")), content = load_child(l, h, STR("content"));
@@ -84,6 +95,7 @@ static bool load_value(struct loader *l, struct here h, struct parameter *p)
 	if (!schema.node && !content.node)
 		return diag_error(l->d, tree_place(h.node), "a parameter needs \"schema\" or \"content\"");
 	if (schema.node) {
+		p->open = names_nothing(schema.node);
 		load_schema(l, schema, &p->schema);
 		load_examples(l, h, &p->schema, true);
 		return true;

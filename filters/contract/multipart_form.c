@@ -78,14 +78,22 @@ static bool whole_json(struct parts *p, struct str text)
 	return good;
 }
 
+static bool is_bytes(const struct media *m, struct str name)
+{
+	for (uint32_t i = 0; i < m->bytes_fields; i++)
+		if (str_eq(m->bytes_field[i], name))
+			return true;
+	return false;
+}
+
 /* What a part without a type is read as (OpenAPI 3.1.1, 4.8.15.1.1). */
-static enum media_kind kind_of(const struct multipart_part *part, const struct encoding *e,
+static enum media_kind kind_of(const struct media *m, const struct multipart_part *part, const struct encoding *e,
 			       const struct media_range *type, uint32_t types)
 {
 	uint32_t complex = 1u << JSON_OBJECT | 1u << JSON_ARRAY;
 	if (part->content_type.at || (e && e->types && !e->styled))
 		return media_is_concrete(type) ? media_kind(type) : MEDIA_BINARY;
-	if (part->filename.at)
+	if (part->filename.at || is_bytes(m, part->name))
 		return MEDIA_BINARY;
 	return types & complex && !(types & ~complex) ? MEDIA_JSON : MEDIA_TEXT;
 }
@@ -99,7 +107,7 @@ static void write_part(struct parts *p, const struct encoding *e, const struct j
 		hearing_find(p->h, IN_BODY, ISSUE_UNSUPPORTED, part->name, e ? e->field.pointer : nowhere,
 			     e ? e->field.place : (struct place){0},
 			     STR("a part of the media type that its encoding names"), NULL);
-	enum media_kind kind = good ? kind_of(part, e, &type, schema->types) : MEDIA_BINARY;
+	enum media_kind kind = good ? kind_of(p->m, part, e, &type, schema->types) : MEDIA_BINARY;
 	bool text = kind == MEDIA_TEXT && media_is_utf8(&type);
 	if (e && !p->silent)
 		parameter_judge_headers(p->h, &e->headers, part->header, part->headers);

@@ -50,7 +50,7 @@ static enum style_result read_pairs(struct hearing *h, const struct parameter *p
 	uint32_t first = pairs_find(pairs, p->name);
 	if (shape == STYLE_AS_OBJECT && p->explode && (p->style == STYLE_FORM || p->style == STYLE_COOKIE) &&
 	    (first == NO_PAIR || takes_names(p)))
-		return style_exploded(&p->schema, false, pairs, c, found);
+		return style_exploded(&p->schema, p->open, pairs, c, found);
 	*found = first != NO_PAIR;
 	return *found ? style_pairs(p, &p->schema, shape, pairs, first, c) : STYLE_READ;
 }

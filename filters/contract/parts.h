@@ -40,6 +40,7 @@ struct parameter {
 	uint8_t location; /* enum location */
 	uint8_t style;    /* enum style */
 	bool explode, required, deprecated, allow_empty;
+	bool open;  /* an object whose schema names no property: it takes all names that nothing else has */
 	bool whole; /* 3.2's `in: querystring`: the whole query is the value */
 	struct judged schema;
 	const struct media *media; /* `content`: the value is a text of this media type; else NULL */
@@ -69,6 +70,8 @@ struct media {
 	bool bytes;           /* the schema says no more than that these are bytes */
 	struct encoding *encoding;
 	uint32_t encodings;
+	struct str *bytes_field; /* multipart: properties that are bytes (format: binary, contentMediaType) */
+	uint32_t bytes_fields;
 };
 
 struct content {

@@ -11,7 +11,7 @@ static const struct endpoint *endpoint_of(const struct contract *c, const struct
 static void find_missing_operation(struct hearing *h, const struct path_match *match)
 {
 	bool path = match->template.len > 0;
-	hearing_find(h, IN_OPERATION, path ? ISSUE_UNSUPPORTED : ISSUE_UNKNOWN, nowhere, nowhere, (struct place){0},
+	hearing_find(h, IN_OPERATION, path ? ISSUE_METHOD : ISSUE_PATH, nowhere, nowhere, (struct place){0},
 		     path ? match->allow : STR("a path of the contract"), NULL);
 }
 

@@ -148,7 +148,16 @@ static void multipart(void **state)
 	    {BOUNDED, PART("id", "", "1") PART("note", "\r\nContent-Type: text/plain", "a") "--x--\r\n",
 	     "body.unsupported note; header.required X-Rate"},
 	};
+	static const struct row bytes[] = {
+	    {BOUNDED, PART("file", "", "\xff\xfe") PART("pages", "", "\x80") PART("pages", "", "\x81") "--x--\r\n", ""},
+	    {BOUNDED, PART("file", "", "\xff\xfe\xfd\xfc") "--x--\r\n", "body.max_length /file"},
+	    {BOUNDED, PART("text", "", "\xff") "--x--\r\n", "body.utf8"},
+	};
 	(void)state;
+	CHECK_BODIES(
+	    "multipart/form-data: {schema: {allOf: [{type: object, properties: {file: {type: string, format: binary, "
+	    "maxLength: 3}, pages: {type: array, items: {contentMediaType: image/png}}, text: {type: string}}}]}}",
+	    bytes);
 	CHECK_BODIES("multipart/form-data: {" ORDER "}", rows);
 	CHECK_BODIES("multipart/form-data: {" ORDER
 		     ", encoding: {note: {contentType: 'image/png, image/jpeg', headers: "

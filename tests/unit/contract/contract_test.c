@@ -102,7 +102,7 @@ static void finding_the_operation(void **state)
 	contract_find(f.c, STR("PUT"), STR("/orders"), &m);
 	assert_true(str_eq(m.allow, STR("GET, POST")));
 	assert_int_equal(fixture_judge(&f, "PUT", "/orders", "", NULL, 0, false), INVALID);
-	assert_string_equal(fixture_text(&f), "operation.unsupported");
+	assert_string_equal(fixture_text(&f), "operation.method");
 	fixture_end(&f);
 }
 

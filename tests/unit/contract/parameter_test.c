@@ -60,7 +60,7 @@ static void check_case(const struct node *one, const char *in, unsigned *seen)
 		if (wire.len == 0 && strcmp(in, "path") == 0) {
 			/* an empty segment reaches no path with a parameter */
 			assert_int_equal(send(&f, in, text), INVALID);
-			assert_string_equal(fixture_text(&f), "operation.unknown");
+			assert_string_equal(fixture_text(&f), "operation.path");
 		} else if (send(&f, in, text) != (wrong ? INVALID : VALID)) {
 			fail_msg("%s %s: %s (%s)", in, text, more.at, fixture_text(&f));
 		}
@@ -194,6 +194,9 @@ static void presence(void **state)
 	    {"cookie", "required: true, schema: {type: string}", "a=b", "cookie.required color"},
 	};
 	static const struct row closed[] = {
+	    {"query", "schema: {type: object}", "any=1&thing=2", ""},
+	    {"query", "required: true, schema: {type: object, maxProperties: 1}", "any=1&thing=2",
+	     "query.max_properties color"},
 	    {"query", "schema: {type: string}", "color=a&colour=b", "query.unknown colour"},
 	    {"query", "schema: {type: string}", "x=1&x=2", "query.unknown x"},
 	    {"query", "style: deepObject, schema: {type: object, properties: {a: {type: string}}}", "color[a]=b", ""},
