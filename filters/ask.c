@@ -8,6 +8,14 @@ static bool is_day(struct str text)
 	return text.len == 10 && clock_parse(text, &ms);
 }
 
+static bool names_canary(struct str token, const struct api *api)
+{
+	for (unsigned i = 0; i < api->version_count; i++)
+		if (api->versions[i].canary_name.len && str_eq(token, api->versions[i].canary_name))
+			return true;
+	return false;
+}
+
 bool ask_read(struct str token, const struct api *api, struct ask *ask)
 {
 	*ask = (struct ask){.text = token};
@@ -21,7 +29,7 @@ bool ask_read(struct str token, const struct api *api, struct ask *ask)
 		ask->numeric = true;
 		return true;
 	}
-	return is_day(token) || api_version(api, token);
+	return is_day(token) || api_version(api, token) || names_canary(token, api);
 }
 
 static bool accepts_exactly(const struct ask *ask, const unsigned have[3])
@@ -32,10 +40,16 @@ static bool accepts_exactly(const struct ask *ask, const unsigned have[3])
 	return true;
 }
 
+bool ask_names_canary(const struct ask *ask, const struct version *v)
+{
+	return !ask->numeric && v->canary_name.len && str_eq(ask->text, v->canary_name);
+}
+
 bool ask_accepts(const struct ask *ask, const struct version *v)
 {
 	if (!ask->numeric)
-		return str_eq(ask->text, v->name) || (v->dated && str_eq(ask->text, v->semver));
+		return str_eq(ask->text, v->name) || (v->dated && str_eq(ask->text, v->semver)) ||
+		       ask_names_canary(ask, v);
 	if (v->dated)
 		return false;
 	unsigned have[3] = {v->major, v->minor, v->patch};

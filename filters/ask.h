@@ -21,6 +21,8 @@ struct ask {
 bool ask_read(struct str token, const struct api *api, struct ask *ask);
 /* Whether `v` is what is asked for. */
 bool ask_accepts(const struct ask *ask, const struct version *v);
+/* Whether it asks for that version's canary by its name. */
+bool ask_names_canary(const struct ask *ask, const struct version *v);
 /* Whether both could mean the same line of versions: the same major, the same date, the same name. */
 bool ask_agrees(const struct ask *a, const struct ask *b);
 /* Whether `a` is newer than `b`: by its numbers, or by its date; names as the configuration's order has them. */

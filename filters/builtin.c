@@ -1,5 +1,6 @@
 #include "filters/builtin.h"
 
+#include "filters/canary.h"
 #include "filters/consumer.h"
 #include "filters/contract.h"
 #include "filters/deprecate.h"
@@ -8,6 +9,7 @@
 const struct filter *const builtin_filters[] = {
     &consumer_filter,  /* who it is: those behind want to know */
     &version_filter,   /* which version is asked for, or a refusal */
+    &canary_filter,    /* whether its canary serves it */
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */
     NULL,

@@ -215,6 +215,8 @@ void select_version(const struct selector *s, const struct select_request *r, st
 	}
 	out->vary = vary(s, &cs);
 	v = cs.count ? pick(&cs, s->api) : NULL;
+	for (unsigned i = 0; v && i < cs.ask_count; i++)
+		out->canary |= ask_names_canary(&cs.asks[i].ask, v);
 	if (v)
 		chosen_by_claims(&cs, out, v);
 	else if (cs.count)

@@ -66,6 +66,7 @@ struct selection {
 	const struct select_source *by;  /* the same as configured; NULL for pins, defaults and unversioned paths */
 	struct str segment;              /* of the path, where it named the version: "/v1", a slice of it; else empty */
 	bool strip;                      /* that segment does not go to the backend */
+	bool canary;                     /* the version was asked for by its canary's name */
 	struct str vary;                 /* header fields that could have led elsewhere; mostly empty */
 };
 

@@ -99,6 +99,7 @@ static enum verdict on_request(struct exchange *x, const void *settings, void *s
 	x->version = found.version;
 	x->source = found.source;
 	x->unversioned = found.source == SOURCE_UNVERSIONED;
+	x->canary = found.canary;
 	note_path(x, &found);
 	exchange_add_field(x, STR("API-Version"), found.version->semver);
 	if (found.vary.len)

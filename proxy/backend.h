@@ -26,6 +26,8 @@ struct backend_eject {
 };
 
 struct backend {
+	unsigned version;          /* index of the version that it serves */
+	struct str role;           /* "stable", "canary", or a revision's label */
 	const struct node *conf;   /* what was written */
 	struct str text;           /* `conf` as canonical text: pools of equal text survive a reload */
 	struct key_list addresses; /* of struct address: at least one, TCP or unix */

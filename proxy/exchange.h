@@ -105,7 +105,10 @@ struct exchange {
 	struct str consumer;                 /* empty until told */
 	bool consumer_ignored;               /* a probe: not usage */
 	bool canary;                         /* the canary's backend serves it */
-	const char *canary_reason;           /* "header", "weight", "fallback" or NULL */
+	const char *canary_reason;           /* "header", "cookie", "version", "weight", "fallback", or NULL: it has none */
+	unsigned revision;                   /* 1 + the number of the revision that serves it; 0: the version has none */
+	struct field stamp;                  /* a field that the backend is sent instead of the client's; empty: none */
+	const char *revision_reason;         /* "label", "active", "unknown", or NULL */
 	enum body_need need[2];              /* by side; filters raise it with exchange_need */
 	size_t keep[2];                      /* bytes of a body that are kept for NEED_WHOLE; beyond it: too_large */
 	bool too_large_rejects[2];           /* a body over `keep` is refused (413), otherwise it is passed on unjudged */

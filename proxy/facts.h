@@ -22,10 +22,13 @@ struct version_facts {
 	unsigned brownout_count;
 	bool canary;          /* has one */
 	double canary_weight; /* 0 to 1 */
+	struct str canary_state; /* "configured", "ramp", "set", "aborted" */
+	struct str canary_why;   /* for people: why it was set or aborted */
+	struct str revision;     /* the active one; empty: the version has none */
 };
 
 struct backend_facts {
-	struct str version, address, role; /* role: "stable" or "canary" */
+	struct str version, address, role; /* role: "stable", "canary", or a revision's label */
 	bool up;
 	uint64_t connections_active, connections_idle;
 };

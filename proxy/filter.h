@@ -8,6 +8,7 @@
 #include "conf/key.h"
 #include "proxy/exchange.h"
 #include "proxy/facts.h"
+#include "proxy/lever.h"
 
 /* What a filter is configured from. Filters are configured in reverse order of the chain, because those nearer to the
  * backend tell those before them what they need (a contract's info.version is the version's semver). */
@@ -17,6 +18,7 @@ struct filter_setup {
 	const char *file;         /* of the configuration: relative paths start beside it */
 	struct arena *arena;      /* the snapshot's */
 	struct diag *diag;
+	const struct version_levers *levers; /* by version index; NULL: nothing is moved while it runs */
 };
 
 struct filter {

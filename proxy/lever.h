@@ -32,6 +32,11 @@ struct lever {
 	int64_t moved_ms;
 };
 
+/* Those of one version; NULL where it has no such section. */
+struct version_levers {
+	struct lever *canary, *revision;
+};
+
 /* All levers of the process. */
 struct levers {
 	pthread_mutex_t lock;

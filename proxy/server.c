@@ -3,6 +3,7 @@
 #include "proxy/admin/listener.h"
 #include "proxy/base/clock.h"
 #include "proxy/notify.h"
+#include "proxy/rollout.h"
 #include "proxy/sockets.h"
 #include "proxy/watch.h"
 #include "proxy/worker.h"
@@ -93,6 +94,7 @@ static bool reload(struct server *s, bool always)
 		snapshot_drop(next);
 		return true;
 	}
+	rollout_begin(next, s->snapshot, clock_wall_ms());
 	tell_all(s, next, s->state);
 	snapshot_drop(s->snapshot);
 	s->snapshot = next;
@@ -239,7 +241,7 @@ static void fill_backends(struct server *s, struct arena *arena, struct facts *f
 		bool known = seen->version < s->snapshot->api.version_count;
 		f->backends[i] = (struct backend_facts){
 		    .version = known ? s->snapshot->api.versions[seen->version].name : STR(""),
-		    .address = arena_dup(arena, str_from(seen->address)), .role = STR("stable"), .up = seen->up,
+		    .address = arena_dup(arena, str_from(seen->address)), .role = arena_dup(arena, str_from(seen->role)), .up = seen->up,
 		    .connections_active = seen->busy, .connections_idle = seen->idle};
 	}
 	pthread_mutex_unlock(&first->lock);
@@ -406,6 +408,7 @@ int server_run(const struct server_options *options)
 		return 2;
 	CHECK(loop_open(&s.loop) == 0);
 	snapshot_hold(s.snapshot);
+	rollout_begin(s.snapshot, NULL, clock_wall_ms());
 	open_observation(&s);
 	bool good = open_workers(&s, bound) && open_admin(&s);
 	free(bound);

@@ -6,6 +6,7 @@
 #include "proxy/observe.h"
 #include "proxy/relay.h"
 #include "proxy/reply.h"
+#include "proxy/rollout.h"
 
 #include <stdlib.h>
 
@@ -314,6 +315,13 @@ static void peer_ready(struct want *w, struct peer *peer, int error)
 	go_on(s);
 }
 
+/* The stable backend serves what the canary cannot. */
+static void fall_back(struct flow *f)
+{
+	f->x.canary = false;
+	f->x.canary_reason = "fallback";
+}
+
 static enum advance pick_backend(struct session *s)
 {
 	struct flow *f = s->flow;
@@ -321,7 +329,11 @@ static enum advance pick_backend(struct session *s)
 	CHECK(v); /* the version filter is in every chain, and lets nothing through without one */
 	f->want.ready = peer_ready;
 	f->want_session = s;
-	struct pool *pool = f->held->pools[v->index];
+	struct pool *pool = f->held->pools[rollout_backend(f->held->snapshot, &f->x)];
+	if (!pool_is_up(pool) && f->x.canary) {
+		fall_back(f);
+		pool = f->held->pools[v->index];
+	}
 	if (!pool_is_up(pool)) {
 		exchange_answer(&f->x, OUTCOME_NO_BACKEND, "no backend of version %.*s is up", STR_ARG(v->name));
 		exchange_add_field(&f->x, STR("Retry-After"), STR("1"));
@@ -349,6 +361,18 @@ static bool may_retry(const struct flow *f)
 	       !f->answer_head_seen && method_is_idempotent(f->x.request.method);
 }
 
+/* A canary that fails before the first byte of its answer: its stable backend is asked instead, where nothing was sent, or
+ * what was sent is harmless to repeat and still here. */
+static bool may_fall_back(const struct flow *f)
+{
+	bool failed = f->failed == OUTCOME_BACKEND_UNREACHABLE || f->failed == OUTCOME_BACKEND_BUSY ||
+		      f->failed == OUTCOME_BACKEND_CLOSED || (f->failed == OUTCOME_BACKEND_TIMEOUT && !f->request_head_sent);
+	if (!failed || !f->x.canary || f->answer_head.len || f->answer_head_seen)
+		return false;
+	bool body_here = f->request.framing == FRAMING_NONE || f->gathered[SIDE_REQUEST];
+	return !f->request_head_sent || (body_here && method_is_idempotent(f->x.request.method));
+}
+
 static void begin_again(struct session *s)
 {
 	struct flow *f = s->flow;
@@ -373,6 +397,14 @@ static enum advance broken(struct session *s)
 	if (may_retry(f)) {
 		begin_again(s);
 		return WAIT; /* run() goes on with the step that was set */
+	}
+	if (may_fall_back(f)) {
+		if (f->peer)
+			peer_failed(f->peer, outcome_meaning(f->failed).at);
+		begin_again(s);
+		f->retried = false;
+		fall_back(f);
+		return WAIT;
 	}
 	f->peer_keeps = false;
 	x->outcome = f->failed;

@@ -4,6 +4,7 @@
 #include "proxy/base/vec.h"
 #include "proxy/beside.h"
 #include "proxy/net/digest.h"
+#include "proxy/rollout.h"
 #include "proxy/tables.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 /* ---- the parts ---- */
 
 static bool read_version(struct snapshot *s, unsigned index, const struct member *m, const struct tables *tables,
-			 struct diag *d)
+			 struct levers *levers, struct diag *d)
 {
 	struct version *v = &s->api.versions[index];
 	v->index = index;
@@ -26,12 +27,16 @@ static bool read_version(struct snapshot *s, unsigned index, const struct member
 	}
 	bool good = tables_known(&tables->version, &m->value, d);
 	const struct node *backend = tree_get(&m->value, STR("backend"));
-	if (!backend)
+	if (!backend && !tree_get(&m->value, STR("revisions")))
 		return diag_error(d, v->place, "the version \"%.*s\" has no backend", STR_ARG(v->name));
-	return backend_read(backend, s->file.at, &s->backends[index], &s->arena, d) && good;
+	if (backend)
+		good &= backend_read(backend, s->file.at, &s->backends[index], &s->arena, d);
+	s->backends[index].version = index;
+	s->backends[index].role = STR("stable");
+	return rollout_read(s, index, levers, d) && good;
 }
 
-static bool read_versions(struct snapshot *s, const struct tables *tables, struct diag *d)
+static bool read_versions(struct snapshot *s, const struct tables *tables, struct levers *levers, struct diag *d)
 {
 	const struct node *versions = tree_get(s->conf.root, STR("versions"));
 	if (!versions) {
@@ -45,9 +50,12 @@ static bool read_versions(struct snapshot *s, const struct tables *tables, struc
 	bool good = true;
 	s->api.version_count = versions->count;
 	s->api.versions = ARENA_ARRAY(&s->arena, struct version, versions->count);
-	s->backends = ARENA_ARRAY(&s->arena, struct backend, versions->count);
+	s->backend_count = versions->count;
+	s->backends = ARENA_ARRAY(&s->arena, struct backend, versions->count + rollout_room(versions));
+	s->choices = ARENA_ARRAY(&s->arena, struct backend_choice, versions->count);
+	s->levers = ARENA_ARRAY(&s->arena, struct version_levers, versions->count);
 	for (uint32_t i = 0; i < versions->count; i++)
-		good &= read_version(s, i, &versions->members[i], tables, d);
+		good &= read_version(s, i, &versions->members[i], tables, levers, d);
 	return good;
 }
 
@@ -102,8 +110,9 @@ static void fill_digests(struct snapshot *s)
 		if (v->contract.len)
 			v->digest = digest_of_file(&s->arena, beside(&s->arena, s->file, v->contract).at);
 		VEC_PUSH(&digests.pieces, v->digest);
-		VEC_PUSH(&digests.pieces, s->backends[i].text);
 	}
+	for (unsigned i = 0; i < s->backend_count; i++)
+		VEC_PUSH(&digests.pieces, s->backends[i].text);
 	if (s->tls)
 		secure_server_files(&s->settings.tls, s->file.at, add_file, &digests);
 	s->digest = digest_of(&s->arena, digests.pieces.at, digests.pieces.len);
@@ -125,13 +134,13 @@ static bool build(struct snapshot *s, const struct snapshot_source *source, stru
 	good &= settings_read(s->conf.root, &s->settings, &s->arena, d) &&
 		secure_server_load(&s->settings.tls, s->file.at, &s->tls, d);
 	good &= read_observation(s, d);
-	good &= read_versions(s, tables, d);
+	good &= read_versions(s, tables, source->levers, d);
 	s->api.name = s->settings.api;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	s->api.workers = source->workers ? source->workers
 			 : s->settings.workers ? (unsigned)s->settings.workers
 					       : (unsigned)(processors > 0 ? processors : 1);
-	struct filter_setup setup = {s->conf.root, &s->api, s->file.at, &s->arena, d};
+	struct filter_setup setup = {s->conf.root, &s->api, s->file.at, &s->arena, d, s->levers};
 	if (s->api.version_count) /* without versions the filters would only repeat that there are none */
 		good &= chain_build(&s->chain, source->filters, &setup);
 	return good && d->errors == 0;
@@ -157,11 +166,11 @@ void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const
 	arena_init(&paths, 1024);
 	for (size_t i = 0; i < s->conf.file_count; i++)
 		visit(context, s->conf.files[i]);
-	for (unsigned i = 0; i < s->api.version_count; i++) {
+	for (unsigned i = 0; i < s->api.version_count; i++)
 		if (s->api.versions[i].contract.len)
 			visit(context, beside(&paths, s->file, s->api.versions[i].contract).at);
+	for (unsigned i = 0; i < s->backend_count; i++)
 		secure_client_files(&s->backends[i].tls, s->file.at, visit, context);
-	}
 	secure_server_files(&s->settings.tls, s->file.at, visit, context);
 	arena_free(&paths);
 }
@@ -176,7 +185,8 @@ void snapshot_drop(struct snapshot *s)
 	if (__atomic_sub_fetch(&s->holds, 1, __ATOMIC_ACQ_REL))
 		return;
 	chain_release(&s->chain);
-	for (unsigned i = 0; i < s->api.version_count; i++)
+	rollout_release(s);
+	for (unsigned i = 0; i < s->backend_count; i++)
 		backend_free(&s->backends[i]);
 	tls_drop(s->tls);
 	conf_free(&s->conf);

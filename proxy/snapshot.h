@@ -10,6 +10,12 @@
 #include "proxy/observe.h"
 #include "proxy/settings.h"
 
+/* Backends of a version beside its own, as numbers in the snapshot's list. */
+struct backend_choice {
+	uint32_t canary;     /* 0: there is none (a canary's number is never 0) */
+	uint32_t *revisions; /* in the order of the configuration; NULL: there are none */
+};
+
 struct snapshot {
 	struct conf conf;         /* the tree and its files */
 	struct arena arena;
@@ -18,7 +24,10 @@ struct snapshot {
 	struct usage_settings usage;
 	struct admin_settings admin;
 	struct api api;
-	struct backend *backends; /* by version index */
+	struct backend *backends; /* each version's own by its index, then those of canaries and revisions */
+	unsigned backend_count;
+	struct backend_choice *choices; /* by version index */
+	struct version_levers *levers;  /* by version index */
 	struct tls_context *tls;  /* towards clients; NULL: plain */
 	struct chain chain;
 	struct str file;          /* the configuration's name */
@@ -33,6 +42,7 @@ struct snapshot_source {
 	struct str text;
 	const struct filter *const *filters; /* the chain's list, ends with NULL */
 	unsigned workers; /* 0: as configured */
+	struct levers *levers; /* shared with earlier and later snapshots of the process; NULL: of this one alone */
 };
 
 /* Reads, checks and compiles everything, and adds every complaint to `d`. A snapshot held once, or NULL after errors. */

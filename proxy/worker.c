@@ -38,8 +38,8 @@ static struct held *held_new(struct worker *w, struct snapshot *s)
 	struct held *h = must_zalloc(1, sizeof *h);
 	h->snapshot = s;
 	h->in_force = true;
-	h->pools = must_zalloc(s->api.version_count, sizeof *h->pools);
-	for (unsigned i = 0; i < s->api.version_count; i++)
+	h->pools = must_zalloc(s->backend_count, sizeof *h->pools);
+	for (unsigned i = 0; i < s->backend_count; i++)
 		h->pools[i] = pool_for(w, &s->backends[i]);
 	h->next = w->helds;
 	w->helds = h;
@@ -49,7 +49,7 @@ static struct held *held_new(struct worker *w, struct snapshot *s)
 static bool used(const struct worker *w, const struct pool *p)
 {
 	for (const struct held *h = w->helds; h; h = h->next)
-		for (unsigned i = 0; i < h->snapshot->api.version_count; i++)
+		for (unsigned i = 0; i < h->snapshot->backend_count; i++)
 			if (h->pools[i] == p)
 				return true;
 	return false;
@@ -223,9 +223,12 @@ static void see_places(struct worker *w)
 	struct pool_place place;
 	pthread_mutex_lock(&w->lock);
 	w->seen.len = 0;
-	for (unsigned v = 0; v < w->held->snapshot->api.version_count; v++) {
-		for (unsigned i = 0; pool_place(w->held->pools[v], i, &place); i++) {
-			struct seen_place seen = {.version = v, .up = place.up, .busy = place.busy, .idle = place.idle};
+	for (unsigned b = 0; b < w->held->snapshot->backend_count; b++) {
+		const struct backend *backend = &w->held->snapshot->backends[b];
+		for (unsigned i = 0; pool_place(w->held->pools[b], i, &place); i++) {
+			struct seen_place seen = {.version = backend->version, .up = place.up, .busy = place.busy,
+						  .idle = place.idle};
+			snprintf(seen.role, sizeof seen.role, "%.*s", STR_ARG(backend->role));
 			snprintf(seen.address, sizeof seen.address, "%.*s", STR_ARG(place.address));
 			VEC_PUSH(&w->seen, seen);
 		}

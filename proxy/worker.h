@@ -16,7 +16,7 @@ struct flow;
 /* A worker's use of a snapshot: the one in force, or one whose last exchanges are still running. */
 struct held {
 	struct snapshot *snapshot;
-	struct pool **pools; /* by version index; shared between helds by backend text */
+	struct pool **pools; /* by the backend's number; shared between helds by backend text */
 	unsigned exchanges;  /* that use it */
 	bool in_force;
 	struct held *next;
@@ -27,7 +27,7 @@ struct held {
 /* A backend's address as a scrape shows it. */
 struct seen_place {
 	unsigned version; /* index */
-	char address[128];
+	char address[128], role[32];
 	bool up;
 	unsigned busy, idle;
 };

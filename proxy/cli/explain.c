@@ -1,10 +1,13 @@
 #include "proxy/cli/explain.h"
 
+#include "filters/canary.h"
 #include "filters/select.h"
+#include "proxy/base/clock.h"
 #include "proxy/cli/cli.h"
 #include "proxy/http/h1_parse.h"
 #include "proxy/http/h1_write.h"
 #include "proxy/http/uri.h"
+#include "proxy/rollout.h"
 
 /* The head as a client would send it. */
 static void write_head(struct buf *head, struct str method, struct str target, const char *const *fields, unsigned count)
@@ -53,11 +56,40 @@ static void add_pair(struct buf *out, bool json, const char *name, struct str va
 }
 
 /* As configured: an address without its quotes, anything else as JSON. */
-static struct str backend_text(const struct snapshot *s, const struct version *v)
+static struct str backend_text(const struct snapshot *s, const struct exchange *x)
 {
-	struct str text = str_trim(s->backends[v->index].text);
+	struct str text = str_trim(s->backends[rollout_backend(s, x)].text);
 	bool quoted = text.len >= 2 && text.at[0] == '"';
 	return quoted ? str_of(text.at + 1, text.len - 2) : text;
+}
+
+static const struct canary *canary_of(const struct snapshot *s, const struct version *v)
+{
+	for (unsigned i = 0; i < s->chain.count; i++)
+		if (strcmp(s->chain.filters[i]->name, "canary") == 0)
+			return &((const struct canaries *)s->chain.settings[i])->versions[v->index];
+	return NULL;
+}
+
+/* "canary (header)", "stable (weight 5%, point 71.2% by consumer)". */
+static void add_canary(const struct snapshot *s, const struct exchange *x, bool json, struct buf *out)
+{
+	const struct canary *c = canary_of(s, x->version);
+	struct buf text = {0};
+	buf_addf(&text, "%s (%s", x->canary ? "canary" : "stable", x->canary_reason);
+	if (c && strcmp(x->canary_reason, "weight") == 0) {
+		enum sticky_kind by;
+		struct str key = sticky_key(x, c->sticky, c->sticky_count, &by);
+		buf_addc(&text, ' ');
+		unit_add_percent(&text, canary_weight(c, x->wall_ms));
+		if (by == STICKY_NONE)
+			buf_add(&text, STR(", each request on its own"));
+		else
+			buf_addf(&text, ", point %.2f%% by %s", (double)split_point(key, c->salt) / 10000, sticky_word(by));
+	}
+	buf_addc(&text, ')');
+	add_pair(out, json, "served_by", buf_str(&text));
+	buf_free(&text);
 }
 
 static void tell(const struct snapshot *s, struct exchange *x, enum verdict verdict, bool json, struct buf *out)
@@ -69,7 +101,9 @@ static void tell(const struct snapshot *s, struct exchange *x, enum verdict verd
 	add_pair(out, json, "version", v ? v->name : STR("-"));
 	add_pair(out, json, "semver", v ? v->semver : STR("-"));
 	add_pair(out, json, "chosen_by", version_source_word(x->source));
-	add_pair(out, json, "backend", v ? backend_text(s, v) : STR("-"));
+	add_pair(out, json, "backend", v ? backend_text(s, x) : STR("-"));
+	if (x->canary_reason)
+		add_canary(s, x, json, out);
 	add_pair(out, json, "target", x->target);
 	add_pair(out, json, "operation", x->has_operation ? x->operation_id.len ? x->operation_id : x->route : STR("-"));
 	add_pair(out, json, "route", x->route.len ? x->route : STR("-"));
@@ -108,6 +142,7 @@ int explain_request(const struct snapshot *s, struct str method, struct str targ
 	if (h1_parse(&parser, buf_str(&head), &x.arena, &x.request) == H1_DONE) {
 		x.snapshot = s;
 		x.client = STR("127.0.0.1");
+		x.wall_ms = clock_wall_ms();
 		x.path = x.contract_path = uri_normalise(x.request.path, &x.arena, NULL);
 		x.target = message_origin_target(&x.request);
 		enum verdict verdict = chain_request(&s->chain, &run, &x);

@@ -11,9 +11,15 @@ int cli_run(struct words *w)
 	struct snapshot_source source;
 	struct buf text = {0};
 	struct diag d;
+	struct levers levers;
 	int code = EXIT_CANNOT_TELL;
 	diag_init(&d);
-	struct snapshot *first = cli_source(flags_run, w, 0, &source, &text) ? snapshot_load(&source, &d) : NULL;
+	levers_init(&levers);
+	struct snapshot *first = NULL;
+	if (cli_source(flags_run, w, 0, &source, &text)) {
+		source.levers = &levers;
+		first = snapshot_load(&source, &d);
+	}
 	cli_complain(&d);
 	diag_free(&d);
 	if (first) {
@@ -21,6 +27,7 @@ int cli_run(struct words *w)
 		code = server_run(&options);
 		snapshot_drop(first);
 	}
+	levers_free(&levers);
 	buf_free(&text);
 	return code;
 }
