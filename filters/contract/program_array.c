@@ -12,10 +12,7 @@ bool run_unique(struct run *r, const struct op *op, uint32_t index, struct marks
 	uint32_t first, second, tokens = r->token[index].end - index;
 	(void)op;
 	(void)marks;
-	if (r->steps < tokens)
-		return run_undecided(r, "steps");
-	r->steps -= tokens;
-	return !tape_repeats(r->tape, index, &first, &second);
+	return run_charge(r, tokens) && !tape_repeats(r->tape, index, &first, &second);
 }
 
 bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks *marks)

@@ -56,7 +56,7 @@ static void explain_missing(struct run *r, const struct object *o, uint32_t rule
 {
 	for (uint32_t i = 0; i < o->count; i++) {
 		const struct property *p = &r->p->properties.at[o->property + i];
-		if (p->flags & r->required &&
+		if (p->flags & r->required && run_charge(r, r->token[index].length / 8) &&
 		    !tape_member(r->tape, index, program_name(r->p, &p->name), p->name.hash))
 			note(r, ISSUE_REQUIRED, rule, &r->p->ops.at[o->required_op], index, o->property + i);
 	}

@@ -82,6 +82,8 @@ static bool has(const struct run *r, const struct name *n, uint32_t index)
 
 bool run_dependents(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
+	if (!run_charge(r, (uint64_t)op->b * r->token[index].length / 8))
+		return false;
 	for (uint32_t d = 0; d < op->b; d++) {
 		const struct dependent *one = &r->p->dependents.at[op->a + d];
 		const struct name *name = &r->p->names.at[one->name];

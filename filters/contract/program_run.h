@@ -145,6 +145,14 @@ static inline void run_leave(struct run *r, bool entered)
 uint32_t run_dynamic(const struct run *r, const struct op *op);
 /* Gives the run up. Always false. */
 bool run_undecided(struct run *r, const char *why);
+/* Takes `steps` for work that no rule is counted for; false: too few were left, and the run is given up. */
+static inline bool run_charge(struct run *r, uint64_t steps)
+{
+	if (r->steps < steps)
+		return run_undecided(r, "steps");
+	r->steps -= steps;
+	return true;
+}
 /* The property of that key, or NULL, by hash; *next becomes the one behind it. */
 const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next);
 /* The same; tries the one that is expected first: messages mostly keep the order of the schema. */

@@ -121,6 +121,7 @@ static uint32_t rule_of(struct schema_set *set, const struct node *n, uint32_t r
 	set->resources.at[resource].used = true;
 	VEC_PUSH(&p->rules, ((struct rule){EVERY_KIND, 0, resource, {0}}));
 	VEC_PUSH(&p->origins, o);
+	VEC_PUSH(&set->nodes, n);
 	schema_map_put(&set->rules, schema_map_pointer(n), index);
 	VEC_PUSH(&set->queue, ((struct pending){n, index, resource}));
 	return index;
@@ -391,6 +392,7 @@ static void free_set(struct schema_set *set)
 	VEC_FREE(&set->anchors);
 	VEC_FREE(&set->targets);
 	VEC_FREE(&set->queue);
+	VEC_FREE(&set->nodes);
 	VEC_FREE(&set->dynamic);
 	struct schema_map *maps[] = {&set->by_uri, &set->by_node, &set->by_anchor,    &set->by_reference,
 				     &set->rules,  &set->strings, &set->file_names, &set->patterns};

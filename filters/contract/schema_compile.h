@@ -33,6 +33,7 @@ struct compiling {
 		uint32_t classes;
 	} ops[OPS_PER_SCHEMA];
 	unsigned op_count;
+	unsigned looks; /* left: schemas that are looked into for readOnly and the like */
 	bool ok;
 };
 

@@ -2,39 +2,88 @@
 
 #include "filters/contract/json.h"
 
-enum { MARK_DEPTH = 8 };
+/* How far annotations are followed through $ref and allOf: a chain of them, and schemas for one property in all. */
+enum { LOOK_DEPTH = 8, LOOKS = 200 };
 
-/* Whether the schema says `keyword: true` itself, through $ref, or through allOf: readOnly and writeOnly are annotations,
- * which a schema takes over from what it applies in place. */
-static bool marked(struct compiling *c, uint32_t resource, const struct node *n, enum keyword k, unsigned depth)
+static const struct node *own(const struct compiling *c, const struct node *n, enum keyword k)
 {
-	if (n->kind != NODE_MAPPING || depth == MARK_DEPTH)
-		return false;
-	const struct node *ref = tree_get(n, STR("$ref")), *all;
-	bool alone = ref && language_in(c->language, REF_STANDS_ALONE);
-	if (!alone && tree_is_true(tree_get(n, schema_keywords[k].text)))
-		return true;
+	bool alone = language_in(c->language, REF_STANDS_ALONE) && tree_get(n, STR("$ref"));
+	return alone && k != KEYWORD_REF ? NULL : tree_get(n, schema_keywords[k].text);
+}
+
+/* Calls `found` for the schema and all that it applies in place through $ref and allOf, until it says true. */
+static bool look(struct compiling *c, uint32_t resource, const struct node *n, unsigned depth,
+		 bool (*found)(struct compiling *c, uint32_t resource, const struct node *n, void *context), void *context)
+{
 	struct target t;
-	if (ref && ref->kind == NODE_STRING && schema_resolve(c->set, resource, ref->text, tree_place(ref), &t, c->diag) &&
-	    marked(c, t.resource, t.node, k, depth + 1))
+	if (n->kind != NODE_MAPPING || depth == LOOK_DEPTH || !c->looks)
+		return false;
+	c->looks--;
+	if (found(c, resource, n, context))
 		return true;
-	all = alone ? NULL : tree_get(n, STR("allOf"));
+	const struct node *ref = own(c, n, KEYWORD_REF), *all = own(c, n, KEYWORD_ALL_OF);
+	if (ref && ref->kind == NODE_STRING && schema_resolve(c->set, resource, ref->text, tree_place(ref), &t, c->diag) &&
+	    look(c, t.resource, t.node, depth + 1, found, context))
+		return true;
 	for (uint32_t i = 0; all && all->kind == NODE_SEQUENCE && i < all->count; i++)
-		if (marked(c, resource, &all->items[i], k, depth + 1))
+		if (look(c, resource, &all->items[i], depth + 1, found, context))
 			return true;
 	return false;
 }
 
-static uint32_t directions(struct compiling *c, const struct node *n)
+static bool says_true(struct compiling *c, uint32_t resource, const struct node *n, void *context)
+{
+	(void)resource;
+	return tree_is_true(own(c, n, *(enum keyword *)context));
+}
+
+/* readOnly and writeOnly are annotations: a schema takes them over from what it applies in place. */
+static bool marked(struct compiling *c, uint32_t resource, const struct node *n, enum keyword k)
+{
+	c->looks = LOOKS;
+	return look(c, resource, n, 0, says_true, &k);
+}
+
+static uint32_t directions(struct compiling *c, uint32_t resource, const struct node *n)
 {
 	uint32_t flags = 0;
 	if (!language_in(c->language, IN_OPENAPI))
 		return 0;
-	if (marked(c, c->resource, n, KEYWORD_READ_ONLY, 0))
+	if (marked(c, resource, n, KEYWORD_READ_ONLY))
 		flags |= PROPERTY_READ_ONLY;
-	if (marked(c, c->resource, n, KEYWORD_WRITE_ONLY, 0))
+	if (marked(c, resource, n, KEYWORD_WRITE_ONLY))
 		flags |= PROPERTY_WRITE_ONLY;
 	return flags;
+}
+
+struct listing {
+	struct str name;
+	const struct node *node; /* the property's schema */
+	uint32_t resource;
+};
+
+static bool lists(struct compiling *c, uint32_t resource, const struct node *n, void *context)
+{
+	struct listing *l = context;
+	const struct node *properties = own(c, n, KEYWORD_PROPERTIES);
+	l->node = properties ? tree_get(properties, l->name) : NULL;
+	l->resource = resource;
+	return l->node != NULL;
+}
+
+/* The directions of a property that is required here and listed elsewhere: in a schema that this one applies in place, or
+ * in a sibling of the same allOf. */
+static uint32_t directions_elsewhere(struct compiling *c, struct str name)
+{
+	struct listing l = {name, NULL, 0};
+	uint32_t rule = c->rule;
+	if (!language_in(c->language, IN_OPENAPI))
+		return 0;
+	const struct origin *origins = c->set->program->origins.at;
+	while (origins[rule].parent != NONE && origins[rule].keyword == KEYWORD_ALL_OF)
+		rule = origins[rule].parent;
+	c->looks = LOOKS;
+	return look(c, c->resource, c->set->nodes.at[rule], 0, lists, &l) ? directions(c, l.resource, l.node) : 0;
 }
 
 /* The property of that name among those of `o`, which are the last of the program; added where it is new. */
@@ -63,7 +112,7 @@ static void add_properties(struct compiling *c, struct object *o, const struct n
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct member *m = &map->members[i];
 		uint32_t rule = schema_child(c, KEYWORD_PROPERTIES, &m->key, 0, &m->value);
-		uint32_t flags = directions(c, &m->value);
+		uint32_t flags = directions(c, c->resource, &m->value);
 		struct property *p = property(c, o, m->key.text);
 		p->rule = rule;
 		p->flags = PROPERTY_LISTED | flags;
@@ -76,8 +125,9 @@ static void add_required(struct compiling *c, struct object *o, const struct nod
 	o->required_op = schema_spot(c, KEYWORD_REQUIRED);
 	for (uint32_t i = 0; i < names->count; i++) {
 		struct property *p = property(c, o, names->items[i].text);
-		uint32_t in = p->flags & PROPERTY_READ_ONLY ? 0 : PROPERTY_REQUIRED_IN;
-		uint32_t out = p->flags & PROPERTY_WRITE_ONLY ? 0 : PROPERTY_REQUIRED_OUT;
+		uint32_t flags = p->flags & PROPERTY_LISTED ? p->flags : directions_elsewhere(c, names->items[i].text);
+		uint32_t in = flags & PROPERTY_READ_ONLY ? 0 : PROPERTY_REQUIRED_IN;
+		uint32_t out = flags & PROPERTY_WRITE_ONLY ? 0 : PROPERTY_REQUIRED_OUT;
 		o->required[REQUEST] += in && !(p->flags & in);
 		o->required[RESPONSE] += out && !(p->flags & out);
 		p->flags |= in | out;

@@ -67,6 +67,7 @@ struct schema_set {
 	struct schema_map by_anchor;   /* resource and name -> anchor */
 	struct schema_map by_reference; /* resource and reference -> target */
 	struct schema_map rules;       /* node -> rule */
+	VEC(const struct node *) nodes; /* rule -> node */
 	struct schema_map strings;     /* interned text -> offset in the program's text */
 	struct schema_map file_names;
 	struct schema_map patterns;    /* source -> pattern */

@@ -129,6 +129,16 @@ static void directions_matter(void **state)
 	assert_int_equal(bench_ask(&b, "{\"id\":1,\"password\":\"x\",\"name\":\"y\"}", RESPONSE), INVALID);
 	assert_string_equal(b.findings.at[0].code, "body.write_only");
 	bench_close(&b);
+	/* Required in one branch of an allOf, read-only in another. */
+	bench_open(&b,
+		   "{\"allOf\":[{\"$ref\":\"#/definitions/Base\"},{\"required\":[\"id\",\"name\"]}],"
+		   "\"definitions\":{\"Base\":{\"properties\":{\"id\":{\"$ref\":\"#/definitions/Id\"}}},"
+		   "\"Id\":{\"type\":\"integer\",\"readOnly\":true}}}",
+		   DIALECT_OPENAPI_30, &plain);
+	assert_int_equal(bench_ask(&b, "{\"name\":1}", REQUEST), VALID);
+	assert_int_equal(bench_ask(&b, "{\"name\":1}", RESPONSE), INVALID);
+	assert_int_equal(bench_ask(&b, "{}", REQUEST), INVALID);
+	bench_close(&b);
 	/* In plain JSON Schema they are annotations. */
 	bench_open(&b, "{\"required\":[\"id\"],\"properties\":{\"id\":{\"readOnly\":true}}}", DIALECT_2020_12, &plain);
 	assert_int_equal(bench_ask(&b, "{\"id\":1}", REQUEST), VALID);
