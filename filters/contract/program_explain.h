@@ -27,5 +27,7 @@ void explain_value(struct run *r, uint32_t rule, uint32_t index);
 /* program_words.c: the issue as a finding in out's arena. */
 void words_finding(const struct run *r, const struct issue *issue, enum location location, struct str name,
 		   struct findings *out);
+/* program_expected.c: "at least 3 characters", from the contract alone. */
+void expected_text(const struct run *r, const struct issue *issue, struct buf *out);
 
 #endif

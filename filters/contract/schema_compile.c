@@ -25,85 +25,6 @@ uint32_t schema_spot(struct compiling *c, enum keyword keyword)
 	return push_op(c->set->program, (struct op){OP_NOTHING, true, (uint16_t)keyword, 0, 0}, (struct spot){v->line, v->column});
 }
 
-/* The same text is kept once. */
-static uint32_t intern(struct schema_set *set, struct str text)
-{
-	uint64_t key = schema_map_text(0, text);
-	const uint32_t *known = schema_map_get(&set->strings, key);
-	if (known)
-		return *known;
-	uint32_t at = (uint32_t)set->program->text.len;
-	buf_add(&set->program->text, text);
-	schema_map_put(&set->strings, key, at);
-	return at;
-}
-
-struct name schema_name(struct schema_set *set, struct str text)
-{
-	return (struct name){(uint32_t)text.len, json_key_hash(text), intern(set, text)};
-}
-
-uint32_t schema_add_name(struct schema_set *set, struct str text)
-{
-	VEC_PUSH(&set->program->names, schema_name(set, text));
-	return (uint32_t)set->program->names.len - 1;
-}
-
-uint32_t schema_constant(struct schema_set *set, const struct node *n)
-{
-	buf_addc(&set->constants, set->constant_count ? ',' : '[');
-	tree_to_json(n, &set->constants);
-	return (uint32_t)set->constant_count++;
-}
-
-uint32_t schema_pattern(struct compiling *c, const struct node *n, struct str source)
-{
-	struct schema_set *set = c->set;
-	uint64_t key = schema_map_text(0, source);
-	const uint32_t *known = schema_map_get(&set->patterns, key);
-	struct pattern_error error;
-	if (known)
-		return *known;
-	struct pattern *compiled = pattern_compile(source, &error);
-	if (!compiled) {
-		c->ok = diag_error(c->diag, tree_place(n), "the pattern is refused at byte %zu: %s", error.offset,
-				   error.message);
-		return NONE;
-	}
-	VEC_PUSH(&set->program->patterns, compiled);
-	VEC_PUSH(&set->program->pattern_sources, schema_name(set, source));
-	schema_map_put(&set->patterns, key, (uint32_t)set->program->patterns.len - 1);
-	return (uint32_t)set->program->patterns.len - 1;
-}
-
-uint32_t schema_slots(struct schema_set *set, uint32_t count, uint32_t *mask)
-{
-	struct program *p = set->program;
-	uint32_t size = 1, at = (uint32_t)p->slots.len;
-	while (size < count * 2)
-		size *= 2;
-	/* Never full, so that a search for what is not there ends. */
-	size = size <= count ? size * 2 : size;
-	for (uint32_t i = 0; i < size; i++)
-		VEC_PUSH(&p->slots, 0);
-	*mask = size - 1;
-	return at;
-}
-
-static uint32_t file_index(struct schema_set *set, const char *file)
-{
-	uint64_t key = schema_map_pointer(file ? file : "");
-	const uint32_t *known = schema_map_get(&set->file_names, key);
-	if (known)
-		return *known;
-	size_t size = file ? strlen(file) + 1 : 1;
-	char *copy = must_alloc(size);
-	memcpy(copy, file ? file : "", size);
-	VEC_PUSH(&set->program->files, copy);
-	schema_map_put(&set->file_names, key, (uint32_t)set->program->files.len - 1);
-	return (uint32_t)set->program->files.len - 1;
-}
-
 /* The rule of a node: the one that it has, or a new one in the queue. */
 static uint32_t rule_of(struct schema_set *set, const struct node *n, uint32_t resource, const struct origin *origin)
 {
@@ -115,7 +36,7 @@ static uint32_t rule_of(struct schema_set *set, const struct node *n, uint32_t r
 	struct origin o = *origin;
 	uint32_t index = (uint32_t)p->rules.len;
 	resource = owner ? *owner : resource;
-	o.file = file_index(set, n->file);
+	o.file = schema_file(set, n->file);
 	o.line = n->line;
 	o.column = n->column;
 	set->resources.at[resource].used = true;
@@ -133,7 +54,7 @@ uint32_t schema_child(struct compiling *c, enum keyword keyword, const struct no
 	struct origin o = {.parent = c->rule, .keyword = (uint16_t)keyword, .detail = DETAIL_NONE};
 	if (name) {
 		o.detail = DETAIL_TEXT;
-		o.text = intern(c->set, name->text);
+		o.text = schema_text(c->set, name->text);
 		o.length = (uint32_t)name->text.len;
 	} else if (index != NONE) {
 		o.detail = DETAIL_INDEX;
@@ -153,8 +74,7 @@ uint32_t schema_children(struct compiling *c, enum keyword keyword, const struct
 	return first;
 }
 
-static uint32_t rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
-			    struct diag *d)
+uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d)
 {
 	struct origin o = {.parent = NONE, .detail = DETAIL_TEXT, .text = 0, .length = (uint32_t)pointer.len};
 	/* What a reference or an OpenAPI document reaches is a schema, wherever it stands: only now its `$id`s count. */
@@ -163,13 +83,13 @@ static uint32_t rooted_rule(struct schema_set *set, const struct node *n, uint32
 	const uint32_t *known = schema_map_get(&set->rules, schema_map_pointer(n));
 	if (known)
 		return *known;
-	o.text = intern(set, pointer);
+	o.text = schema_text(set, pointer);
 	return rule_of(set, n, resource, &o);
 }
 
 uint32_t schema_target_rule(struct compiling *c, const struct target *target)
 {
-	uint32_t rule = rooted_rule(c->set, target->node, target->resource, target->pointer, c->diag);
+	uint32_t rule = schema_rooted_rule(c->set, target->node, target->resource, target->pointer, c->diag);
 	c->ok &= rule != NONE;
 	return rule;
 }
@@ -317,7 +237,7 @@ static bool compile_one(struct schema_set *set, const struct pending *p, struct 
 	return c.ok;
 }
 
-static bool drain(struct schema_set *set, struct diag *d)
+bool schema_drain(struct schema_set *set, struct diag *d)
 {
 	bool ok = true;
 	for (size_t i = 0; i < set->queue.len; i++) {
@@ -353,63 +273,6 @@ bool schema_compile(struct schema_set *set, const struct node *n, struct str bas
 	uint32_t resource = base_resource(set, base, n, dialect, d);
 	if (resource == NONE)
 		return !(set->failed = true);
-	*entry = rooted_rule(set, n, resource, pointer, d);
-	return *entry == NONE ? !(set->failed = true) : drain(set, d);
-}
-
-/* Every resource that a message's check can come through, and that has an anchor of a name that some $dynamicRef uses,
- * may be where it leads; compiling one may bring in more. */
-static bool compile_dynamic(struct schema_set *set, struct diag *d)
-{
-	bool ok = true, grew = true;
-	while (ok && grew) {
-		grew = false;
-		for (size_t i = 0; i < set->anchors.len; i++) {
-			struct anchor a = set->anchors.at[i];
-			for (size_t u = 0; a.dynamic && set->resources.at[a.resource].used && u < set->dynamic.len; u++) {
-				struct dynamic_use *use = &set->dynamic.at[u];
-				bool there = !str_eq(use->name, a.name);
-				for (size_t t = 0; t < use->targets.len; t++)
-					there |= use->targets.at[t].resource == a.resource;
-				if (there)
-					continue;
-				uint32_t rule = rooted_rule(set, a.node, a.resource, a.pointer, d);
-				VEC_PUSH(&use->targets, ((struct dynamic_target){a.resource, rule}));
-				grew = true;
-				ok &= rule != NONE;
-			}
-		}
-		ok &= drain(set, d);
-	}
-	return ok;
-}
-
-static void free_set(struct schema_set *set)
-{
-	for (size_t i = 0; i < set->dynamic.len; i++)
-		VEC_FREE(&set->dynamic.at[i].targets);
-	VEC_FREE(&set->resources);
-	VEC_FREE(&set->anchors);
-	VEC_FREE(&set->targets);
-	VEC_FREE(&set->queue);
-	VEC_FREE(&set->nodes);
-	VEC_FREE(&set->dynamic);
-	struct schema_map *maps[] = {&set->by_uri, &set->by_node, &set->by_anchor,    &set->by_reference,
-				     &set->rules,  &set->strings, &set->file_names, &set->patterns};
-	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-		schema_map_free(maps[i]);
-	buf_free(&set->constants);
-	arena_free(&set->arena);
-	free(set);
-}
-
-struct program *schema_set_end(struct schema_set *set, struct diag *d)
-{
-	struct program *p = set->program;
-	if (set->failed || !compile_dynamic(set, d) || !schema_link(set, d)) {
-		program_free(p);
-		p = NULL;
-	}
-	free_set(set);
-	return p;
+	*entry = schema_rooted_rule(set, n, resource, pointer, d);
+	return *entry == NONE ? !(set->failed = true) : schema_drain(set, d);
 }

@@ -50,7 +50,9 @@ uint32_t schema_child(struct compiling *c, enum keyword keyword, const struct no
 uint32_t schema_children(struct compiling *c, enum keyword keyword, const struct node *list);
 /* The rule that a reference leads to, or NONE after an error. */
 uint32_t schema_target_rule(struct compiling *c, const struct target *target);
-/* Texts and names of the program. */
+/* schema_pool.c: what rules share. A text of the program (its offset; the same text is kept once), a name, a file. */
+uint32_t schema_text(struct schema_set *set, struct str text);
+uint32_t schema_file(struct schema_set *set, const char *file);
 struct name schema_name(struct schema_set *set, struct str text);
 uint32_t schema_add_name(struct schema_set *set, struct str text);
 /* A constant of the program's values; returns its index in program->constants. */
@@ -67,6 +69,11 @@ void schema_arrays(struct compiling *c);     /* schema_array.c */
 void schema_objects(struct compiling *c);    /* schema_object.c */
 void schema_combinators(struct compiling *c); /* schema_apply.c: allOf, anyOf, oneOf, not, if */
 void schema_unevaluated(struct compiling *c); /* schema_apply.c */
+
+/* schema_compile.c: the rule of a schema that is not the child of one: what a reference leads to, or an entry; NONE after an
+ * error. schema_drain compiles what waits. */
+uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d);
+bool schema_drain(struct schema_set *set, struct diag *d) WARN_UNUSED;
 
 /* schema_link.c: the last pass over a program whose rules are all compiled. */
 bool schema_link(struct schema_set *set, struct diag *d) WARN_UNUSED;

@@ -2,10 +2,13 @@
  * them lead. Private to schema_*.c; schema.h is the face. A document is walked once, when something is first looked up: so
  * documents may be registered in any order. Everything it makes lives in its arena until schema_set_end.
  *
- *   schema_set.c       the registry: documents, resources, anchors; the walk that finds `$id` and `$anchor`
+ *   schema_set.c       the registry: documents, resources, dialects
+ *   schema_walk.c      the walk that finds `$id` and `$anchor`
  *   schema_resolve.c   a reference to the node that it means
  *   schema_compile.c   a node to a rule; schema_object.c, schema_array.c …: its keywords to ops
- *   schema_link.c      the last pass: aliases, recursion, hash tables */
+ *   schema_pool.c      texts, names, constants, patterns: what rules share
+ *   schema_end.c       what $dynamicRef may lead to; the set is given back
+ *   schema_link.c      the last pass: circles, aliases, constants */
 #ifndef FILTERS_CONTRACT_SCHEMA_SET_H
 #define FILTERS_CONTRACT_SCHEMA_SET_H
 
@@ -84,14 +87,23 @@ bool schema_set_settle(struct schema_set *set, struct diag *d) WARN_UNUSED;
 /* schema_set.c: the resource with that URI (normalised, no fragment), from the registry, the metaschemas or the loader;
  * NONE without a complaint where there is none. `referrer`: whose dialect a loaded document has that names none. */
 uint32_t schema_set_find(struct schema_set *set, struct str uri, uint32_t referrer, struct diag *d);
-/* schema_set.c: walks the schema at `n` of `resource` if no walk has come there. */
+/* Adds a resource; its index. */
+uint32_t schema_set_resource(struct schema_set *set, const struct resource *r);
+/* schema_walk.c: walks the schema at `n` of `resource` if no walk has come there. */
 bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d) WARN_UNUSED;
 /* schema_set.c: the language that `$schema: uri` names. */
 bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language, struct diag *d) WARN_UNUSED;
 /* schema_resolve.c: `reference`, standing at `at` in `resource`. False after an error. The result is the set's. */
 bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *target,
 		    struct diag *d) WARN_UNUSED;
-/* The anchor of that name in the resource, or NULL. */
+/* schema_walk.c: the anchor of that name in the resource, or NULL. */
 const struct anchor *schema_set_anchor(const struct schema_set *set, uint32_t resource, struct str name);
+
+/* The member's value where it is a string, else NULL. */
+static inline const struct node *schema_member_text(const struct node *n, struct str key)
+{
+	const struct node *v = tree_get(n, key);
+	return v && v->kind == NODE_STRING ? v : NULL;
+}
 
 #endif
