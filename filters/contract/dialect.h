@@ -1,5 +1,5 @@
-/* dialect: what a schema's words mean: its draft and, from 2019-09 on, the vocabularies in force. Pure, constant tables.
- * Called by the schema set, which asks it what `$schema` says, and by the keyword table. dialect_from_uri and
+/* dialect: what a schema's words mean: its draft and, from 2019-09 on, the vocabularies in force. Pure, constant
+ * tables. Called by the schema set, which asks it what `$schema` says, and by the keyword table. dialect_from_uri and
  * dialect_from_word are declared in schema.h. */
 #ifndef FILTERS_CONTRACT_DIALECT_H
 #define FILTERS_CONTRACT_DIALECT_H

@@ -29,15 +29,15 @@ enum location {
 #define X(name, word) IN_##name,
 	LOCATIONS(X)
 #undef X
-	LOCATION_COUNT
+	    LOCATION_COUNT
 };
 
 struct finding {
-	const char *code;           /* stable and dotted: "body.type", "query.required", "status.undocumented" */
+	const char *code; /* stable and dotted: "body.type", "query.required", "status.undocumented" */
 	enum location location;
-	struct str name;            /* of the parameter or header; empty for bodies */
-	struct str pointer;         /* JSON pointer into the body or the decoded parameter (RFC 6901); empty: the whole */
-	struct str keyword;         /* "minLength"; empty where no schema keyword is concerned */
+	struct str name;    /* of the parameter or header; empty for bodies */
+	struct str pointer; /* JSON pointer into the body or the decoded parameter (RFC 6901); empty: the whole */
+	struct str keyword; /* "minLength"; empty where no schema keyword is concerned */
 	struct str keyword_pointer; /* "#/components/schemas/Order/properties/id/minLength" */
 	struct place place;         /* of that keyword in the contract */
 	struct str expected;        /* in words, from the contract alone: "at least 3 characters" */
@@ -47,9 +47,9 @@ struct finding {
 struct findings {
 	struct arena *arena;
 	struct finding *at;
-	unsigned count;  /* kept */
-	unsigned total;  /* found; more than `count` when the limit was reached */
-	unsigned limit;  /* 0: only the verdict is wanted, nothing is kept */
+	unsigned count;        /* kept */
+	unsigned total;        /* found; more than `count` when the limit was reached */
+	unsigned limit;        /* 0: only the verdict is wanted, nothing is kept */
 	const char *unchecked; /* why the judgement is UNDECIDED: "pattern_limit", "depth", "coding" …; else NULL */
 };
 

@@ -113,7 +113,8 @@ static enum judgement refuse(struct judge *j, struct str json, struct json_fault
 	}
 	struct json_position at = json_position(json, fault.offset);
 	struct finding f = {
-	    .code = out->limit ? arena_printf(out->arena, "%s.%s", location_word(location), fault_code(fault.error)).at : "",
+	    .code = out->limit ? arena_printf(out->arena, "%s.%s", location_word(location), fault_code(fault.error)).at
+			       : "",
 	    .location = location,
 	    .name = name,
 	};

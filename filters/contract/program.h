@@ -1,6 +1,7 @@
 /* program: a compiled set of schemas, and the judging of messages against it. A program is immutable and shared by all
  * workers. A judge is one worker's scratch memory (tape, stacks, match data): it grows to what the largest message
- * needed and is then reused, so that judging allocates nothing once warm. Entries are numbers that schema_compile gave. */
+ * needed and is then reused, so that judging allocates nothing once warm. Entries are numbers that schema_compile gave.
+ */
 #ifndef FILTERS_CONTRACT_PROGRAM_H
 #define FILTERS_CONTRACT_PROGRAM_H
 
@@ -14,24 +15,24 @@ void program_free(struct program *p);
 size_t program_size(const struct program *p);
 
 struct judge_limits {
-	uint32_t depth;     /* nesting of arrays and objects; 0 means 256 */
-	uint32_t size;      /* bytes of a message; 0 means 64 MiB */
-	uint64_t steps;     /* instructions per message; 0 means 50 million */
+	uint32_t depth; /* nesting of arrays and objects; 0 means 256 */
+	uint32_t size;  /* bytes of a message; 0 means 64 MiB */
+	uint64_t steps; /* instructions per message; 0 means 50 million */
 };
 
 struct judge *judge_new(const struct judge_limits *limits);
 void judge_free(struct judge *j);
 
-/* Scratch memory of a user of the judge, which goes with it: judge_free calls `release` with what is there. One slot; its
- * owner is body.c (the decoder of Content-Encodings). */
+/* Scratch memory of a user of the judge, which goes with it: judge_free calls `release` with what is there. One slot;
+ * its owner is body.c (the decoder of Content-Encodings). */
 struct judge_attachment {
 	void *data; /* NULL at first */
 	void (*release)(void *data);
 };
 struct judge_attachment *judge_attachment(struct judge *j);
 
-/* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that is
- * no JSON, or one that two readers could take differently (duplicate keys, invalid UTF-8, a BOM) is INVALID with a
+/* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that
+ * is no JSON, or one that two readers could take differently (duplicate keys, invalid UTF-8, a BOM) is INVALID with a
  * finding of its own ("body.syntax", "body.duplicate_key", "body.utf8", "body.bom"). Findings are added to `out` with
  * `location` and `name`. Stops early when out->limit is reached. */
 enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,

@@ -1,7 +1,8 @@
-/* program_code: what a compiled schema looks like inside: flat arrays that refer to each other by index, written once by
- * the schema compiler (schema_compile.c), linked (schema_link.c) and then only read. Private to schema_*.c and program_*.c.
+/* program_code: what a compiled schema looks like inside: flat arrays that refer to each other by index, written once
+ * by the schema compiler (schema_compile.c), linked (schema_link.c) and then only read. Private to schema_*.c and
+ * program_*.c.
  *
- *   rule ──► op op op END            a schema: which kinds of value it lets pass at all, and for each class of values
+ *   rule ──► op op op(last)         a schema: which kinds of value it lets pass at all, and for each kind of value
  *             │                      the instructions that are left to check
  *             ├─► list: rule rule    branches of allOf, anyOf, oneOf; prefixItems
  *             ├─► object ─► property property …   names, hashed and in the order of the schema
@@ -35,9 +36,9 @@ static inline unsigned program_kind(const struct json_token *k)
 enum rule_flag {
 	RULE_UNEVALUATED = 1, /* has unevaluatedProperties or unevaluatedItems: counts with marks of its own */
 	RULE_DEPRECATED = 2,
-	RULE_NAMES = 4,  /* names properties and says nothing of others: closed_objects shuts it */
-	RULE_FALSE = 8,  /* the schema `false` */
-	RULE_ALIAS = 16  /* nothing but one $ref: linked past */
+	RULE_NAMES = 4, /* names properties and says nothing of others: closed_objects shuts it */
+	RULE_FALSE = 8, /* the schema `false` */
+	RULE_ALIAS = 16 /* nothing but one $ref: linked past */
 };
 
 struct rule {
@@ -47,12 +48,13 @@ struct rule {
 	uint32_t code[KIND_COUNT]; /* by kind: the first op; 0: passes; NONE: fails. Never 0 in a rule with flags */
 };
 
-/* Where a rule comes from, for findings; parallel to the rules. The pointer is the parent's, the keyword and the detail. */
+/* Where a rule comes from, for findings; parallel to the rules. The pointer is the parent's, the keyword and the
+ * detail. */
 struct origin {
 	uint32_t parent;  /* an origin's index; NONE: `text` is the whole pointer */
 	uint16_t keyword; /* enum keyword below the parent */
 	uint16_t detail;  /* enum detail */
-	uint32_t text;    /* DETAIL_TEXT: offset of a name (or pointer) in the program's text; DETAIL_INDEX: the index */
+	uint32_t text; /* DETAIL_TEXT: offset of a name (or pointer) in the program's text; DETAIL_INDEX: the index */
 	uint32_t length;
 	uint32_t file; /* index in the program's files */
 	uint32_t line, column;
@@ -63,8 +65,8 @@ enum detail { DETAIL_NONE, DETAIL_TEXT, DETAIL_INDEX };
 /* X(name, operand a holds a rule) */
 #define OPS(X)                                                                                                         \
 	X(NOTHING, 0) /* passes; also holds the place of a keyword */                                                  \
-	X(ENUM, 0)         /* a: first constant, b: count: enum and const, for all but strings */                      \
-	X(WORDS, 0)        /* a: struct words: enum and const, for strings */                                          \
+	X(ENUM, 0)    /* a: first constant, b: count: enum and const, for all but strings */                           \
+	X(WORDS, 0)   /* a: struct words: enum and const, for strings */                                               \
 	X(REF, 1)                                                                                                      \
 	X(DYNAMIC_REF, 1) /* a: what it leads to at first, b: dynamic name */                                          \
 	X(ALL, 0)         /* a: list, b: count */                                                                      \
@@ -100,12 +102,12 @@ enum op_code {
 #define X(name, rule) OP_##name,
 	OPS(X)
 #undef X
-	OP_COUNT
+	    OP_COUNT
 };
 
 struct op {
 	uint8_t code;
-	bool last; /* of its rule and class */
+	bool last;        /* of its rule and class */
 	uint16_t keyword; /* enum keyword, for findings */
 	uint32_t a, b;
 };
@@ -124,11 +126,11 @@ struct name {
 };
 
 enum property_flag {
-	PROPERTY_LISTED = 1,        /* stands in `properties`; otherwise it is only required */
-	PROPERTY_REQUIRED_IN = 2,   /* in requests */
-	PROPERTY_REQUIRED_OUT = 4,  /* in responses */
-	PROPERTY_READ_ONLY = 8,     /* must not come in requests */
-	PROPERTY_WRITE_ONLY = 16    /* must not come in responses */
+	PROPERTY_LISTED = 1,       /* stands in `properties`; otherwise it is only required */
+	PROPERTY_REQUIRED_IN = 2,  /* in requests */
+	PROPERTY_REQUIRED_OUT = 4, /* in responses */
+	PROPERTY_READ_ONLY = 8,    /* must not come in requests */
+	PROPERTY_WRITE_ONLY = 16   /* must not come in responses */
 };
 
 struct property {
@@ -143,12 +145,12 @@ struct pattern_property {
 
 /* properties, patternProperties, additionalProperties and required of one schema: one walk over the members. */
 struct object {
-	uint32_t property, count;         /* in the order of the schema */
-	uint32_t slot, mask;              /* slots[slot + (hash & mask)]: 1 + property within this object; 0: free */
-	uint32_t pattern, pattern_count;  /* pattern_property */
-	uint32_t additional;              /* rule; NONE: anything */
-	uint32_t required[2];             /* how many, by direction */
-	uint32_t required_op;             /* ops with the places of these keywords; 0 where there is none */
+	uint32_t property, count;        /* in the order of the schema */
+	uint32_t slot, mask;             /* slots[slot + (hash & mask)]: 1 + property within this object; 0: free */
+	uint32_t pattern, pattern_count; /* pattern_property */
+	uint32_t additional;             /* rule; NONE: anything */
+	uint32_t required[2];            /* how many, by direction */
+	uint32_t required_op;            /* ops with the places of these keywords; 0 where there is none */
 	uint32_t additional_op;
 	uint32_t properties_op;
 };
@@ -175,7 +177,7 @@ struct contains {
 
 /* A bound. Numbers of up to 18 digits without fraction are compared as integers. */
 struct number {
-	uint32_t text, length; /* the lexeme, in the program's text */
+	uint32_t text, length;  /* the lexeme, in the program's text */
 	struct decimal decimal; /* borrows from it; made when the program is linked */
 	int64_t small;
 	bool is_small;

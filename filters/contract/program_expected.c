@@ -7,7 +7,7 @@ static const struct {
 	uint16_t kinds;
 	const char *text;
 } type_words[] = {
-    {1 << JSON_NULL, "null"},     {1 << JSON_TRUE, "true or false"}, {1 << JSON_NUMBER, "a number"},
+    {1 << JSON_NULL, "null"},          {1 << JSON_TRUE, "true or false"}, {1 << JSON_NUMBER, "a number"},
     {1 << KIND_INTEGER, "an integer"}, {1 << JSON_STRING, "a string"},    {1 << JSON_ARRAY, "an array"},
     {1 << JSON_OBJECT, "an object"},
 };

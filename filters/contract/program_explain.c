@@ -5,7 +5,8 @@ enum { OTHER_TAG = 1000, OTHER_KIND = 1000000 };
 
 static void explain_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 
-static void note(struct run *r, enum issue_kind what, uint32_t rule, const struct op *op, uint32_t token, uint32_t detail)
+static void note(struct run *r, enum issue_kind what, uint32_t rule, const struct op *op, uint32_t token,
+		 uint32_t detail)
 {
 	uint32_t at = op ? (uint32_t)(op - r->p->ops.at) : 0;
 	if (r->j->issues.len < ISSUES_KEPT)
@@ -144,7 +145,8 @@ static const struct choice *chosen(const struct run *r, const struct op *op, uin
 	return NULL;
 }
 
-/* How far the value is from a branch: another kind of value is farthest, a constant that tells branches apart is next. */
+/* How far the value is from a branch: another kind of value is farthest, a constant that tells branches apart is next.
+ */
 static uint64_t distance(const struct run *r, size_t from, uint32_t index)
 {
 	uint64_t sum = 0;

@@ -1,22 +1,23 @@
-/* program_explain: what is wrong with a value that a rule has refused: the rules are gone over once more, now to the end, and
- * each failure is noted as an issue (program_run.h); of anyOf and oneOf only those of the nearest branch, or of the one that
- * the discriminator names. program_words.c turns issues into findings. Called by program.c, after a verdict. */
+/* program_explain: what is wrong with a value that a rule has refused: the rules are gone over once more, now to the
+ * end, and each failure is noted as an issue (program_run.h); of anyOf and oneOf only those of the nearest branch, or
+ * of the one that the discriminator names. program_words.c turns issues into findings. Called by program.c, after a
+ * verdict. */
 #ifndef FILTERS_CONTRACT_PROGRAM_EXPLAIN_H
 #define FILTERS_CONTRACT_PROGRAM_EXPLAIN_H
 
 #include "filters/contract/program_run.h"
 
 enum issue_kind {
-	ISSUE_OP,          /* the op's keyword says no */
-	ISSUE_TYPE,        /* another kind of value */
-	ISSUE_NEVER,       /* the schema `false` */
-	ISSUE_REQUIRED,    /* detail: index of the property that is missing */
+	ISSUE_OP,       /* the op's keyword says no */
+	ISSUE_TYPE,     /* another kind of value */
+	ISSUE_NEVER,    /* the schema `false` */
+	ISSUE_REQUIRED, /* detail: index of the property that is missing */
 	ISSUE_READ_ONLY,
 	ISSUE_WRITE_ONLY,
-	ISSUE_DEPENDENT,   /* detail: index of the name that is missing */
-	ISSUE_NAME,        /* a property's name; token: its key */
-	ISSUE_MANY,        /* more than one branch of oneOf passes */
-	ISSUE_UNKNOWN      /* closed_objects: nothing speaks of this property */
+	ISSUE_DEPENDENT, /* detail: index of the name that is missing */
+	ISSUE_NAME,      /* a property's name; token: its key */
+	ISSUE_MANY,      /* more than one branch of oneOf passes */
+	ISSUE_UNKNOWN    /* closed_objects: nothing speaks of this property */
 };
 
 enum { ISSUES_KEPT = 4096 };

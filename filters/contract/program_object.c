@@ -1,6 +1,7 @@
 #include "filters/contract/program_run.h"
 
-const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next)
+const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
+				  uint32_t *next)
 {
 	const struct property *properties = &r->p->properties.at[o->property];
 	for (uint32_t at = key->hash;; at++) {

@@ -1,6 +1,6 @@
 /* program_run: a judge's memory, and the quick verdict over a tape: true or false, as early as it is known. It collects
- * nothing; only when it says false, program_explain.c goes over the same rules again and names what is wrong. Private to
- * program_*.c.
+ * nothing; only when it says false, program_explain.c goes over the same rules again and names what is wrong. Private
+ * to program_*.c.
  *
  * Marks say which members or items of one object or array some keyword has looked at, for unevaluatedProperties and
  * unevaluatedItems. Where nobody asks, they are NULL, and anyOf stops at the first branch that passes. */
@@ -31,11 +31,11 @@ struct judge {
 	struct judge_limits limits;
 	struct tape tape;
 	struct pattern_scratch *patterns;
-	VEC(uint64_t) words;       /* marks, as a stack */
-	VEC(uint32_t) scope;       /* resources, outermost first */
-	VEC(uint32_t) deprecated;  /* tokens of values that a deprecated schema applied to */
+	VEC(uint64_t) words;      /* marks, as a stack */
+	VEC(uint32_t) scope;      /* resources, outermost first */
+	VEC(uint32_t) deprecated; /* tokens of values that a deprecated schema applied to */
 	VEC(struct issue) issues;
-	struct buf pointers;       /* of the deprecated values; each ends with a NUL */
+	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
 	struct judge_attachment attachment;
 };
@@ -55,14 +55,15 @@ struct run {
 	uint32_t required;  /* the property flag that counts in this direction */
 	uint32_t forbidden; /* and the one that must not come */
 	bool dynamic;       /* p->dynamic */
-	unsigned open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
+	unsigned
+	    open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
 	uint64_t steps;        /* left */
 	const char *undecided; /* why the run was given up; NULL: it was not */
 };
 
-/* Whether the value at token `index` keeps the rule. `marks`: those of this very value, or NULL. False with r->undecided set:
- * it could not be told. */
+/* Whether the value at token `index` keeps the rule. `marks`: those of this very value, or NULL. False with
+ * r->undecided set: it could not be told. */
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 /* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
 bool run_value(struct run *r, uint32_t rule, uint32_t index);
@@ -84,8 +85,8 @@ static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t inde
 	return run_ops(r, &r->p->ops.at[code], index, NULL);
 }
 
-/* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and the
- * tape's are; decoded strings are not. */
+/* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and
+ * the tape's are; decoded strings are not. */
 static inline bool run_same_text(const char *a, const char *b, uint32_t n)
 {
 #ifdef __SSE2__
@@ -154,10 +155,11 @@ static inline bool run_charge(struct run *r, uint64_t steps)
 	return true;
 }
 /* The property of that key, or NULL, by hash; *next becomes the one behind it. */
-const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key, uint32_t *next);
+const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
+				  uint32_t *next);
 /* The same; tries the one that is expected first: messages mostly keep the order of the schema. */
-static inline const struct property *run_property(const struct run *r, const struct object *o, const struct json_token *key,
-						  uint32_t *next)
+static inline const struct property *run_property(const struct run *r, const struct object *o,
+						  const struct json_token *key, uint32_t *next)
 {
 	const struct property *expected = &r->p->properties.at[o->property + *next];
 	if (*next < o->count && run_same_key(r, &expected->name, key)) {

@@ -36,7 +36,8 @@ static bool constants_have(const struct program *p, const struct op *op, unsigne
 {
 	for (uint32_t i = 0; i < op->b; i++) {
 		const struct json_token *k = &p->values.token[p->constants.at[op->a + i]];
-		if (program_kind(k) == kind || (k->kind == JSON_NUMBER && (kind == JSON_NUMBER || kind == KIND_INTEGER)))
+		if (program_kind(k) == kind ||
+		    (k->kind == JSON_NUMBER && (kind == JSON_NUMBER || kind == KIND_INTEGER)))
 			return true;
 	}
 	return false;

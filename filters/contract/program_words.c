@@ -5,7 +5,7 @@
 enum { ORIGIN_DEPTH = 640 };
 
 static const struct {
-	const char *code;    /* NULL: the keyword's name */
+	const char *code;     /* NULL: the keyword's name */
 	enum keyword keyword; /* KEYWORD_COUNT: the op's */
 } kinds[] = {
     [ISSUE_OP] = {NULL, KEYWORD_COUNT},
@@ -95,7 +95,8 @@ static const char *found_kind(const struct run *r, const struct issue *i)
 	return program_kind(k) == KIND_INTEGER ? "integer" : json_kind_name(k->kind);
 }
 
-void words_finding(const struct run *r, const struct issue *i, enum location location, struct str name, struct findings *out)
+void words_finding(const struct run *r, const struct issue *i, enum location location, struct str name,
+		   struct findings *out)
 {
 	struct buf text = {0};
 	enum keyword k = issue_keyword(r, i);

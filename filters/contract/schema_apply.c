@@ -24,7 +24,8 @@ static uint32_t dynamic_name(struct schema_set *set, struct str name)
 	return (uint32_t)set->dynamic.len - 1;
 }
 
-/* Core 2020-12, 8.2.3.2: only when the first target was found by a $dynamicAnchor's name does the dynamic scope matter. */
+/* Core 2020-12, 8.2.3.2: only when the first target was found by a $dynamicAnchor's name does the dynamic scope matter.
+ */
 static void dynamic_reference(struct compiling *c, enum keyword k)
 {
 	const struct node *v = c->value[k];

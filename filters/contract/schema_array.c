@@ -18,7 +18,8 @@ static void items(struct compiling *c)
 		schema_emit(c, ARRAYS, OP_PREFIX, prefix_keyword, prefix, schema_children(c, prefix_keyword, prefix),
 			    prefix->count);
 	if (rest)
-		schema_emit(c, ARRAYS, OP_ITEMS, rest_keyword, rest, schema_child(c, rest_keyword, NULL, NONE, rest), from);
+		schema_emit(c, ARRAYS, OP_ITEMS, rest_keyword, rest, schema_child(c, rest_keyword, NULL, NONE, rest),
+			    from);
 }
 
 static void contains(struct compiling *c)

@@ -3,8 +3,8 @@
 #include "filters/contract/schema_value.h"
 #include "filters/contract/uri_reference.h"
 
-void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum keyword keyword, const struct node *place,
-		 uint32_t a, uint32_t b)
+void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum keyword keyword,
+		 const struct node *place, uint32_t a, uint32_t b)
 {
 	CHECK(c->op_count < OPS_PER_SCHEMA);
 	c->ops[c->op_count].op = (struct op){(uint8_t)code, false, (uint16_t)keyword, a, b};
@@ -22,7 +22,8 @@ static uint32_t push_op(struct program *p, struct op op, struct spot spot)
 uint32_t schema_spot(struct compiling *c, enum keyword keyword)
 {
 	const struct node *v = c->value[keyword];
-	return push_op(c->set->program, (struct op){OP_NOTHING, true, (uint16_t)keyword, 0, 0}, (struct spot){v->line, v->column});
+	return push_op(c->set->program, (struct op){OP_NOTHING, true, (uint16_t)keyword, 0, 0},
+		       (struct spot){v->line, v->column});
 }
 
 /* The rule of a node: the one that it has, or a new one in the queue. */
@@ -74,11 +75,14 @@ uint32_t schema_children(struct compiling *c, enum keyword keyword, const struct
 	return first;
 }
 
-uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d)
+uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
+			    struct diag *d)
 {
 	struct origin o = {.parent = NONE, .detail = DETAIL_TEXT, .text = 0, .length = (uint32_t)pointer.len};
-	/* What a reference or an OpenAPI document reaches is a schema, wherever it stands: only now its `$id`s count. */
-	if (!language_in(set->resources.at[resource].language, IN_30) && !schema_set_visit(set, n, resource, pointer, d))
+	/* What a reference or an OpenAPI document reaches is a schema, wherever it stands: only now its `$id`s count.
+	 */
+	if (!language_in(set->resources.at[resource].language, IN_30) &&
+	    !schema_set_visit(set, n, resource, pointer, d))
 		return NONE;
 	const uint32_t *known = schema_map_get(&set->rules, schema_map_pointer(n));
 	if (known)
@@ -156,8 +160,8 @@ static uint64_t class_ops(const struct compiling *c, enum value_class class)
 static void pack(struct compiling *c)
 {
 	static const uint8_t class_of[KIND_COUNT] = {
-	    [JSON_NULL] = CLASS_LITERAL,  [JSON_FALSE] = CLASS_LITERAL, [JSON_TRUE] = CLASS_LITERAL,
-	    [JSON_NUMBER] = CLASS_NUMBER, [JSON_STRING] = CLASS_STRING, [JSON_ARRAY] = CLASS_ARRAY,
+	    [JSON_NULL] = CLASS_LITERAL,  [JSON_FALSE] = CLASS_LITERAL,   [JSON_TRUE] = CLASS_LITERAL,
+	    [JSON_NUMBER] = CLASS_NUMBER, [JSON_STRING] = CLASS_STRING,   [JSON_ARRAY] = CLASS_ARRAY,
 	    [JSON_OBJECT] = CLASS_OBJECT, [KIND_INTEGER] = CLASS_INTEGER,
 	};
 	uint32_t code[KIND_COUNT];
@@ -233,7 +237,8 @@ static bool compile_one(struct schema_set *set, const struct pending *p, struct 
 	else if (p->node->kind == NODE_MAPPING)
 		compile_mapping(&c);
 	else
-		c.ok = diag_error(d, tree_place(p->node), "a schema must be a mapping, not %s", tree_kind_name(p->node));
+		c.ok =
+		    diag_error(d, tree_place(p->node), "a schema must be a mapping, not %s", tree_kind_name(p->node));
 	return c.ok;
 }
 
@@ -265,8 +270,8 @@ static uint32_t base_resource(struct schema_set *set, struct str base, const str
 	return *known;
 }
 
-bool schema_compile(struct schema_set *set, const struct node *n, struct str base, struct str pointer, enum dialect dialect,
-		    uint32_t *entry, struct diag *d)
+bool schema_compile(struct schema_set *set, const struct node *n, struct str base, struct str pointer,
+		    enum dialect dialect, uint32_t *entry, struct diag *d)
 {
 	if (!schema_set_settle(set, d))
 		return false;

@@ -38,12 +38,12 @@ struct compiling {
 };
 
 /* Adds an instruction for those classes of values; `place` is its keyword's value. */
-void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum keyword keyword, const struct node *place,
-		 uint32_t a, uint32_t b);
+void schema_emit(struct compiling *c, uint32_t classes, enum op_code code, enum keyword keyword,
+		 const struct node *place, uint32_t a, uint32_t b);
 /* An op that only holds a place; returns its index. */
 uint32_t schema_spot(struct compiling *c, enum keyword keyword);
-/* The rule of the subschema `n` under `keyword` of the schema that is compiled; `name` or `index` say where in it (NULL,
- * NONE: the keyword's value itself). Compiled later. */
+/* The rule of the subschema `n` under `keyword` of the schema that is compiled; `name` or `index` say where in it
+ * (NULL, NONE: the keyword's value itself). Compiled later. */
 uint32_t schema_child(struct compiling *c, enum keyword keyword, const struct node *name, uint32_t index,
 		      const struct node *n);
 /* The same for all schemas of a list; returns where they begin in program->lists. */
@@ -63,16 +63,17 @@ uint32_t schema_pattern(struct compiling *c, const struct node *n, struct str so
 uint32_t schema_slots(struct schema_set *set, uint32_t count, uint32_t *mask);
 
 /* The families, in the order in which they emit. */
-void schema_scalars(struct compiling *c);    /* schema_scalar.c: type, enum, const, numbers, strings */
-void schema_references(struct compiling *c); /* schema_apply.c: $ref and its dynamic kin */
-void schema_arrays(struct compiling *c);     /* schema_array.c */
-void schema_objects(struct compiling *c);    /* schema_object.c */
+void schema_scalars(struct compiling *c);     /* schema_scalar.c: type, enum, const, numbers, strings */
+void schema_references(struct compiling *c);  /* schema_apply.c: $ref and its dynamic kin */
+void schema_arrays(struct compiling *c);      /* schema_array.c */
+void schema_objects(struct compiling *c);     /* schema_object.c */
 void schema_combinators(struct compiling *c); /* schema_apply.c: allOf, anyOf, oneOf, not, if */
 void schema_unevaluated(struct compiling *c); /* schema_apply.c */
 
-/* schema_compile.c: the rule of a schema that is not the child of one: what a reference leads to, or an entry; NONE after an
- * error. schema_drain compiles what waits. */
-uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d);
+/* schema_compile.c: the rule of a schema that is not the child of one: what a reference leads to, or an entry; NONE
+ * after an error. schema_drain compiles what waits. */
+uint32_t schema_rooted_rule(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
+			    struct diag *d);
 bool schema_drain(struct schema_set *set, struct diag *d) WARN_UNUSED;
 
 /* schema_link.c: the last pass over a program whose rules are all compiled. */

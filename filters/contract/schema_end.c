@@ -10,7 +10,8 @@ static bool compile_dynamic(struct schema_set *set, struct diag *d)
 		grew = false;
 		for (size_t i = 0; i < set->anchors.len; i++) {
 			struct anchor a = set->anchors.at[i];
-			for (size_t u = 0; a.dynamic && set->resources.at[a.resource].used && u < set->dynamic.len; u++) {
+			for (size_t u = 0; a.dynamic && set->resources.at[a.resource].used && u < set->dynamic.len;
+			     u++) {
 				struct dynamic_use *use = &set->dynamic.at[u];
 				bool there = !str_eq(use->name, a.name);
 				for (size_t t = 0; t < use->targets.len; t++)
@@ -38,7 +39,7 @@ static void free_set(struct schema_set *set)
 	VEC_FREE(&set->queue);
 	VEC_FREE(&set->nodes);
 	VEC_FREE(&set->dynamic);
-	struct schema_map *maps[] = {&set->by_uri, &set->by_node, &set->by_anchor,    &set->by_reference,
+	struct schema_map *maps[] = {&set->by_uri, &set->by_node, &set->by_anchor,  &set->by_reference,
 				     &set->rules,  &set->strings, &set->file_names, &set->patterns};
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		schema_map_free(maps[i]);

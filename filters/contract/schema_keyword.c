@@ -2,7 +2,7 @@
 
 const struct keyword_row schema_keywords[KEYWORD_COUNT] = {
 #define X(name, text, dialects, vocabulary, value) {STR_INIT(text), dialects, VOCABULARY_##vocabulary, VALUE_##value},
-	KEYWORDS(X)
+    KEYWORDS(X)
 #undef X
 };
 

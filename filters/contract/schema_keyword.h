@@ -1,6 +1,6 @@
-/* schema_keyword: the keywords of all dialects as one table: where each is known, to which vocabulary it belongs, what its
- * value must be, and where schemas stand in it. The schema set walks documents by it (schema_set.c), the compiler checks
- * values by it (schema_value.c), findings name keywords by it. Constant. */
+/* schema_keyword: the keywords of all dialects as one table: where each is known, to which vocabulary it belongs, what
+ * its value must be, and where schemas stand in it. The schema set walks documents by it (schema_set.c), the compiler
+ * checks values by it (schema_value.c), findings name keywords by it. Constant. */
 #ifndef FILTERS_CONTRACT_SCHEMA_KEYWORD_H
 #define FILTERS_CONTRACT_SCHEMA_KEYWORD_H
 
@@ -81,7 +81,7 @@ enum keyword {
 #define X(name, text, dialects, vocabulary, value) KEYWORD_##name,
 	KEYWORDS(X)
 #undef X
-	KEYWORD_COUNT
+	    KEYWORD_COUNT
 };
 
 /* What a keyword's value must be. */
@@ -90,16 +90,16 @@ enum value_shape {
 	VALUE_TEXT,
 	VALUE_ANCHOR,
 	VALUE_BOOL,
-	VALUE_COUNT,        /* a whole number from 0 */
+	VALUE_COUNT, /* a whole number from 0 */
 	VALUE_NUMBER,
 	VALUE_POSITIVE,
-	VALUE_EXCLUSIVE,    /* true or false in draft 4 and OpenAPI 3.0, a number later */
+	VALUE_EXCLUSIVE, /* true or false in draft 4 and OpenAPI 3.0, a number later */
 	VALUE_TYPES,
 	VALUE_LIST,
-	VALUE_NAMES,        /* strings, each once */
+	VALUE_NAMES, /* strings, each once */
 	VALUE_NAMES_MAP,
 	VALUE_SCHEMA,
-	VALUE_SCHEMAS,      /* a list, not empty */
+	VALUE_SCHEMAS, /* a list, not empty */
 	VALUE_SCHEMA_MAP,
 	VALUE_ITEMS,        /* a schema, or up to 2019-09 a list of schemas */
 	VALUE_DEPENDENCIES, /* by name: a schema or a list of names */

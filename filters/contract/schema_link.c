@@ -118,8 +118,8 @@ static struct place rule_place(const struct program *p, uint32_t rule, struct ar
 	return (struct place){file, o->line, o->column};
 }
 
-/* A schema that applies itself to the same value has no meaning (Core 2020-12, 9.4.1). Where only a branch does so, some
- * messages can still be judged; others run into the bound on depth and stay undecided. */
+/* A schema that applies itself to the same value has no meaning (Core 2020-12, 9.4.1). Where only a branch does so,
+ * some messages can still be judged; others run into the bound on depth and stay undecided. */
 static bool check_circles(struct program *p, struct diag *d)
 {
 	struct edges e = {.p = p};
@@ -135,9 +135,10 @@ static bool check_circles(struct program *p, struct diag *d)
 			ok = diag_error(d, rule_place(p, rule, &d->arena),
 					"this schema applies itself to the same value, without end");
 		else
-			diag_warn(d, rule_place(p, rule, &d->arena),
-				  "a branch of this schema applies the schema to the same value again: messages that take "
-				  "it cannot be judged");
+			diag_warn(
+			    d, rule_place(p, rule, &d->arena),
+			    "a branch of this schema applies the schema to the same value again: messages that take "
+			    "it cannot be judged");
 	}
 	VEC_FREE(&e.to);
 	return ok;

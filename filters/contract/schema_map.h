@@ -1,5 +1,5 @@
-/* schema_map: a hash table from 64-bit keys to numbers, for the schema compiler: nodes by address, URIs and references by
- * keyed hash (proxy/base/hash.h). Begin with zeros; schema_map_free gives it back. Not thread-safe. */
+/* schema_map: a hash table from 64-bit keys to numbers, for the schema compiler: nodes by address, URIs and references
+ * by keyed hash (proxy/base/hash.h). Begin with zeros; schema_map_free gives it back. Not thread-safe. */
 #ifndef FILTERS_CONTRACT_SCHEMA_MAP_H
 #define FILTERS_CONTRACT_SCHEMA_MAP_H
 
@@ -9,7 +9,7 @@ struct schema_map {
 	struct schema_map_entry {
 		uint64_t key; /* 0: free */
 		uint32_t value;
-	} *at;
+	} * at;
 	size_t len, cap; /* cap is a power of two */
 };
 

@@ -13,7 +13,8 @@ static const struct node *own(const struct compiling *c, const struct node *n, e
 
 /* Calls `found` for the schema and all that it applies in place through $ref and allOf, until it says true. */
 static bool look(struct compiling *c, uint32_t resource, const struct node *n, unsigned depth,
-		 bool (*found)(struct compiling *c, uint32_t resource, const struct node *n, void *context), void *context)
+		 bool (*found)(struct compiling *c, uint32_t resource, const struct node *n, void *context),
+		 void *context)
 {
 	struct target t;
 	if (n->kind != NODE_MAPPING || depth == LOOK_DEPTH || !c->looks)
@@ -22,7 +23,8 @@ static bool look(struct compiling *c, uint32_t resource, const struct node *n, u
 	if (found(c, resource, n, context))
 		return true;
 	const struct node *ref = own(c, n, KEYWORD_REF), *all = own(c, n, KEYWORD_ALL_OF);
-	if (ref && ref->kind == NODE_STRING && schema_resolve(c->set, resource, ref->text, tree_place(ref), &t, c->diag) &&
+	if (ref && ref->kind == NODE_STRING &&
+	    schema_resolve(c->set, resource, ref->text, tree_place(ref), &t, c->diag) &&
 	    look(c, t.resource, t.node, depth + 1, found, context))
 		return true;
 	for (uint32_t i = 0; all && all->kind == NODE_SEQUENCE && i < all->count; i++)
@@ -71,8 +73,8 @@ static bool lists(struct compiling *c, uint32_t resource, const struct node *n, 
 	return l->node != NULL;
 }
 
-/* The directions of a property that is required here and listed elsewhere: in a schema that this one applies in place, or
- * in a sibling of the same allOf. */
+/* The directions of a property that is required here and listed elsewhere: in a schema that this one applies in place,
+ * or in a sibling of the same allOf. */
 static uint32_t directions_elsewhere(struct compiling *c, struct str name)
 {
 	struct listing l = {name, NULL, 0};
@@ -174,7 +176,8 @@ static void members(struct compiling *c)
 	if (listed && !patterns && !rest && !c->value[KEYWORD_UNEVALUATED_PROPERTIES])
 		c->flags |= RULE_NAMES;
 	VEC_PUSH(&p->objects, o);
-	schema_emit(c, OBJECTS, OP_OBJECT, KEYWORD_PROPERTIES, listed ? listed : c->node, (uint32_t)p->objects.len - 1, 0);
+	schema_emit(c, OBJECTS, OP_OBJECT, KEYWORD_PROPERTIES, listed ? listed : c->node, (uint32_t)p->objects.len - 1,
+		    0);
 }
 
 static void needs(struct compiling *c, enum keyword k, const struct member *m)
@@ -186,7 +189,8 @@ static void needs(struct compiling *c, enum keyword k, const struct member *m)
 	schema_add_name(c->set, m->key.text);
 	for (uint32_t i = 0; i < m->value.count; i++)
 		schema_add_name(c->set, m->value.items[i].text);
-	VEC_PUSH(&p->dependents, ((struct dependent){first, m->value.count, NONE, (uint16_t)k, m->value.line, m->value.column}));
+	VEC_PUSH(&p->dependents,
+		 ((struct dependent){first, m->value.count, NONE, (uint16_t)k, m->value.line, m->value.column}));
 }
 
 static void depends(struct compiling *c, enum keyword k, const struct member *m)
@@ -199,7 +203,8 @@ static void depends(struct compiling *c, enum keyword k, const struct member *m)
 
 static void dependents(struct compiling *c)
 {
-	static const enum keyword keywords[] = {KEYWORD_DEPENDENCIES, KEYWORD_DEPENDENT_REQUIRED, KEYWORD_DEPENDENT_SCHEMAS};
+	static const enum keyword keywords[] = {KEYWORD_DEPENDENCIES, KEYWORD_DEPENDENT_REQUIRED,
+						KEYWORD_DEPENDENT_SCHEMAS};
 	struct program *p = c->set->program;
 	uint32_t first = (uint32_t)p->dependents.len;
 	const struct node *place = NULL;

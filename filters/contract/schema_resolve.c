@@ -54,8 +54,8 @@ static bool follow_pointer(struct schema_set *set, struct str pointer, struct st
 		struct str token = unescape(&set->arena, str_cut(&rest, '/'));
 		const struct node *next = step(t->node, token);
 		if (!next)
-			return dangling(at, reference, "nothing stands there",
-					nearest_key(&set->arena, t->node, token), d);
+			return dangling(at, reference, "nothing stands there", nearest_key(&set->arena, t->node, token),
+					d);
 		const uint32_t *owner = schema_map_get(&set->by_node, schema_map_pointer(next));
 		if (owner)
 			t->resource = *owner;
@@ -108,8 +108,8 @@ static bool resolve(struct schema_set *set, uint32_t resource, struct str refere
 	return follow_fragment(set, uri_reference_fragment(reference), reference, at, t, d);
 }
 
-bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *target,
-		    struct diag *d)
+bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at,
+		    struct target *target, struct diag *d)
 {
 	uint64_t key = schema_map_text((uint64_t)resource + 1, reference);
 	const uint32_t *known = schema_map_get(&set->by_reference, key);
@@ -130,7 +130,8 @@ const struct node *schema_set_resolve(struct schema_set *set, struct str base, s
 	struct target t;
 	if (!schema_set_settle(set, d))
 		return NULL;
-	struct str uri = uri_reference_resolve(&set->arena, STR(""), base), fragment = uri_reference_fragment(reference);
+	struct str uri = uri_reference_resolve(&set->arena, STR(""), base),
+		   fragment = uri_reference_fragment(reference);
 	const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
 	uint32_t resource = known ? *known : resource_of(set, uri, NONE, reference, at, d);
 	/* From a base that nobody registered only the fragment is left to follow. */

@@ -70,7 +70,8 @@ static void bound(struct compiling *c, enum op_code code, enum keyword k, enum k
 }
 
 /* Draft 4 and OpenAPI 3.0: exclusiveMinimum: true sharpens minimum. */
-static void bounds(struct compiling *c, enum keyword inclusive, enum keyword exclusive, enum op_code with, enum op_code without)
+static void bounds(struct compiling *c, enum keyword inclusive, enum keyword exclusive, enum op_code with,
+		   enum op_code without)
 {
 	if (language_in(c->language, IN_4 | IN_30)) {
 		bool sharp = tree_is_true(c->value[exclusive]);

@@ -12,8 +12,7 @@ uint32_t schema_set_resource(struct schema_set *set, const struct resource *r)
 }
 
 /* A custom metaschema (Core 2020-12, 8.1.2): its own dialect, and only the vocabularies that it lists. */
-static bool custom_language(const struct node *meta, struct place at, struct language *l,
-			    struct diag *d)
+static bool custom_language(const struct node *meta, struct place at, struct language *l, struct diag *d)
 {
 	const struct node *list = tree_get(meta, STR("$vocabulary"));
 	if (!list || list->kind != NODE_MAPPING || !language_in(*l, FROM_2019))
@@ -46,7 +45,8 @@ static bool language_below(struct schema_set *set, struct str uri, struct place 
 	return custom_language(meta, at, language, d);
 }
 
-bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language, struct diag *d)
+bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language,
+			 struct diag *d)
 {
 	return language_below(set, uri, at, language, 0, d);
 }
@@ -94,17 +94,23 @@ struct schema_set *schema_set_new(const struct schema_options *options)
 	return set;
 }
 
-bool schema_set_add(struct schema_set *set, struct str uri, const struct node *root, enum dialect dialect, bool is_schema,
-		    struct diag *d)
+bool schema_set_add(struct schema_set *set, struct str uri, const struct node *root, enum dialect dialect,
+		    bool is_schema, struct diag *d)
 {
-	struct resource r = {uri_reference_resolve(&set->arena, STR(""), uri), STR("#"), root, dialect_language(dialect),
-			     false, true, is_schema};
+	struct resource r = {uri_reference_resolve(&set->arena, STR(""), uri),
+			     STR("#"),
+			     root,
+			     dialect_language(dialect),
+			     false,
+			     true,
+			     is_schema};
 	uint64_t key = schema_map_text(0, r.uri);
 	const uint32_t *known = schema_map_get(&set->by_uri, key);
 	if (known && set->resources.at[*known].root == root)
 		return true;
 	if (known)
-		return diag_error(d, tree_place(root), "another document is already registered as %.*s", STR_ARG(r.uri));
+		return diag_error(d, tree_place(root), "another document is already registered as %.*s",
+				  STR_ARG(r.uri));
 	uint32_t index = schema_set_resource(set, &r);
 	set->pending_resources++;
 	schema_map_put(&set->by_uri, key, index);

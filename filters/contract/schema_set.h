@@ -1,6 +1,6 @@
 /* schema_set: the documents of one compilation, as resources with base URIs and anchors, and where references between
- * them lead. Private to schema_*.c; schema.h is the face. A document is walked once, when something is first looked up: so
- * documents may be registered in any order. Everything it makes lives in its arena until schema_set_end.
+ * them lead. Private to schema_*.c; schema.h is the face. A document is walked once, when something is first looked up:
+ * so documents may be registered in any order. Everything it makes lives in its arena until schema_set_end.
  *
  *   schema_set.c       the registry: documents, resources, dialects
  *   schema_walk.c      the walk that finds `$id` and `$anchor`
@@ -22,9 +22,9 @@ struct resource {
 	struct str pointer; /* of its root in the document: "#" or "#/…" */
 	const struct node *root;
 	struct language language;
-	bool used;     /* some rule was compiled from it */
-	bool pending;  /* registered, not yet walked */
-	bool schema;   /* the whole is a schema */
+	bool used;    /* some rule was compiled from it */
+	bool pending; /* registered, not yet walked */
+	bool schema;  /* the whole is a schema */
 };
 
 struct anchor {
@@ -39,7 +39,7 @@ struct anchor {
 struct target {
 	const struct node *node;
 	uint32_t resource;
-	struct str pointer; /* from the document's root: "#/…" */
+	struct str pointer;  /* from the document's root: "#/…" */
 	bool anchor_dynamic; /* it was found by the name of a $dynamicAnchor */
 	struct str anchor;   /* that name */
 };
@@ -65,16 +65,16 @@ struct schema_set {
 	VEC(struct target) targets;
 	VEC(struct pending) queue;
 	VEC(struct dynamic_use) dynamic;
-	struct schema_map by_uri;      /* URI -> resource */
-	struct schema_map by_node;     /* schema node -> resource that it belongs to */
-	struct schema_map by_anchor;   /* resource and name -> anchor */
+	struct schema_map by_uri;       /* URI -> resource */
+	struct schema_map by_node;      /* schema node -> resource that it belongs to */
+	struct schema_map by_anchor;    /* resource and name -> anchor */
 	struct schema_map by_reference; /* resource and reference -> target */
-	struct schema_map rules;       /* node -> rule */
+	struct schema_map rules;        /* node -> rule */
 	VEC(const struct node *) nodes; /* rule -> node */
-	struct schema_map strings;     /* interned text -> offset in the program's text */
+	struct schema_map strings;      /* interned text -> offset in the program's text */
 	struct schema_map file_names;
-	struct schema_map patterns;    /* source -> pattern */
-	struct buf constants;          /* JSON text of program->values, growing */
+	struct schema_map patterns; /* source -> pattern */
+	struct buf constants;       /* JSON text of program->values, growing */
 	size_t constant_count;
 	size_t pending_resources;
 	bool failed;
@@ -90,12 +90,14 @@ uint32_t schema_set_find(struct schema_set *set, struct str uri, uint32_t referr
 /* Adds a resource; its index. */
 uint32_t schema_set_resource(struct schema_set *set, const struct resource *r);
 /* schema_walk.c: walks the schema at `n` of `resource` if no walk has come there. */
-bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d) WARN_UNUSED;
+bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
+		      struct diag *d) WARN_UNUSED;
 /* schema_set.c: the language that `$schema: uri` names. */
-bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language, struct diag *d) WARN_UNUSED;
+bool schema_set_language(struct schema_set *set, struct str uri, struct place at, struct language *language,
+			 struct diag *d) WARN_UNUSED;
 /* schema_resolve.c: `reference`, standing at `at` in `resource`. False after an error. The result is the set's. */
-bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *target,
-		    struct diag *d) WARN_UNUSED;
+bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at,
+		    struct target *target, struct diag *d) WARN_UNUSED;
 /* schema_walk.c: the anchor of that name in the resource, or NULL. */
 const struct anchor *schema_set_anchor(const struct schema_set *set, uint32_t resource, struct str name);
 

@@ -12,13 +12,13 @@ static const struct {
 	struct str word;
 	uint32_t kinds;
 } types[] = {
-	{STR_INIT("null"), 1 << JSON_NULL},
-	{STR_INIT("boolean"), 1 << JSON_TRUE | 1 << JSON_FALSE},
-	{STR_INIT("number"), 1 << JSON_NUMBER | 1 << KIND_INTEGER},
-	{STR_INIT("integer"), 1 << KIND_INTEGER},
-	{STR_INIT("string"), 1 << JSON_STRING},
-	{STR_INIT("array"), 1 << JSON_ARRAY},
-	{STR_INIT("object"), 1 << JSON_OBJECT},
+    {STR_INIT("null"), 1 << JSON_NULL},
+    {STR_INIT("boolean"), 1 << JSON_TRUE | 1 << JSON_FALSE},
+    {STR_INIT("number"), 1 << JSON_NUMBER | 1 << KIND_INTEGER},
+    {STR_INIT("integer"), 1 << KIND_INTEGER},
+    {STR_INIT("string"), 1 << JSON_STRING},
+    {STR_INIT("array"), 1 << JSON_ARRAY},
+    {STR_INIT("object"), 1 << JSON_OBJECT},
 };
 
 static uint32_t type_kinds(struct str word)
@@ -115,7 +115,8 @@ static bool check_count(enum keyword k, const struct node *v, struct diag *d)
 		return wrong(v, k, "a whole number", d);
 	n = decimal_of(v->text);
 	if (n.negative || !decimal_is_integer(&n))
-		return diag_error(d, tree_place(v), "%.*s must be a whole number from 0", STR_ARG(schema_keywords[k].text));
+		return diag_error(d, tree_place(v), "%.*s must be a whole number from 0",
+				  STR_ARG(schema_keywords[k].text));
 	return true;
 }
 

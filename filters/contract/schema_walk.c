@@ -1,4 +1,5 @@
-/* The walk over a document: only where the language says that schemas stand are `$id` and `$anchor` what they look like. */
+/* The walk over a document: only where the language says that schemas stand are `$id` and `$anchor` what they look
+ * like. */
 #include "filters/contract/pointer.h"
 #include "filters/contract/schema_set.h"
 #include "filters/contract/uri_reference.h"
@@ -24,8 +25,8 @@ const struct anchor *schema_set_anchor(const struct schema_set *set, uint32_t re
 }
 
 /* The same name as $anchor and $dynamicAnchor of one schema is one anchor that is dynamic; anything else is a clash. */
-static bool add_anchor(struct walk *w, const struct node *n, uint32_t resource, const struct node *value, struct str name,
-		       bool dynamic)
+static bool add_anchor(struct walk *w, const struct node *n, uint32_t resource, const struct node *value,
+		       struct str name, bool dynamic)
 {
 	struct schema_set *set = w->set;
 	uint32_t *old = schema_map_get(&set->by_anchor, anchor_key(resource, name));
@@ -38,7 +39,7 @@ static bool add_anchor(struct walk *w, const struct node *n, uint32_t resource, 
 	}
 	schema_map_put(&set->by_anchor, anchor_key(resource, name), (uint32_t)set->anchors.len);
 	VEC_PUSH(&set->anchors, ((struct anchor){arena_dup(&set->arena, name),
-						  arena_dup(&set->arena, buf_str(&w->pointer)), resource, n, dynamic}));
+						 arena_dup(&set->arena, buf_str(&w->pointer)), resource, n, dynamic}));
 	return true;
 }
 
@@ -65,7 +66,8 @@ static bool enter_identifier(struct walk *w, const struct node *n, const struct 
 	if (!root && (!named || id->text.at[0] != '#')) {
 		const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
 		if (known && set->resources.at[*known].root != n && set->resources.at[*known].root->file == n->file)
-			return diag_error(w->diag, tree_place(id), "two schemas have the identifier %.*s", STR_ARG(uri));
+			return diag_error(w->diag, tree_place(id), "two schemas have the identifier %.*s",
+					  STR_ARG(uri));
 		struct resource r = {uri, arena_dup(&set->arena, buf_str(&w->pointer)), n, l, false, false, true};
 		if (known && set->resources.at[*known].root == n) {
 			*resource = *known;
@@ -94,8 +96,8 @@ static bool enter_anchors(struct walk *w, const struct node *n, uint32_t resourc
 	return true;
 }
 
-static bool visit_step(struct walk *w, struct str keyword, const struct node *name, uint32_t index, const struct node *n,
-		       uint32_t resource)
+static bool visit_step(struct walk *w, struct str keyword, const struct node *name, uint32_t index,
+		       const struct node *n, uint32_t resource)
 {
 	size_t length = w->pointer.len;
 	pointer_add_key(&w->pointer, keyword);
@@ -183,7 +185,8 @@ static bool visit(struct walk *w, const struct node *n, uint32_t resource)
 	return ok;
 }
 
-bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer, struct diag *d)
+bool schema_set_visit(struct schema_set *set, const struct node *n, uint32_t resource, struct str pointer,
+		      struct diag *d)
 {
 	if (schema_map_get(&set->by_node, schema_map_pointer(n)))
 		return true;

@@ -105,10 +105,10 @@ static void add_normal(struct buf *out, struct str s, bool lower)
 static const struct {
 	struct str scheme, port;
 } default_ports[] = {
-	{STR_INIT("http"), STR_INIT(":80")},
-	{STR_INIT("https"), STR_INIT(":443")},
-	{STR_INIT("ws"), STR_INIT(":80")},
-	{STR_INIT("wss"), STR_INIT(":443")},
+    {STR_INIT("http"), STR_INIT(":80")},
+    {STR_INIT("https"), STR_INIT(":443")},
+    {STR_INIT("ws"), STR_INIT(":80")},
+    {STR_INIT("wss"), STR_INIT(":443")},
 };
 
 /* RFC 3986, 6.2.3: "http://example.com:80" and "http://example.com:" are "http://example.com". */

@@ -7,7 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void judge(const struct program *p, uint32_t entry, struct str json, enum direction direction, struct arena *arena)
+static void judge(const struct program *p, uint32_t entry, struct str json, enum direction direction,
+		  struct arena *arena)
 {
 	struct judge_limits limits = {64, 1 << 20, 20000};
 	struct judge *j = judge_new(&limits);

@@ -24,7 +24,8 @@ struct bench {
 	struct findings findings;
 };
 
-static inline void bench_open(struct bench *b, const char *schema, enum dialect dialect, const struct schema_options *options)
+static inline void bench_open(struct bench *b, const char *schema, enum dialect dialect,
+			      const struct schema_options *options)
 {
 	struct judge_limits limits = {0, 0, 0};
 	arena_init(&b->arena, 4096);
@@ -34,8 +35,9 @@ static inline void bench_open(struct bench *b, const char *schema, enum dialect 
 	const struct node *root = json_tree_read(&b->arena, str_from(schema), "schema.json", &b->diag);
 	assert_non_null(root);
 	struct schema_set *set = schema_set_new(options);
-	bool ok = schema_set_add(set, STR("http://example.com/root.json"), root, dialect, true, &b->diag) &&
-		  schema_compile(set, root, STR("http://example.com/root.json"), STR("#"), dialect, &b->entry, &b->diag);
+	bool ok =
+	    schema_set_add(set, STR("http://example.com/root.json"), root, dialect, true, &b->diag) &&
+	    schema_compile(set, root, STR("http://example.com/root.json"), STR("#"), dialect, &b->entry, &b->diag);
 	b->program = schema_set_end(set, &b->diag);
 	assert_true(ok || !b->program);
 	assert_true((b->program == NULL) == (b->diag.errors > 0));

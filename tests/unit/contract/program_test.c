@@ -1,7 +1,8 @@
 /* What a judge says beside the verdict, and that its work is bounded. */
 #include "tests/unit/contract/judge.h"
 
-static const struct schema_options plain = {.assert_formats = true}, closed = {.assert_formats = true, .closed_objects = true};
+static const struct schema_options plain = {.assert_formats = true},
+				   closed = {.assert_formats = true, .closed_objects = true};
 
 #define ORDER                                                                                                          \
 	"{\"type\":\"object\",\"required\":[\"id\",\"items\"],\n"                                                      \
@@ -17,7 +18,8 @@ static const struct {
     {"[]", "body.type", "", "#/type", "an object", "array", 1},
     {"{\"items\":[]}", "body.required", "", "#/required", "the property \"id\"", "nothing", 1},
     {"{\"id\":1,\"items\":[]}", "body.type", "/id", "#/properties/id/type", "a string", "integer", 2},
-    {"{\"id\":\"secret\",\"items\":[]}", "body.pattern", "/id", "#/properties/id/pattern", "text that matches ^o-", "string", 2},
+    {"{\"id\":\"secret\",\"items\":[]}", "body.pattern", "/id", "#/properties/id/pattern", "text that matches ^o-",
+     "string", 2},
     {"{\"id\":\"o-\",\"items\":[{},{\"qty\":0.5}]}", "body.minimum", "/items/1/qty",
      "#/$defs/a~1b/properties/qty/minimum", "at least 1", "number", 4},
     {"{\"id\":\"o-\",\"items\":[{\"kind\":\"z\"}]}", "body.enum", "/items/0/kind", "#/$defs/a~1b/properties/kind/enum",
@@ -35,7 +37,8 @@ static void findings_say_where_and_what(void **state)
 	struct bench b;
 	(void)state;
 	bench_open(&b, ORDER, DIALECT_2020_12, &plain);
-	assert_int_equal(bench_ask(&b, "{\"id\":\"o-1\",\"items\":[{\"qty\":1,\"kind\":\"x\"}],\"more\":1}", REQUEST), VALID);
+	assert_int_equal(bench_ask(&b, "{\"id\":\"o-1\",\"items\":[{\"qty\":1,\"kind\":\"x\"}],\"more\":1}", REQUEST),
+			 VALID);
 	for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
 		assert_int_equal(bench_ask(&b, findings[i].json, REQUEST), INVALID);
 		assert_int_equal(b.findings.count, 1);
@@ -59,7 +62,8 @@ static void values_never_show(void **state)
 	struct buf text = {0};
 	(void)state;
 	bench_open(&b, ORDER, DIALECT_2020_12, &plain);
-	assert_int_equal(bench_ask(&b, "{\"id\":\"hunter2\",\"items\":[{\"kind\":\"hunter2\",\"qty\":-77123}]}", REQUEST), INVALID);
+	assert_int_equal(
+	    bench_ask(&b, "{\"id\":\"hunter2\",\"items\":[{\"kind\":\"hunter2\",\"qty\":-77123}]}", REQUEST), INVALID);
 	assert_int_equal(b.findings.count, 3);
 	for (unsigned i = 0; i < b.findings.count; i++) {
 		finding_to_text(&b.findings.at[i], &text);
@@ -75,11 +79,13 @@ static void the_nearest_branch_speaks(void **state)
 {
 	struct bench b;
 	(void)state;
-	bench_open(&b,
-		   "{\"oneOf\":[{\"type\":\"string\"},"
-		   "{\"type\":\"object\",\"required\":[\"kind\",\"r\"],\"properties\":{\"kind\":{\"const\":\"circle\"},\"r\":{\"minimum\":0}}},"
-		   "{\"type\":\"object\",\"required\":[\"kind\",\"w\",\"h\"],\"properties\":{\"kind\":{\"const\":\"box\"}}}]}",
-		   DIALECT_2020_12, &plain);
+	bench_open(
+	    &b,
+	    "{\"oneOf\":[{\"type\":\"string\"},"
+	    "{\"type\":\"object\",\"required\":[\"kind\",\"r\"],\"properties\":{\"kind\":{\"const\":\"circle\"},\"r\":{"
+	    "\"minimum\":0}}},"
+	    "{\"type\":\"object\",\"required\":[\"kind\",\"w\",\"h\"],\"properties\":{\"kind\":{\"const\":\"box\"}}}]}",
+	    DIALECT_2020_12, &plain);
 	assert_int_equal(bench_ask(&b, "{\"kind\":\"circle\",\"r\":-1}", REQUEST), INVALID);
 	assert_string_equal(b.findings.at[0].keyword_pointer.at, "#/oneOf/1/properties/r/minimum");
 	assert_int_equal(bench_ask(&b, "{\"kind\":\"box\",\"w\":1}", REQUEST), INVALID);
@@ -117,7 +123,8 @@ static void directions_matter(void **state)
 	(void)state;
 	bench_open(&b,
 		   "{\"type\":\"object\",\"required\":[\"id\",\"password\",\"name\"],\"properties\":{"
-		   "\"id\":{\"type\":\"integer\",\"readOnly\":true},\"password\":{\"allOf\":[{\"type\":\"string\"}],\"writeOnly\":true},"
+		   "\"id\":{\"type\":\"integer\",\"readOnly\":true},\"password\":{\"allOf\":[{\"type\":\"string\"}],"
+		   "\"writeOnly\":true},"
 		   "\"name\":{\"type\":\"string\"}}}",
 		   DIALECT_OPENAPI_30, &plain);
 	assert_int_equal(bench_ask(&b, "{\"password\":\"x\",\"name\":\"y\"}", REQUEST), VALID);
@@ -153,13 +160,16 @@ static const struct {
     {"{\"type\":\"object\"}", "{\"b\":1}", NULL},
     {"{\"properties\":{\"a\":true},\"additionalProperties\":true}", "{\"b\":1}", NULL},
     {"{\"properties\":{\"a\":true},\"patternProperties\":{\"^x\":true}}", "{\"b\":1}", NULL},
-    {"{\"allOf\":[{\"properties\":{\"a\":true}},{\"properties\":{\"b\":true}}]}", "{\"a\":1,\"b\":1}", "{\"a\":1,\"c\":1}"},
+    {"{\"allOf\":[{\"properties\":{\"a\":true}},{\"properties\":{\"b\":true}}]}", "{\"a\":1,\"b\":1}",
+     "{\"a\":1,\"c\":1}"},
     {"{\"properties\":{\"a\":{\"properties\":{\"b\":true}}}}", "{\"a\":{\"b\":1}}", "{\"a\":{\"c\":1}}"},
     {"{\"items\":{\"properties\":{\"b\":true}}}", "[{\"b\":1}]", "[{\"c\":1}]"},
-    {"{\"anyOf\":[{\"required\":[\"a\"],\"properties\":{\"a\":true}},{\"required\":[\"b\"],\"properties\":{\"b\":true}}]}",
+    {"{\"anyOf\":[{\"required\":[\"a\"],\"properties\":{\"a\":true}},{\"required\":[\"b\"],\"properties\":{\"b\":true}}"
+     "]}",
      "{\"a\":1,\"b\":1}", "{\"a\":1,\"c\":1}"},
     /* Below `not` and `if` nothing is shut: it would turn verdicts around. */
-    {"{\"not\":{\"properties\":{\"a\":{\"properties\":{\"b\":true}}},\"required\":[\"a\"]}}", "{}", "{\"a\":{\"c\":1}}"},
+    {"{\"not\":{\"properties\":{\"a\":{\"properties\":{\"b\":true}}},\"required\":[\"a\"]}}", "{}",
+     "{\"a\":{\"c\":1}}"},
 };
 
 static void closed_objects_admit_what_is_named(void **state)
@@ -209,8 +219,10 @@ static void types_can_be_asked_of_a_schema(void **state)
 	uint32_t entry;
 	(void)state;
 	bench_open(&b,
-		   "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"s\":{\"enum\":[\"a\",null]},\"any\":true,"
-		   "\"r\":{\"$ref\":\"#/properties/n\"},\"x\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}},"
+		   "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"s\":{\"enum\":[\"a\",null]},"
+		   "\"any\":true,"
+		   "\"r\":{\"$ref\":\"#/properties/"
+		   "n\"},\"x\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}},"
 		   "{\"type\":\"string\"}]}},\"additionalProperties\":{\"type\":\"null\"}}",
 		   DIALECT_2020_12, &plain);
 	assert_int_equal(program_types(b.program, b.entry), 1 << JSON_OBJECT);

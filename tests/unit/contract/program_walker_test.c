@@ -1,4 +1,5 @@
-/* The compiled program and the plain walker over thousands of schemas and values made at random, the same ones each run. */
+/* The compiled program and the plain walker over thousands of schemas and values made at random, the same ones each
+ * run. */
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "proxy/base/buf.h"
@@ -20,9 +21,10 @@ static unsigned pick(unsigned below)
 }
 
 static const char *const names[] = {"\"a\"", "\"b\"", "\"c\"", "\"ab\"", "\"x~/\""};
-static const char *const scalars[] = {"null", "true", "false", "0", "1", "1.0", "-1", "1.5", "2", "3", "1e1", "10", "0.3",
-				      "\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"\\u00e9\"", "\"\\u0061\"", "\"xyz\"", "[]", "{}"};
-static const char *const types[] = {"\"null\"",	 "\"boolean\"", "\"number\"", "\"integer\"",
+static const char *const scalars[] = {
+    "null", "true", "false", "0",     "1",     "1.0",    "-1",          "1.5",         "2",       "3",  "1e1",
+    "10",   "0.3",  "\"\"",  "\"a\"", "\"b\"", "\"ab\"", "\"\\u00e9\"", "\"\\u0061\"", "\"xyz\"", "[]", "{}"};
+static const char *const types[] = {"\"null\"",   "\"boolean\"", "\"number\"", "\"integer\"",
 				    "\"string\"", "\"array\"",   "\"object\""};
 static const char *const patterns[] = {"\"^a\"", "\"b$\"", "\"^.$\"", "\"[xy]\""};
 
@@ -46,27 +48,56 @@ static void add_value(struct buf *out, unsigned depth)
 	buf_addc(out, kind == 1 ? ']' : '}');
 }
 
-/* %s schema, %l list of schemas, %n list of names, %v value, %m map of schemas, %p pattern map, %t type, %c small count,
- * %d number, %r pattern, %b true, %e list of values, %x map to names, %q definition */
+/* %s schema, %l list of schemas, %n list of names, %v value, %m map of schemas, %p pattern map, %t type, %c small
+ * count, %d number, %r pattern, %b true, %e list of values, %x map to names, %q definition */
 static const struct {
 	const char *text;
 	unsigned since; /* bit: 1 draft 4, 2 draft 6 and 7, 4 2019-09, 8 2020-12 */
 } keywords[] = {
-    {"\"type\":%t", 15},	     {"\"type\":[%t,\"null\"]", 15},  {"\"enum\":%e", 15},
-    {"\"const\":%v", 14},	     {"\"minimum\":%d", 15},	      {"\"maximum\":%d", 15},
-    {"\"exclusiveMinimum\":%d", 14}, {"\"multipleOf\":0.5", 15},      {"\"minLength\":%c", 15},
-    {"\"maxLength\":%c", 15},	     {"\"pattern\":%r", 15},	      {"\"minItems\":%c", 15},
-    {"\"maxItems\":%c", 15},	     {"\"uniqueItems\":true", 15},    {"\"prefixItems\":%l", 8},
-    {"\"items\":%s", 15},	     {"\"items\":%l", 7},	      {"\"additionalItems\":%s", 7},
-    {"\"contains\":%s", 14},	     {"\"minContains\":%c", 12},      {"\"maxContains\":%c", 12},
-    {"\"unevaluatedItems\":%s", 12}, {"\"minProperties\":%c", 15},    {"\"maxProperties\":%c", 15},
-    {"\"required\":%n", 15},	     {"\"properties\":%m", 15},	      {"\"properties\":%m", 15},
-    {"\"patternProperties\":%p", 15}, {"\"additionalProperties\":%s", 15}, {"\"propertyNames\":%s", 14},
-    {"\"dependencies\":%x", 15},     {"\"dependentRequired\":%x", 12}, {"\"dependentSchemas\":%m", 12},
-    {"\"unevaluatedProperties\":%s", 12}, {"\"unevaluatedProperties\":false", 12}, {"\"unevaluatedItems\":false", 12},
-    {"\"allOf\":%l", 15},	     {"\"anyOf\":%l", 15},	      {"\"oneOf\":%l", 15},
-    {"\"not\":%s", 15},		     {"\"if\":%s", 14},		      {"\"then\":%s", 14},
-    {"\"else\":%s", 14},	     {"\"$ref\":\"#/definitions/%q\"", 15},
+    {"\"type\":%t", 15},
+    {"\"type\":[%t,\"null\"]", 15},
+    {"\"enum\":%e", 15},
+    {"\"const\":%v", 14},
+    {"\"minimum\":%d", 15},
+    {"\"maximum\":%d", 15},
+    {"\"exclusiveMinimum\":%d", 14},
+    {"\"multipleOf\":0.5", 15},
+    {"\"minLength\":%c", 15},
+    {"\"maxLength\":%c", 15},
+    {"\"pattern\":%r", 15},
+    {"\"minItems\":%c", 15},
+    {"\"maxItems\":%c", 15},
+    {"\"uniqueItems\":true", 15},
+    {"\"prefixItems\":%l", 8},
+    {"\"items\":%s", 15},
+    {"\"items\":%l", 7},
+    {"\"additionalItems\":%s", 7},
+    {"\"contains\":%s", 14},
+    {"\"minContains\":%c", 12},
+    {"\"maxContains\":%c", 12},
+    {"\"unevaluatedItems\":%s", 12},
+    {"\"minProperties\":%c", 15},
+    {"\"maxProperties\":%c", 15},
+    {"\"required\":%n", 15},
+    {"\"properties\":%m", 15},
+    {"\"properties\":%m", 15},
+    {"\"patternProperties\":%p", 15},
+    {"\"additionalProperties\":%s", 15},
+    {"\"propertyNames\":%s", 14},
+    {"\"dependencies\":%x", 15},
+    {"\"dependentRequired\":%x", 12},
+    {"\"dependentSchemas\":%m", 12},
+    {"\"unevaluatedProperties\":%s", 12},
+    {"\"unevaluatedProperties\":false", 12},
+    {"\"unevaluatedItems\":false", 12},
+    {"\"allOf\":%l", 15},
+    {"\"anyOf\":%l", 15},
+    {"\"oneOf\":%l", 15},
+    {"\"not\":%s", 15},
+    {"\"if\":%s", 14},
+    {"\"then\":%s", 14},
+    {"\"else\":%s", 14},
+    {"\"$ref\":\"#/definitions/%q\"", 15},
 };
 
 enum { KEYWORDS_KNOWN = sizeof keywords / sizeof *keywords };
@@ -192,8 +223,8 @@ struct tally {
 	unsigned compared[2], skipped;
 };
 
-static void compare(const struct program *p, uint32_t entry, struct judge *judge, const struct node *schema, enum dialect dialect,
-		    struct arena *arena, struct tally *tally)
+static void compare(const struct program *p, uint32_t entry, struct judge *judge, const struct node *schema,
+		    enum dialect dialect, struct arena *arena, struct tally *tally)
 {
 	struct buf json = {0};
 	struct findings out;
@@ -255,8 +286,8 @@ static void run_era(enum dialect dialect, unsigned era, unsigned schemas)
 		arena_free(&arena);
 	}
 	judge_free(judge);
-	print_message("dialect %d: %u valid, %u invalid, %u without a verdict\n", dialect, tally.compared[1], tally.compared[0],
-		      tally.skipped);
+	print_message("dialect %d: %u valid, %u invalid, %u without a verdict\n", dialect, tally.compared[1],
+		      tally.compared[0], tally.skipped);
 	assert_true(tally.compared[0] > schemas && tally.compared[1] > schemas);
 	assert_true(tally.skipped < schemas);
 }
@@ -287,7 +318,7 @@ static void draft_2020_12(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(draft_4), cmocka_unit_test(draft_7), cmocka_unit_test(draft_2019_09),
-					   cmocka_unit_test(draft_2020_12)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(draft_4), cmocka_unit_test(draft_7),
+					   cmocka_unit_test(draft_2019_09), cmocka_unit_test(draft_2020_12)};
 	return cmocka_run_group_tests_name("program_walker", tests, NULL, NULL);
 }

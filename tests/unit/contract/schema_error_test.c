@@ -33,13 +33,15 @@ static const struct {
     {DIALECT_2020_12, "{\"$ref\": \"#nowhere\"}", "there is no such anchor", 1},
     {DIALECT_2020_12, "{\"$ref\": \"http://example.org/other\"}", "no such document is registered", 1},
     {DIALECT_2020_12, "{\"$ref\": \"#\"}", "without end", 1},
-    {DIALECT_2020_12, "{\"$ref\": \"#/$defs/a\", \"$defs\": {\"a\": {\"allOf\": [{\"$ref\": \"#\"}]}}}", "without end", 1},
+    {DIALECT_2020_12, "{\"$ref\": \"#/$defs/a\", \"$defs\": {\"a\": {\"allOf\": [{\"$ref\": \"#\"}]}}}", "without end",
+     1},
     {DIALECT_2019_09, "{\"$recursiveRef\": \"#/$defs/a\"}", "$recursiveRef must be \"#\"", 1},
     {DIALECT_2020_12, "{\"$id\": \"http://a.org/x#frag\"}", "must not have a fragment", 1},
     {DIALECT_2020_12, "{\"$defs\": {\"a\": {\"$id\": \"y#z\"}}}", "must not have a fragment", 1},
     {DIALECT_2020_12, "{\"$anchor\": \"a b\"}", "cannot be an anchor", 1},
     {DIALECT_2020_12, "{\"$defs\": {\"a\": {\"$anchor\": \"x\"}, \"b\": {\"$anchor\": \"x\"}}}", "stands twice", 1},
-    {DIALECT_2020_12, "{\"$defs\": {\"a\": {\"$id\": \"x\"}, \"b\": {\"$id\": \"x\"}}}", "two schemas have the identifier", 1},
+    {DIALECT_2020_12, "{\"$defs\": {\"a\": {\"$id\": \"x\"}, \"b\": {\"$id\": \"x\"}}}",
+     "two schemas have the identifier", 1},
     {DIALECT_2020_12, "{\"$schema\": \"http://json-schema.org/draft-03/schema#\"}", "is not known", 1},
     {DIALECT_OPENAPI_31, "{\"discriminator\": {}}", "needs a propertyName", 1},
 };
@@ -64,7 +66,8 @@ static const struct {
 	enum dialect dialect;
 	const char *schema, *complaint, *hint;
 } warned[] = {
-    {DIALECT_OPENAPI_30, "{\"minLenght\": 3}", "\"minLenght\" is no keyword of OpenAPI 3.0", "did you mean \"minLength\"?"},
+    {DIALECT_OPENAPI_30, "{\"minLenght\": 3}", "\"minLenght\" is no keyword of OpenAPI 3.0",
+     "did you mean \"minLength\"?"},
     {DIALECT_OPENAPI_30, "{\"const\": 3}", "\"const\" is no keyword of OpenAPI 3.0", ""},
     {DIALECT_OPENAPI_31, "{\"nullable\": true}", "\"nullable\" is no keyword of OpenAPI 3.1", ""},
     {DIALECT_OPENAPI_31, "{\"oneOf\": []}", "oneOf is empty", ""},
@@ -80,7 +83,8 @@ static void doubts_are_warned_of(void **state)
 	for (size_t i = 0; i < sizeof warned / sizeof *warned; i++) {
 		struct bench b;
 		bench_open(&b, warned[i].schema, warned[i].dialect, &options);
-		if (!b.program || (*warned[i].complaint ? !strstr(bench_complaint(&b), warned[i].complaint) : b.diag.first != NULL))
+		if (!b.program ||
+		    (*warned[i].complaint ? !strstr(bench_complaint(&b), warned[i].complaint) : b.diag.first != NULL))
 			fail_msg("%s: \"%s\"", warned[i].schema, bench_complaint(&b));
 		if (*warned[i].hint)
 			assert_string_equal(b.diag.first->hint.at, warned[i].hint);
@@ -104,8 +108,9 @@ static void all_mistakes_are_told_in_one_run(void **state)
 static void unknown_vocabularies_are_refused(void **state)
 {
 	struct schema_options options = {.assert_formats = true};
-	static const char meta[] = "{\"$id\":\"http://m.org/meta\",\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
-				   "\"$vocabulary\":{\"http://m.org/units\":true}}";
+	static const char meta[] =
+	    "{\"$id\":\"http://m.org/meta\",\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+	    "\"$vocabulary\":{\"http://m.org/units\":true}}";
 	struct arena arena;
 	struct diag d;
 	uint32_t entry;

@@ -1,7 +1,7 @@
 /* The public suites: every required test of 2020-12 and draft 4, every optional one (big numbers, ECMA-262 patterns,
  * formats, cross-draft references, dependencies …) and the referencing suite. One optional file is left out: draft 7's
- * content.json, which has contentEncoding and contentMediaType decide; to vane they are annotations in every dialect, as
- * later drafts demand. */
+ * content.json, which has contentEncoding and contentMediaType decide; to vane they are annotations in every dialect,
+ * as later drafts demand. */
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "filters/contract/schema.h"
@@ -94,7 +94,8 @@ static void complain(const char *file, struct str group, struct str test, const 
 	print_error("%s: %.*s: %.*s: %s\n", file, STR_ARG(group), STR_ARG(test), what);
 }
 
-static struct program *compile(const struct node *schema, enum dialect dialect, bool formats, uint32_t *entry, struct diag *d)
+static struct program *compile(const struct node *schema, enum dialect dialect, bool formats, uint32_t *entry,
+			       struct diag *d)
 {
 	struct schema_options options = {.assert_formats = formats};
 	struct schema_set *set = schema_set_new(&options);
@@ -128,7 +129,8 @@ static void look_at_findings(const struct findings *out, enum judgement got)
 static const char *const verdicts[] = {
     [VALID] = "should be invalid", [INVALID] = "should be valid", [UNDECIDED] = "undecided"};
 
-static void judge_test(const char *file, struct str group, const struct node *test, const struct program *p, uint32_t entry)
+static void judge_test(const char *file, struct str group, const struct node *test, const struct program *p,
+		       uint32_t entry)
 {
 	enum judgement want = tree_is_true(tree_get(test, STR("valid"))) ? VALID : INVALID, got;
 	struct buf json = {0};
@@ -255,7 +257,8 @@ static void resolve_file(const char *path, const char *name, enum dialect dialec
 	struct diag d;
 	diag_init(&d);
 	for (uint32_t i = 0; registry && i < registry->count; i++)
-		assert_true(schema_set_add(set, registry->members[i].key.text, &registry->members[i].value, dialect, true, &d));
+		assert_true(
+		    schema_set_add(set, registry->members[i].key.text, &registry->members[i].value, dialect, true, &d));
 	for (uint32_t i = 0; i < tests->count; i++)
 		resolve_one(set, name, &tests->items[i], STR(""));
 	program_free(schema_set_end(set, &d));

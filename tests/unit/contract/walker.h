@@ -1,6 +1,7 @@
-/* walker: JSON Schema judged the plain way, straight over the two trees, as slow as it likes: the oracle of the compiled
- * program. It knows $ref by JSON pointer only (identifiers and dynamic references are for the public suite), and shares
- * nothing with the program but numbers (decimal.h) and patterns. Where it has taken too many steps it gives up. */
+/* walker: JSON Schema judged the plain way, straight over the two trees, as slow as it likes: the oracle of the
+ * compiled program. It knows $ref by JSON pointer only (identifiers and dynamic references are for the public suite),
+ * and shares nothing with the program but numbers (decimal.h) and patterns. Where it has taken too many steps it gives
+ * up. */
 #ifndef TESTS_UNIT_CONTRACT_WALKER_H
 #define TESTS_UNIT_CONTRACT_WALKER_H
 
@@ -47,8 +48,10 @@ static bool walker_equal(const struct node *a, const struct node *b)
 	if (a->kind == NODE_SEQUENCE || a->kind == NODE_MAPPING) {
 		bool same = a->count == b->count;
 		for (uint32_t i = 0; same && i < a->count; i++) {
-			const struct node *other = a->kind == NODE_MAPPING ? tree_get(b, a->members[i].key.text) : &b->items[i];
-			same = other && walker_equal(a->kind == NODE_MAPPING ? &a->members[i].value : &a->items[i], other);
+			const struct node *other =
+			    a->kind == NODE_MAPPING ? tree_get(b, a->members[i].key.text) : &b->items[i];
+			same =
+			    other && walker_equal(a->kind == NODE_MAPPING ? &a->members[i].value : &a->items[i], other);
 		}
 		return same;
 	}
@@ -57,9 +60,9 @@ static bool walker_equal(const struct node *a, const struct node *b)
 
 static inline bool walker_is(const struct walker *w, const struct node *v, struct str type)
 {
-	static const char *const names[] = {[NODE_NULL] = "null",	 [NODE_BOOL] = "boolean",
-					    [NODE_NUMBER] = "number",	 [NODE_STRING] = "string",
-					    [NODE_SEQUENCE] = "array", [NODE_MAPPING] = "object"};
+	static const char *const names[] = {
+	    [NODE_NULL] = "null",     [NODE_BOOL] = "boolean",   [NODE_NUMBER] = "number",
+	    [NODE_STRING] = "string", [NODE_SEQUENCE] = "array", [NODE_MAPPING] = "object"};
 	if (str_eq(type, STR("integer")) && v->kind == NODE_NUMBER) {
 		struct decimal d = decimal_of(v->text);
 		bool plain = str_find(v->text, '.') == v->text.len && str_find(v->text, 'e') == v->text.len;
@@ -241,7 +244,8 @@ static inline bool walker_dependents(struct walker *w, const struct node *s, con
 static inline bool walker_member(struct walker *w, const struct node *s, const struct member *m, bool *seen)
 {
 	const struct node *listed = walker_get(s, "properties"), *patterns = walker_get(s, "patternProperties");
-	const struct node *rest = walker_get(s, "additionalProperties"), *own = listed ? tree_get(listed, m->key.text) : NULL;
+	const struct node *rest = walker_get(s, "additionalProperties"),
+			  *own = listed ? tree_get(listed, m->key.text) : NULL;
 	bool ok = true, known = own != NULL;
 	if (own)
 		ok &= walker_alone(w, own, &m->value);
@@ -315,7 +319,8 @@ static bool walk(struct walker *w, const struct node *s, const struct node *v, b
 }
 
 /* The verdict; *gave_up where there is none. */
-static inline bool walker_verdict(const struct node *schema, enum dialect dialect, const struct node *value, bool *gave_up)
+static inline bool walker_verdict(const struct node *schema, enum dialect dialect, const struct node *value,
+				  bool *gave_up)
 {
 	struct walker w = {schema, dialect, 20000, 200, pattern_scratch_new()};
 	bool ok = walker_alone(&w, schema, value);
