@@ -9,18 +9,20 @@
 
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 
-/* X(verb, "operands", "what it does"): the order is that of the help. Each is `int cli_<verb>(struct words *)` with its
- * table `flags_<verb>`. */
+/* X(verb, "word", "operands", "what it does"): the order is that of the help. Each is `int cli_<verb>(struct words *)` with
+ * its table `flags_<verb>`. */
 #define VERBS(X)                                                                                                       \
-	X(run, "[FILE]", "serve: route by version, check against the contracts")                                       \
-	X(check, "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
-	X(route, "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
-	X(validate, "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
-	X(schema, "", "print the JSON Schema of the configuration, for editors")                                       \
-	X(completion, "bash|zsh|fish", "print the completions for a shell")                                            \
-	X(version, "", "which vane this is")
+	X(run, "run", "[FILE]", "serve: route by version, check against the contracts")                                       \
+	X(check, "check", "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
+	X(route, "route", "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
+	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
+	X(usage, "usage", "[VERSION]", "who uses which operation of which version, and since when")                    \
+	X(can_retire, "can-retire", "VERSION[/OPERATION]", "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
+	X(schema, "schema", "", "print the JSON Schema of the configuration, for editors")                                       \
+	X(completion, "completion", "bash|zsh|fish", "print the completions for a shell")                                            \
+	X(version, "version", "", "which vane this is")
 
-#define VERB_DECLARATION(verb, operands, about)                                                                        \
+#define VERB_DECLARATION(verb, word, operands, about)                                                                        \
 	extern const struct flag flags_##verb[];                                                                       \
 	int cli_##verb(struct words *w);
 VERBS(VERB_DECLARATION)

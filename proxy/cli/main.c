@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 const struct verb verbs[] = {
-#define VERB_ROW(verb, operands, about) {#verb, operands, about, flags_##verb, cli_##verb},
+#define VERB_ROW(verb, word, operands, about) {word, operands, about, flags_##verb, cli_##verb},
     VERBS(VERB_ROW){0}};
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] - 1 };
@@ -22,7 +22,7 @@ static void overview(FILE *out)
 {
 	fprintf(out, "vane: a sidecar HTTP proxy that enforces API versions\n\n");
 	for (size_t i = 0; i < VERB_COUNT; i++)
-		fprintf(out, "  vane %-9s %s\n", verbs[i].name, verbs[i].about);
+		fprintf(out, "  vane %-10s %s\n", verbs[i].name, verbs[i].about);
 	fprintf(out, "\n"
 		     "  vane run --backend v1=127.0.0.1:9001 --contract v1=openapi.yaml\n"
 		     "  vane check vane.yaml\n"

@@ -1,0 +1,224 @@
+#include "proxy/cli/report.h"
+
+#include "filters/contract/json_tree.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/vec.h"
+#include "proxy/beside.h"
+#include "proxy/cli/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct gathering {
+	struct report *report;
+	VEC(struct usage_row) rows;
+	unsigned answered;
+};
+
+static bool same_use(const struct usage_row *a, const struct usage_row *b)
+{
+	return str_eq(a->version, b->version) && str_eq(a->operation, b->operation) && str_eq(a->consumer, b->consumer) &&
+	       str_eq(a->item, b->item);
+}
+
+static void add_row(struct gathering *g, const struct usage_row *row)
+{
+	for (size_t i = 0; i < g->rows.len; i++) {
+		struct usage_row *known = &g->rows.at[i];
+		if (!same_use(known, row))
+			continue;
+		known->count += row->count;
+		if (row->first_ms < known->first_ms)
+			known->first_ms = row->first_ms;
+		if (row->last_ms > known->last_ms) {
+			known->last_ms = row->last_ms;
+			known->deprecated = row->deprecated;
+		}
+		return;
+	}
+	VEC_PUSH(&g->rows, *row);
+}
+
+/* A merged history reaches back as far as the shortest of its parts. */
+static void add_since(struct gathering *g, int64_t since_ms)
+{
+	struct report *r = g->report;
+	if (g->answered++ == 0)
+		r->since_ms = since_ms;
+	else if (!since_ms || !r->since_ms)
+		r->since_ms = 0;
+	else if (since_ms > r->since_ms)
+		r->since_ms = since_ms;
+}
+
+static void complain(struct gathering *g, struct str why)
+{
+	fprintf(stderr, "vane: %.*s\n", STR_ARG(why));
+	g->report->failed++;
+}
+
+static void from_file(struct gathering *g, const char *path, const struct usage_query *q)
+{
+	struct ledger ledger;
+	struct usage_report found;
+	struct buf error = {0};
+	if (!ledger_open(&ledger, path, LEDGER_READ, &error)) {
+		complain(g, buf_str(&error));
+	} else {
+		if (ledger_usage(&ledger, q, &g->report->arena, &found, &error)) {
+			for (size_t i = 0; i < found.count; i++)
+				add_row(g, &found.rows[i]);
+			add_since(g, found.recording_since_ms);
+			g->report->cut |= found.cut;
+		} else {
+			complain(g, buf_str(&error));
+		}
+		ledger_close(&ledger);
+	}
+	buf_free(&error);
+}
+
+static int64_t time_at(const struct node *n, struct str name)
+{
+	int64_t ms = 0;
+	return clock_parse(tree_text(tree_get(n, name)), &ms) ? ms : 0;
+}
+
+static struct usage_row row_of(const struct node *n)
+{
+	uint64_t count = 0;
+	(void)!str_to_u64(tree_text(tree_get(n, STR("count"))), &count);
+	return (struct usage_row){.version = tree_text(tree_get(n, STR("version"))),
+				  .operation = tree_text(tree_get(n, STR("operation"))),
+				  .consumer = tree_text(tree_get(n, STR("consumer"))),
+				  .item = tree_text(tree_get(n, STR("item"))),
+				  .source = tree_text(tree_get(n, STR("source"))),
+				  .first_ms = time_at(n, STR("first")),
+				  .last_ms = time_at(n, STR("last")),
+				  .count = count,
+				  .deprecated = tree_is_true(tree_get(n, STR("deprecated")))};
+}
+
+static void add_answer(struct gathering *g, const char *url, struct str body)
+{
+	struct diag d;
+	diag_init(&d);
+	const struct node *n = json_tree_read(&g->report->arena, body, url, &d);
+	const struct node *uses = n ? tree_get(n, STR("usage")) : NULL;
+	if (!uses || uses->kind != NODE_SEQUENCE) {
+		struct buf why = {0};
+		buf_addf(&why, "%s: the answer is not that of a vane", url);
+		complain(g, buf_str(&why));
+		buf_free(&why);
+	} else {
+		for (uint32_t i = 0; i < uses->count; i++) {
+			struct usage_row row = row_of(&uses->items[i]);
+			add_row(g, &row);
+		}
+		add_since(g, time_at(n, STR("recording_since")));
+		g->report->cut |= tree_is_true(tree_get(n, STR("cut")));
+	}
+	diag_free(&d);
+}
+
+static void from_instance(struct gathering *g, const char *url, const struct usage_query *q)
+{
+	struct client_answer answer;
+	struct buf path = {0}, why = {0};
+	buf_add(&path, STR("/api/usage?limit=100000&version="));
+	client_encode(q->version, &path);
+	buf_add(&path, STR("&operation="));
+	client_encode(q->operation, &path);
+	if (q->since_ms) {
+		char text[CLOCK_TEXT];
+		buf_add(&path, STR("&since="));
+		client_encode(str_of(text, clock_format(q->since_ms, text)), &path);
+	}
+	bool good = client_ask(url, "GET", buf_str(&path), STR(""), &answer, &why);
+	if (good && answer.status == 200) {
+		add_answer(g, url, buf_str(&answer.body));
+	} else {
+		if (good)
+			buf_addf(&why, "%s: answered with status %u", url, answer.status);
+		complain(g, buf_str(&why));
+	}
+	buf_free(&answer.body);
+	buf_free(&path);
+	buf_free(&why);
+}
+
+/* The ledger that a configuration names. */
+static bool ledger_of(const char *config, struct arena *arena, const char **path)
+{
+	struct snapshot_source source = {.path = config};
+	struct conf conf;
+	struct diag d;
+	diag_init(&d);
+	bool good = conf_load(&conf, source.path, &d);
+	struct str ledger = conf.root ? tree_text(tree_get(tree_get(conf.root, STR("usage")), STR("ledger"))) : STR("");
+	if (!good)
+		cli_complain(&d);
+	else if (!ledger.len)
+		fprintf(stderr, "vane: %s keeps its usage in memory (no usage.ledger): ask the process with --from\n", config);
+	good = good && ledger.len;
+	if (good)
+		*path = arena_dup(arena, ledger).at;
+	conf_free(&conf);
+	diag_free(&d);
+	return good;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct usage_row *x = a, *y = b;
+	return (x->last_ms < y->last_ms) - (x->last_ms > y->last_ms);
+}
+
+bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q, struct report *r)
+{
+	struct gathering g = {.report = r};
+	const char *path = flags_value(flags, w, "ledger"), *config = flags_value(flags, w, "config");
+	const struct given *instances = flags_given(flags, w, "from");
+	*r = (struct report){0};
+	arena_init(&r->arena, 16384);
+	if (!path && !config && !instances->count && access("vane.yaml", R_OK) == 0)
+		config = "vane.yaml";
+	if (!path && config && !ledger_of(config, &r->arena, &path))
+		return false;
+	if (!path && !instances->count) {
+		fprintf(stderr, "vane: whose usage? --ledger FILE, --config FILE or --from http://127.0.0.1:9900\n");
+		return false;
+	}
+	if (path)
+		from_file(&g, path, q);
+	for (unsigned i = 0; i < instances->count; i++)
+		from_instance(&g, instances->values[i], q);
+	r->count = g.rows.len;
+	r->rows = arena_alloc(&r->arena, g.rows.len * sizeof *r->rows);
+	if (g.rows.len) {
+		memcpy(r->rows, g.rows.at, g.rows.len * sizeof *r->rows);
+		qsort(r->rows, r->count, sizeof *r->rows, newest_first);
+	}
+	VEC_FREE(&g.rows);
+	return g.answered > 0;
+}
+
+void report_free(struct report *r)
+{
+	arena_free(&r->arena);
+}
+
+bool report_since(const char *flag, const char *word, int64_t *ms)
+{
+	int64_t ago;
+	if (clock_parse(str_from(word), ms))
+		return true;
+	const char *wrong = unit_duration(str_from(word), &ago);
+	if (wrong) {
+		fprintf(stderr, "vane: --%s is a duration such as 30d, or a date: %s\n", flag, wrong);
+		return false;
+	}
+	*ms = clock_wall_ms() - ago;
+	return true;
+}
