@@ -92,6 +92,14 @@ static void add_canary(const struct snapshot *s, const struct exchange *x, bool 
 	buf_free(&text);
 }
 
+static void add_revision(const struct exchange *x, bool json, struct buf *out)
+{
+	struct buf text = {0};
+	buf_addf(&text, "%.*s (%s)", STR_ARG(x->stamp.value), x->revision_reason);
+	add_pair(out, json, "revision", buf_str(&text));
+	buf_free(&text);
+}
+
 static void tell(const struct snapshot *s, struct exchange *x, enum verdict verdict, bool json, struct buf *out)
 {
 	const struct version *v = x->version;
@@ -104,6 +112,8 @@ static void tell(const struct snapshot *s, struct exchange *x, enum verdict verd
 	add_pair(out, json, "backend", v ? backend_text(s, x) : STR("-"));
 	if (x->canary_reason)
 		add_canary(s, x, json, out);
+	if (x->revision_reason)
+		add_revision(x, json, out);
 	add_pair(out, json, "target", x->target);
 	add_pair(out, json, "operation", x->has_operation ? x->operation_id.len ? x->operation_id : x->route : STR("-"));
 	add_pair(out, json, "route", x->route.len ? x->route : STR("-"));
@@ -136,7 +146,7 @@ int explain_request(const struct snapshot *s, struct str method, struct str targ
 	struct h1_parser parser;
 	struct chain_run run = {0};
 	int code = EXIT_CANNOT_TELL;
-	exchange_begin(&x, 0);
+	exchange_begin(&x, s->api.workers); /* one past the loops': scratch memory of its own */
 	write_head(&head, method, target, fields, field_count);
 	h1_parser_reset(&parser, H1_REQUEST, METHOD_OTHER, &s->settings.h1);
 	if (h1_parse(&parser, buf_str(&head), &x.arena, &x.request) == H1_DONE) {

@@ -1,10 +1,17 @@
 #include "proxy/cli/cli.h"
 
+#include "proxy/cli/explain.h"
 #include "proxy/server.h"
 
 #include <stdio.h>
 
 const struct flag flags_run[] = {CONFIGURATION_FLAGS, {NULL, 0, NULL, NULL}};
+
+static unsigned explain(const struct snapshot *s, struct str method, struct str target, struct buf *json)
+{
+	explain_request(s, method, target, NULL, 0, true, json);
+	return 200;
+}
 
 int cli_run(struct words *w)
 {
@@ -23,7 +30,7 @@ int cli_run(struct words *w)
 	cli_complain(&d);
 	diag_free(&d);
 	if (first) {
-		struct server_options options = {.source = &source, .first = first, .version = VANE_VERSION, .commit = VANE_COMMIT};
+		struct server_options options = {.source = &source, .first = first, .version = VANE_VERSION, .commit = VANE_COMMIT, .explain = explain};
 		code = server_run(&options);
 		snapshot_drop(first);
 	}
