@@ -34,36 +34,39 @@ static int pattern_members(struct run *r, const struct object *o, const struct j
 	return matched;
 }
 
-bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+/* One walk over the members. `others`: there are patterns, or somebody keeps marks; most objects have neither, and the
+ * compiler makes a loop of its own for them. */
+static inline bool walk_members(struct run *r, const struct object *o, uint32_t index, struct marks *marks, bool others)
 {
-	const struct object *o = &r->p->objects.at[op->a];
 	const struct json_token *token = r->token;
 	uint32_t end = token[index].end, next = 0, seen = 0, n = 0;
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
 		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
-		bool known = false;
+		uint32_t rule = NONE;
+		int matched = 0;
 		if (p) {
 			seen += (p->flags & r->required) != 0;
-			if (p->flags & r->forbidden || (p->rule != NONE && !run_part(r, p->rule, i + 1)))
+			if (p->flags & r->forbidden)
 				return false;
-			known = p->rule != NONE;
+			rule = p->rule;
 		}
-		if (o->pattern_count) {
-			int matched = pattern_members(r, o, &token[i], i + 1);
-			if (matched < 0)
-				return false;
-			known |= matched;
-		}
-		if (!known && o->additional != NONE) {
-			if (!run_part(r, o->additional, i + 1))
-				return false;
-			known = true;
-		}
-		if (known && marks)
+		if (others && o->pattern_count && (matched = pattern_members(r, o, &token[i], i + 1)) < 0)
+			return false;
+		if (rule == NONE && !matched)
+			rule = o->additional;
+		if (rule != NONE && !run_part(r, rule, i + 1))
+			return false;
+		if (others && marks && (rule != NONE || matched))
 			run_mark(r, marks, n);
 	}
 	/* The reader has refused duplicate keys, so that counting is enough. */
 	return seen == o->required[r->direction];
+}
+
+bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	const struct object *o = &r->p->objects.at[op->a];
+	return marks || o->pattern_count ? walk_members(r, o, index, marks, true) : walk_members(r, o, index, NULL, false);
 }
 
 bool run_names(struct run *r, const struct op *op, uint32_t index, struct marks *marks)

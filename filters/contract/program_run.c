@@ -130,7 +130,7 @@ static bool run_nothing(struct run *r, const struct op *op, uint32_t index, stru
 	return true;
 }
 
-static bool (*const runners[OP_COUNT])(struct run *, const struct op *, uint32_t, struct marks *) = {
+bool (*const run_table[OP_COUNT])(struct run *, const struct op *, uint32_t, struct marks *) = {
     [OP_NOTHING] = run_nothing,
     [OP_ENUM] = run_enum,
     [OP_WORDS] = run_words,
@@ -165,21 +165,6 @@ static bool (*const runners[OP_COUNT])(struct run *, const struct op *, uint32_t
     [OP_DEPENDENTS] = run_dependents,
     [OP_UNEVALUATED_PROPERTIES] = run_unevaluated_properties,
 };
-
-bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
-{
-	return runners[op->code](r, op, index, marks);
-}
-
-bool run_ops(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
-{
-	for (;; op++) {
-		if (!runners[op->code](r, op, index, marks))
-			return false;
-		if (op->last)
-			return true;
-	}
-}
 
 /* What few rules have: marks of their own, a deprecation, names that close an object. */
 static bool run_flagged(struct run *r, const struct rule *rule, const struct op *op, uint32_t index,

@@ -67,10 +67,22 @@ struct run {
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 /* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
 bool run_value(struct run *r, uint32_t rule, uint32_t index);
+/* One instruction each, by code. */
+extern bool (*const run_table[OP_COUNT])(struct run *, const struct op *, uint32_t index, struct marks *);
+static inline bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	return run_table[op->code](r, op, index, marks);
+}
 /* The instructions from `op` to the last of its rule. */
-bool run_ops(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
-/* One instruction. */
-bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+static inline bool run_ops(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	while (run_op(r, op, index, marks)) {
+		if (op->last)
+			return true;
+		op++;
+	}
+	return false;
+}
 
 /* The same as run_value; what can be told from the value's kind alone is, and a value without parts takes no step. */
 static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t index)
