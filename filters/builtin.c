@@ -4,11 +4,13 @@
 #include "filters/consumer.h"
 #include "filters/contract.h"
 #include "filters/deprecate.h"
+#include "filters/revision.h"
 #include "filters/version.h"
 
 const struct filter *const builtin_filters[] = {
     &consumer_filter,  /* who it is: those behind want to know */
     &version_filter,   /* which version is asked for, or a refusal */
+    &revision_filter,  /* which of its revisions serves it */
     &canary_filter,    /* whether its canary serves it */
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */

@@ -71,6 +71,9 @@ static void log_own(struct log_producer *p, const struct exchange *x)
 	log_text_if(p, "vane.backend", x->backend);
 	if (x->canary_reason)
 		log_text(p, "vane.target", x->canary ? STR("canary") : STR("stable"));
+	if (x->canary_reason)
+		log_text(p, "vane.target_reason", str_from(x->canary_reason));
+	log_text_if(p, "vane.revision", x->stamp.value);
 	if (x->attempts)
 		log_number(p, "vane.attempts", x->attempts);
 	if (x->violation_count)

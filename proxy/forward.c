@@ -4,7 +4,7 @@
 #include "proxy/http/h1_write.h"
 #include "proxy/trust.h"
 
-enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 8 };
+enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 10 };
 
 static void hex(char *to, uint64_t value)
 {
@@ -180,6 +180,15 @@ static void add_forwarding(struct session *s, struct additions *a)
 		    s->trusted ? with_element(x, KNOWN_FORWARDED, forwarded_element(s)) : forwarded_element(s));
 }
 
+/* The label goes on once, whatever the client sent under that name. */
+static struct field stamp(struct exchange *x)
+{
+	struct message *m = &x->request;
+	for (size_t i = message_find(m, x->stamp.name, 0); i < m->count; i = message_find(m, x->stamp.name, i + 1))
+		m->ids[i] |= FIELD_HOP;
+	return x->stamp;
+}
+
 void forward_request(struct session *s, struct buf *out)
 {
 	struct flow *f = s->flow;
@@ -190,6 +199,8 @@ void forward_request(struct session *s, struct buf *out)
 	add(&a, KNOWN_TRACEPARENT, STR("traceparent"), x->traceparent);
 	add(&a, KNOWN_VIA, STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane")));
 	add_forwarding(s, &a);
+	if (x->stamp.name.len)
+		a.fields[a.count++] = stamp(x);
 	if (f->continue_sent)
 		a.drop |= KNOWN_BIT(KNOWN_EXPECT);
 	struct h1_out how = {.target = x->target, .authority = m->authority, .drop = a.drop, .add = a.fields,

@@ -102,6 +102,7 @@ static void write_tallies(struct page *p, struct tally *sum)
 	counters(p, FAMILY_UNCHECKED, &sum->tables[TALLY_UNCHECKED]);
 	counters(p, FAMILY_DEPRECATED, &sum->tables[TALLY_DEPRECATED]);
 	counters(p, FAMILY_CANARY, &sum->tables[TALLY_CANARY]);
+	counters(p, FAMILY_REVISION, &sum->tables[TALLY_REVISION]);
 }
 
 static void write_last_uses(struct page *p, const struct metrics_input *in)
@@ -124,6 +125,23 @@ static void dates(struct page *p, enum family_id id, const struct facts *facts)
 	}
 }
 
+/* The first word of why: "errors: 7.00% of ..." */
+static void write_rollout(struct page *p, const struct facts *facts)
+{
+	struct family f = begin(p, FAMILY_CANARY_ABORTED);
+	for (unsigned i = 0; i < facts->version_count; i++) {
+		const struct version_facts *v = &facts->versions[i];
+		size_t word = str_find(v->canary_why, ':');
+		struct str reason = word < v->canary_why.len ? str_head(v->canary_why, word) : STR("operator");
+		if (str_eq(v->canary_state, STR("aborted")))
+			sample(&f, (struct str[]){v->name, reason}, 1);
+	}
+	f = begin(p, FAMILY_REVISION_ACTIVE);
+	for (unsigned i = 0; i < facts->version_count; i++)
+		if (facts->versions[i].revision.len)
+			sample(&f, (struct str[]){facts->versions[i].name, facts->versions[i].revision}, 1);
+}
+
 static void write_versions(struct page *p, const struct facts *facts)
 {
 	struct family f = begin(p, FAMILY_VERSION);
@@ -137,6 +155,7 @@ static void write_versions(struct page *p, const struct facts *facts)
 	for (unsigned i = 0; i < facts->version_count; i++)
 		if (facts->versions[i].canary)
 			sample(&f, &facts->versions[i].name, facts->versions[i].canary_weight);
+	write_rollout(p, facts);
 }
 
 static void write_backends(struct page *p, const struct facts *facts)

@@ -30,6 +30,7 @@ static bool read_revisions(struct snapshot *s, unsigned index, const struct node
 	struct backend_choice *c = &s->choices[index];
 	bool good = true, own = tree_get(s->api.versions[index].conf, STR("backend")) != NULL;
 	c->revisions = ARENA_ARRAY(&s->arena, uint32_t, n->count + 1);
+	c->revision_count = n->count;
 	for (uint32_t i = 0; i < n->count; i++) {
 		c->revisions[i] = i == 0 && !own ? index : s->backend_count++;
 		good &= add_backend(s, c->revisions[i], index, &n->members[i].value, n->members[i].key.text, d);

@@ -5,6 +5,7 @@
 #include "proxy/notify.h"
 #include "proxy/rollout.h"
 #include "proxy/sockets.h"
+#include "proxy/steer.h"
 #include "proxy/watch.h"
 #include "proxy/worker.h"
 
@@ -197,6 +198,18 @@ static unsigned admin_drain(void *context, struct buf *text)
 	return 202;
 }
 
+static unsigned admin_canary(void *context, struct str version, struct str weight, struct buf *text)
+{
+	const struct server *s = context;
+	return steer_canary(s->snapshot, s->observer, version, weight, text);
+}
+
+static unsigned admin_revision(void *context, struct str version, struct str label, struct buf *text)
+{
+	const struct server *s = context;
+	return steer_revision(s->snapshot, s->observer, version, label, text);
+}
+
 static unsigned admin_explain(void *context, struct str method, struct str target, struct buf *json)
 {
 	struct server *s = context;
@@ -351,7 +364,7 @@ static bool open_admin(struct server *s)
 		return false;
 	}
 	s->view = (struct admin_view){.observatory = s->observatory, .context = s, .reload = admin_reload,
-				      .drain = admin_drain, .explain = admin_explain};
+				      .drain = admin_drain, .explain = admin_explain, .canary = admin_canary, .revision = admin_revision};
 	int error = admin_open(&s->admin, &s->loop.uv, &a->listen, buf_str(&token), &s->view);
 	buf_free(&token);
 	if (error)
@@ -375,6 +388,7 @@ static void tick(struct timeout *t)
 {
 	struct server *s = (struct server *)((char *)t - offsetof(struct server, tick));
 	observe_tick(s->observer, clock_wall_ms());
+	steer_watch(s->snapshot, s->observer, clock_mono_ns());
 	timeout_set(&s->loop, &s->tick, 1000, tick);
 }
 

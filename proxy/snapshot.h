@@ -14,6 +14,7 @@
 struct backend_choice {
 	uint32_t canary;     /* 0: there is none (a canary's number is never 0) */
 	uint32_t *revisions; /* in the order of the configuration; NULL: there are none */
+	uint32_t revision_count;
 };
 
 struct snapshot {

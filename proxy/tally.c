@@ -189,6 +189,9 @@ struct series *tally_exchange(struct tally *t, const struct exchange *x, struct 
 		count_row(t, TALLY_CANARY,
 			  (struct str[]){tally_version(x), x->canary ? STR("canary") : STR("stable"),
 					 str_from(x->canary_reason)});
+	if (x->revision_reason)
+		count_row(t, TALLY_REVISION,
+			  (struct str[]){tally_version(x), x->stamp.value, str_from(x->revision_reason)});
 	if (!x->deprecated || x->consumer_ignored)
 		return NULL;
 	return count_row(t, TALLY_DEPRECATED,

@@ -18,6 +18,7 @@ enum { DURATION_BUCKETS = 15, OVERHEAD_BUCKETS = 13, EXEMPLAR_WORDS = 7 };
 	X(VIOLATIONS, 6, 1, 20000) /* version route method direction keyword action */                                 \
 	X(UNCHECKED, 3, 1, 1000)   /* version direction reason */                                                      \
 	X(DEPRECATED, 4, 2, 20000) /* version route method consumer; the second value is observe's */                  \
+	X(REVISION, 3, 1, 1000)         /* version revision reason */                                                 \
 	X(CANARY, 3, 1, 1000)      /* version target reason */
 enum tally_table {
 #define X(name, labels, values, limit) TALLY_##name,

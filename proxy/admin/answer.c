@@ -23,16 +23,44 @@ static void metrics(struct visit *v)
 	v->answer->type = page_content_type(open_metrics).at;
 }
 
-static void change(struct visit *v, unsigned (*act)(void *context, struct buf *text))
+/* False, with an answer, unless the one who asks may change things and `there` is something to do it. */
+static bool may_change(struct visit *v, bool there)
 {
 	if (!v->request->authorized) {
 		v->answer->extra = "WWW-Authenticate: Bearer\r\n";
 		visit_text(v, 401, "this needs Authorization: Bearer with the token of admin.token_file\n");
-	} else if (!act) {
+	} else if (!there) {
 		visit_text(v, 404, "this vane cannot do that\n");
-	} else {
-		v->answer->status = act(v->view->context, &v->answer->body);
 	}
+	return v->request->authorized && there;
+}
+
+static void change(struct visit *v, unsigned (*act)(void *context, struct buf *text))
+{
+	if (may_change(v, act != NULL))
+		v->answer->status = act(v->view->context, &v->answer->body);
+}
+
+static void canary(struct visit *v)
+{
+	struct str version = visit_parameter(v, "version"), weight = visit_parameter(v, "weight");
+	if (!may_change(v, v->view->canary != NULL))
+		return;
+	if (!version.len || !weight.len)
+		visit_text(v, 400, "/api/canary?version=v2&weight=10%25 (or abort, or configured)\n");
+	else
+		v->answer->status = v->view->canary(v->view->context, version, weight, &v->answer->body);
+}
+
+static void revision(struct visit *v)
+{
+	struct str version = visit_parameter(v, "version"), active = visit_parameter(v, "active");
+	if (!may_change(v, v->view->revision != NULL))
+		return;
+	if (!active.len)
+		visit_text(v, 400, "/api/revision?active=green (or configured), and version=v1 for one version only\n");
+	else
+		v->answer->status = v->view->revision(v->view->context, version, active, &v->answer->body);
 }
 
 static void reload(struct visit *v)
@@ -62,6 +90,8 @@ static const struct route {
     {"/api/explain", false, page_explain},
     {"/api/reload", true, reload},
     {"/api/drain", true, drain},
+    {"/api/canary", true, canary},
+    {"/api/revision", true, revision},
 };
 
 static bool is_get(struct str method)

@@ -13,6 +13,10 @@ struct admin_view {
 	void *context;
 	unsigned (*reload)(void *context, struct buf *text);
 	unsigned (*drain)(void *context, struct buf *text);
+	/* A canary's weight ("10%", "abort", "configured"), and a version's active revision (of all versions where `version` is
+	 * empty). */
+	unsigned (*canary)(void *context, struct str version, struct str weight, struct buf *text);
+	unsigned (*revision)(void *context, struct str version, struct str label, struct buf *text);
 	/* "explain a request": the answer of `vane route` for a request line and fields, as JSON; may be NULL. */
 	unsigned (*explain)(void *context, struct str method, struct str target, struct buf *json);
 };

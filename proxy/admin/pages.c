@@ -31,7 +31,10 @@ static void add_version(struct buf *out, const struct version_facts *v, struct t
 	if (v->canary) {
 		json_name(out, "canary_weight");
 		buf_addf(out, "%.6g", v->canary_weight);
+		json_text(out, "canary_state", v->canary_state);
+		json_text_if(out, "canary_why", v->canary_why);
 	}
+	json_text_if(out, "revision", v->revision);
 	buf_addc(out, '}');
 }
 
@@ -111,6 +114,7 @@ void page_status(struct visit *v)
 {
 	static const char *const unchecked[] = {"version", "direction", "reason", NULL};
 	static const char *const selected[] = {"source", "result", NULL};
+	static const char *const revision[] = {"version", "revision", "reason", NULL};
 	static const char *const canary[] = {"version", "target", "reason", NULL};
 	struct facts f;
 	struct tally sum;
@@ -131,6 +135,7 @@ void page_status(struct visit *v)
 	add_counts(out, &sum, TALLY_UNCHECKED, "unchecked", unchecked);
 	add_counts(out, &sum, TALLY_SELECTED, "selected", selected);
 	add_counts(out, &sum, TALLY_CANARY, "canary", canary);
+	add_counts(out, &sum, TALLY_REVISION, "revision", revision);
 	buf_add(out, STR("}\n"));
 	tally_free(&sum);
 }
