@@ -18,6 +18,10 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
 	X(usage, "usage", "[VERSION]", "who uses which operation of which version, and since when")                    \
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
+	X(canary, "canary", "set V 10% | abort V | reset V", "move a canary's weight in a running vane")                         \
+	X(revision, "revision", "activate LABEL [V] | reset [V]", "switch a running vane to another revision")           \
+	X(reload, "reload", "", "make a running vane read its configuration again")                                      \
+	X(drain, "drain", "", "make a running vane finish what it has and end")                                          \
 	X(schema, "schema", "", "print the JSON Schema of the configuration, for editors")                                       \
 	X(completion, "completion", "bash|zsh|fish", "print the completions for a shell")                                            \
 	X(version, "version", "", "which vane this is")
