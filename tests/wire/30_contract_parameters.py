@@ -108,7 +108,7 @@ def test_good(target, fields, operation):
     ("path: enum", "/users/1/files/a.gif", "", "path", "ext", "enum"),
     ("path: an escaped slash is part of the value", "/users/1/files/a%2Fb.png", "", "path", "name", "pattern"),
     ("path: length", "/users/me/files/abcd.txt", "", "path", "name", "maxLength"),
-    ("query: required", "/search", "", "query", "q", "required"),
+    ("query: required", "/search", "", "query", "q", None),
     ("query: length", "/search?q=%C3%A4", "", "query", "q", "minLength"),
     ("query: type", "/search?q=ab&limit=ten", "", "query", "limit", "type"),
     ("query: maximum", "/search?q=ab&limit=101", "", "query", "limit", "maximum"),
@@ -170,7 +170,7 @@ def parts(*pairs):
 def test_forms(kind, body, pointer):
     answer, _ = ask(post(kind, body))
     if pointer is None:
-        equal((answer.status, backend.one().body), (200, body), answer.body)
+        equal((answer.status, [r.body for r in backend.requests]), (200, [body]), answer.body)
         return
     equal((answer.status, backend.requests), (400, []), answer.body)
     found = json.loads(answer.body)["violations"][0]
