@@ -206,7 +206,7 @@ void forward_request(struct session *s, struct buf *out)
 	struct h1_out how = {.target = x->target, .authority = m->authority, .drop = a.drop, .add = a.fields,
 			     .add_count = a.count, .framing = f->request.framing, .trailers = m->te_trailers};
 	if (!m->authority.len) /* HTTP/1.0 needs no Host, HTTP/1.1 does (RFC 9112, 3.2) */
-		how.authority = x->backend;
+		how.authority = str_starts(x->backend, STR("unix:")) ? STR("localhost") : x->backend;
 	if (f->request.framing == FRAMING_LENGTH)
 		how.length = m->content_length;
 	if (f->tunnel)

@@ -356,7 +356,8 @@ static enum advance dial(struct session *s)
  * body is still here (RFC 9110, 9.2.2). */
 static bool may_retry(const struct flow *f)
 {
-	bool body_here = f->request.framing == FRAMING_NONE || f->gathered[SIDE_REQUEST];
+	bool empty = f->request.framing != FRAMING_CHUNKED && f->request.done && f->request.seen == 0;
+	bool body_here = empty || f->gathered[SIDE_REQUEST];
 	return f->failed == OUTCOME_BACKEND_CLOSED && f->x.reused && !f->retried && body_here && !f->answer_head.len &&
 	       !f->answer_head_seen && method_is_idempotent(f->x.request.method);
 }
