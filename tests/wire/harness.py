@@ -71,7 +71,8 @@ class Vane:
         if "drain:" not in config:
             text += "drain: {delay: 0s, timeout: 2s}\n"
         self.write(text + (config % names if names else config))
-        environment = dict(os.environ, UBSAN_OPTIONS="print_stacktrace=1", **(environment or {}))
+        environment = dict(os.environ, UBSAN_OPTIONS="print_stacktrace=1",
+                           ASAN_OPTIONS="quarantine_size_mb=8", **(environment or {}))  # memory is measured
         self.process = subprocess.Popen([BINARY, "run", self.file], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         cwd=self.directory, env=environment)
         self.lines, self.faults, self.stderr, self.stopped = [], [], b"", False
@@ -487,6 +488,12 @@ class One(unittest.FunctionTestCase):
     def __init__(self, function, row=None):
         super().__init__((lambda: function(*row[1:])) if row else function)
         self.name = function.__name__[5:] + (f" [{row[0]}]" if row else "")
+
+    def run(self, result=None):
+        began = time.monotonic()
+        super().run(result)
+        if os.environ.get("VERBOSE") == "2" and time.monotonic() - began > 0.5:
+            print(f"    {time.monotonic() - began:.1f} s", file=sys.stderr)
 
     def __str__(self):
         return self.name
