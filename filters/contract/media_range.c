@@ -117,24 +117,30 @@ static unsigned covers_type(const struct media_range *range, const struct media_
 	return 0;
 }
 
-static bool has_parameter(const struct media_range *type, const struct media_parameter *wanted)
+enum wanted { DIFFERS, ABSENT, SAME };
+
+static enum wanted look_for(const struct media_range *type, const struct media_parameter *wanted)
 {
 	bool charset = str_eq_nocase(wanted->name, STR("charset"));
 	struct str value = media_range_parameter(type, wanted->name);
 	if (!value.at)
-		return charset && str_eq_nocase(wanted->value, STR("utf-8"));
-	return charset ? str_eq_nocase(value, wanted->value) : str_eq(value, wanted->value);
+		return charset && str_eq_nocase(wanted->value, STR("utf-8")) ? SAME : ABSENT;
+	return (charset ? str_eq_nocase(value, wanted->value) : str_eq(value, wanted->value)) ? SAME : DIFFERS;
 }
 
 unsigned media_range_covers(const struct media_range *range, const struct media_range *type)
 {
-	unsigned specific = covers_type(range, type);
+	unsigned specific = covers_type(range, type), step = 2 * (MEDIA_PARAMETERS + 1);
+	bool all = true;
 	if (specific == 0)
 		return 0;
-	for (unsigned i = 0; i < range->count; i++)
-		if (!has_parameter(type, &range->parameter[i]))
+	for (unsigned i = 0; i < range->count; i++) {
+		enum wanted found = look_for(type, &range->parameter[i]);
+		if (found == DIFFERS)
 			return 0;
-	return specific * (MEDIA_PARAMETERS + 1) + range->count;
+		all &= found == SAME;
+	}
+	return specific * step + (all ? MEDIA_PARAMETERS + 1 + range->count : 0);
 }
 
 enum media_kind media_kind(const struct media_range *m)

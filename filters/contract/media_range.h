@@ -37,8 +37,9 @@ bool media_range_parse(struct str text, struct media_range *m);
 bool media_is_concrete(const struct media_range *m);
 /* The value of a parameter, or the empty slice with at == NULL. */
 struct str media_range_parameter(const struct media_range *m, struct str name);
-/* How specifically `range` covers `type`: 0 not at all; higher is more specific. A parameter of the range must be in
- * the type, with one exception: charset=utf-8 is what JSON and text are when they say nothing. */
+/* How specifically `range` covers `type`: 0 not at all; higher is more specific. A parameter of the range that has
+ * another value in the type rules it out; one that the type does not have makes it the last choice among its equals
+ * (charset=utf-8 is what JSON and text are when they say nothing). */
 unsigned media_range_covers(const struct media_range *range, const struct media_range *type);
 enum media_kind media_kind(const struct media_range *type);
 /* Whether the charset is one that is judged as UTF-8: none, utf-8 or us-ascii. */
