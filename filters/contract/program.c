@@ -196,7 +196,11 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	struct run r = {.p = p, .j = j, .tape = &j->tape, .token = j->tape.token, .direction = direction};
 	r.required = direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
 	r.forbidden = direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY;
-	r.dynamic = p->dynamic;
+	r.rules = p->rules.at;
+	r.ops = p->ops.at;
+	r.objects = p->objects.at;
+	r.properties = p->properties.at;
+	r.source = j->tape.text.at;
 	reset(&r, j->limits.steps);
 	bool ok = run_value(&r, entry, 0);
 	const char *undecided = r.undecided;

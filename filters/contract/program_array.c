@@ -7,12 +7,33 @@ static void mark_from(struct run *r, const struct marks *m, uint32_t from, uint3
 		run_mark(r, m, i);
 }
 
+enum { FEW = 8 };
+
+/* Few items without parts: kinds and lengths mostly tell them apart. */
+static bool few_repeat(struct run *r, uint32_t index)
+{
+	const struct json_token *token = r->token;
+	uint32_t end = token[index].end;
+	for (uint32_t j = index + 2; j < end; j++)
+		for (uint32_t i = index + 1; i < j; i++) {
+			bool string = token[j].kind == JSON_STRING;
+			if (token[i].kind == token[j].kind && (!string || token[i].length == token[j].length) &&
+			    tape_equal(r->tape, i, r->tape, j))
+				return true;
+		}
+	return false;
+}
+
 bool run_unique(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	uint32_t first, second, tokens = r->token[index].end - index;
 	(void)op;
 	(void)marks;
-	return run_charge(r, tokens) && !tape_repeats(r->tape, index, &first, &second);
+	if (!run_charge(r, tokens))
+		return false;
+	if (tokens <= FEW && r->token[index].length == tokens - 1)
+		return !few_repeat(r, index);
+	return !tape_repeats(r->tape, index, &first, &second);
 }
 
 bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks *marks)

@@ -25,9 +25,11 @@ enum { KIND_INTEGER = JSON_KINDS, KIND_COUNT, EVERY_KIND = (1 << KIND_COUNT) - 1
 /* Kinds that share a list of instructions. */
 enum value_class { CLASS_LITERAL, CLASS_NUMBER, CLASS_STRING, CLASS_ARRAY, CLASS_OBJECT, CLASS_INTEGER, CLASS_COUNT };
 
+_Static_assert(JSON_PLAIN >> 1 == KIND_INTEGER - JSON_NUMBER, "what program_kind adds for a plain number");
+
 static inline unsigned program_kind(const struct json_token *k)
 {
-	return k->kind == JSON_NUMBER && k->flags & JSON_PLAIN ? KIND_INTEGER : k->kind;
+	return k->kind + ((k->flags & (unsigned)JSON_PLAIN) >> 1);
 }
 
 /* No rule, no property, no index. */
@@ -36,9 +38,10 @@ static inline unsigned program_kind(const struct json_token *k)
 enum rule_flag {
 	RULE_UNEVALUATED = 1, /* has unevaluatedProperties or unevaluatedItems: counts with marks of its own */
 	RULE_DEPRECATED = 2,
-	RULE_NAMES = 4, /* names properties and says nothing of others: closed_objects shuts it */
-	RULE_FALSE = 8, /* the schema `false` */
-	RULE_ALIAS = 16 /* nothing but one $ref: linked past */
+	RULE_NAMES = 4,  /* names properties and says nothing of others: closed_objects shuts it */
+	RULE_FALSE = 8,  /* the schema `false` */
+	RULE_ALIAS = 16, /* nothing but one $ref: linked past */
+	RULE_SCOPED = 32 /* the program needs the dynamic scope: every rule has it then */
 };
 
 struct rule {
@@ -117,8 +120,7 @@ struct spot {
 	uint32_t line, column;
 };
 
-/* A name that a schema speaks of, in the program's text. Length and hash lie together as in a key's token, so that both
- * are compared at once. */
+/* A name that a schema speaks of, in the program's text. */
 struct name {
 	uint32_t length;
 	uint32_t hash; /* json_key_hash */
@@ -137,6 +139,7 @@ struct property {
 	struct name name;
 	uint32_t rule;  /* NONE: only required */
 	uint32_t flags; /* set of enum property_flag */
+	char start[16]; /* the first bytes of the name, filled up with zeros: most names are no longer */
 };
 
 struct pattern_property {

@@ -3,12 +3,12 @@
 const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
 				  uint32_t *next)
 {
-	const struct property *properties = &r->p->properties.at[o->property];
+	const struct property *properties = &r->properties[o->property];
 	for (uint32_t at = key->hash;; at++) {
 		uint32_t slot = r->p->slots.at[o->slot + (at & o->mask)];
 		if (!slot)
 			return NULL;
-		if (run_same_key(r, &properties[slot - 1].name, key)) {
+		if (run_is_property(r, &properties[slot - 1], key)) {
 			*next = slot;
 			return &properties[slot - 1];
 		}
@@ -65,8 +65,9 @@ static inline bool walk_members(struct run *r, const struct object *o, uint32_t 
 
 bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
-	const struct object *o = &r->p->objects.at[op->a];
-	return marks || o->pattern_count ? walk_members(r, o, index, marks, true) : walk_members(r, o, index, NULL, false);
+	const struct object *o = &r->objects[op->a];
+	return marks || o->pattern_count ? walk_members(r, o, index, marks, true)
+					 : walk_members(r, o, index, NULL, false);
 }
 
 bool run_names(struct run *r, const struct op *op, uint32_t index, struct marks *marks)

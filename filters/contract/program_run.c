@@ -189,7 +189,7 @@ static bool run_flagged(struct run *r, const struct rule *rule, const struct op 
 
 bool run_rule(struct run *r, uint32_t index_of_rule, uint32_t index, struct marks *marks)
 {
-	const struct rule *rule = &r->p->rules.at[index_of_rule];
+	const struct rule *rule = &r->rules[index_of_rule];
 	const struct json_token *token = &r->token[index];
 	unsigned kind = program_kind(token);
 	/* Members and items without parts are not counted one by one. */
@@ -199,7 +199,7 @@ bool run_rule(struct run *r, uint32_t index_of_rule, uint32_t index, struct mark
 		return !code;
 	if (r->depth == RUN_DEPTH || r->steps < steps)
 		return run_undecided(r, r->depth == RUN_DEPTH ? "depth" : "steps");
-	const struct op *op = &r->p->ops.at[code];
+	const struct op *op = &r->ops[code];
 	r->depth++;
 	r->steps -= steps;
 	bool entered = run_enter(r, rule);

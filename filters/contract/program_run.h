@@ -13,9 +13,6 @@
 #include <emmintrin.h>
 #endif
 
-_Static_assert(offsetof(struct name, hash) == offsetof(struct name, length) + 4, "compared at once");
-_Static_assert(offsetof(struct json_token, hash) == offsetof(struct json_token, length) + 4, "compared at once");
-
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */
@@ -51,10 +48,17 @@ struct run {
 	struct judge *j;
 	struct tape *tape;
 	const struct json_token *token;
+	const struct rule *rules; /* these five are what p and tape hold, one load nearer */
+	const struct op *ops;
+	const struct object *objects;
+	const struct property *properties;
+	const char *source;
 	enum direction direction;
 	uint32_t required;  /* the property flag that counts in this direction */
 	uint32_t forbidden; /* and the one that must not come */
-	bool dynamic;       /* p->dynamic */
+	uint32_t number;    /* the token whose whole part `whole` is, or 0 */
+	bool number_ends;   /* it has no fraction */
+	int64_t whole;
 	unsigned
 	    open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
@@ -87,43 +91,44 @@ static inline bool run_ops(struct run *r, const struct op *op, uint32_t index, s
 /* The same as run_value; what can be told from the value's kind alone is, and a value without parts takes no step. */
 static inline bool run_part(struct run *r, uint32_t index_of_rule, uint32_t index)
 {
-	const struct rule *rule = &r->p->rules.at[index_of_rule];
+	const struct rule *rule = &r->rules[index_of_rule];
 	unsigned kind = program_kind(&r->token[index]);
 	uint32_t code = rule->code[kind];
 	if (!code || code == NONE)
 		return !code;
-	if (rule->flags || r->dynamic || kind == JSON_ARRAY || kind == JSON_OBJECT)
+	if (rule->flags || ((1u << JSON_ARRAY | 1u << JSON_OBJECT) >> kind & 1))
 		return run_value(r, index_of_rule, index);
-	return run_ops(r, &r->p->ops.at[code], index, NULL);
+	return run_ops(r, &r->ops[code], index, NULL);
 }
 
-/* Whether two texts of `n` bytes are equal. Both must be followed by 16 bytes that may be read: the program's text and
- * the tape's are; decoded strings are not. */
-static inline bool run_same_text(const char *a, const char *b, uint32_t n)
+/* Whether the first `n` bytes, at most 16, are equal. Both must be followed by as many as make 16 that may be read: the
+ * program's text is and the tape's is; decoded strings are not. */
+static inline bool run_same_start(const char *a, const char *b, uint32_t n)
 {
 #ifdef __SSE2__
-	if (n <= 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
-		__m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
-		uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
-		return ((~same << (16 - n)) & 0xFFFF) == 0;
-	}
-#endif
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
+	__m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
+	uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+	return ((~same << (16 - n)) & 0xFFFF) == 0;
+#else
 	return memcmp(a, b, n) == 0;
+#endif
 }
 
-/* Whether the key has that name. */
-static inline bool run_same_key(const struct run *r, const struct name *n, const struct json_token *key)
+static inline bool run_same_text(const char *a, const char *b, uint32_t n)
 {
-	uint64_t a, b;
-	memcpy(&a, &n->length, sizeof a);
-	memcpy(&b, &key->length, sizeof b);
-	if (a != b)
+	return n <= 16 ? run_same_start(a, b, n) : memcmp(a, b, n) == 0;
+}
+
+/* Whether the key is that property's. */
+static inline bool run_is_property(const struct run *r, const struct property *p, const struct json_token *key)
+{
+	uint32_t n = p->name.length;
+	if (n != key->length || p->name.hash != key->hash)
 		return false;
-	const char *text = r->p->text.at + n->text;
-	if (key->flags & JSON_ESCAPED)
-		return memcmp(text, tape_string(r->tape, key).at, n->length) == 0;
-	return run_same_text(text, r->tape->text.at + key->at, n->length);
+	if (n <= sizeof p->start && !(key->flags & JSON_ESCAPED))
+		return run_same_start(p->start, r->source + key->at, n);
+	return memcmp(r->p->text.at + p->name.text, tape_string(r->tape, key).at, n) == 0;
 }
 
 /* Marks for the value at `index`, all clear. They are given back in the reverse order. */
@@ -145,7 +150,7 @@ static inline bool run_marked(const struct run *r, const struct marks *m, uint32
 /* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
 static inline bool run_enter(struct run *r, const struct rule *rule)
 {
-	if (!r->dynamic || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
+	if (!(rule->flags & RULE_SCOPED) || (r->j->scope.len && VEC_LAST(&r->j->scope) == rule->resource))
 		return false;
 	VEC_PUSH(&r->j->scope, rule->resource);
 	return true;
@@ -173,8 +178,8 @@ const struct property *run_search(const struct run *r, const struct object *o, c
 static inline const struct property *run_property(const struct run *r, const struct object *o,
 						  const struct json_token *key, uint32_t *next)
 {
-	const struct property *expected = &r->p->properties.at[o->property + *next];
-	if (*next < o->count && run_same_key(r, &expected->name, key)) {
+	const struct property *expected = &r->properties[o->property + *next];
+	if (*next < o->count && run_is_property(r, expected, key)) {
 		++*next;
 		return expected;
 	}

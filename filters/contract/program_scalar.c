@@ -55,37 +55,39 @@ bool run_integer(struct run *r, const struct op *op, uint32_t index, struct mark
 	return decimal_is_integer(&d);
 }
 
-/* A number without an exponent against a whole bound, where its whole part decides: nearly always. */
-static inline bool compare_whole(struct str lexeme, int64_t bound, int *order)
+/* The whole part of a number without an exponent, as far as it has at most DECIMAL_SMALL bytes. Kept for the next bound
+ * of the same number. */
+static bool whole_part(struct run *r, uint32_t index)
 {
+	struct str lexeme = tape_lexeme(r->tape, &r->token[index]);
 	const char *at = lexeme.at, *end = lexeme.at + lexeme.len;
 	bool negative = *at == '-';
 	int64_t whole = 0;
 	at += negative;
+	if (r->number == index + 1)
+		return true;
 	if (end - at > DECIMAL_SMALL)
 		return false;
 	for (; at < end && ascii_digit(*at); at++)
 		whole = whole * 10 + (*at - '0');
-	whole = negative ? -whole : whole;
-	*order = (whole > bound) - (whole < bound);
-	if (at == end)
-		return true;
-	if (*at != '.')
+	r->number_ends = at == end;
+	if (at < end && *at != '.')
 		return false;
-	while (++at < end)
+	while (at < end && ++at < end)
 		if (!ascii_digit(*at))
 			return false;
-	return *order;
+	r->whole = negative ? -whole : whole;
+	r->number = index + 1;
+	return true;
 }
 
-static int compare(const struct run *r, const struct op *op, uint32_t index)
+/* The whole part decides nearly always: only where it equals a bound must a fraction be looked at. */
+static int compare(struct run *r, const struct op *op, uint32_t index)
 {
 	const struct number *n = &r->p->numbers.at[op->a];
-	struct str lexeme = tape_lexeme(r->tape, &r->token[index]);
-	int order;
-	if (n->is_small && compare_whole(lexeme, n->small, &order))
-		return order;
-	struct decimal d = decimal_of(lexeme);
+	if (n->is_small && whole_part(r, index) && (r->number_ends || r->whole != n->small))
+		return (r->whole > n->small) - (r->whole < n->small);
+	struct decimal d = decimal_of(tape_lexeme(r->tape, &r->token[index]));
 	return decimal_cmp(&d, &n->decimal);
 }
 

@@ -250,6 +250,8 @@ bool schema_link(struct schema_set *set, struct diag *d)
 	if (!check_circles(p, d))
 		return false;
 	link_dynamic(set);
+	for (size_t i = 0; p->dynamic && i < p->rules.len; i++)
+		p->rules.at[i].flags |= RULE_SCOPED;
 	skip_aliases(p);
 	shrink(p);
 	link_numbers(p);

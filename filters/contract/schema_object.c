@@ -103,7 +103,9 @@ static struct property *property(struct compiling *c, struct object *o, struct s
 			return old;
 	}
 	*slot = ++o->count;
-	struct property new = {schema_name(c->set, text), NONE, 0};
+	struct property new = {schema_name(c->set, text), NONE, 0, {0}};
+	if (text.len)
+		memcpy(new.start, text.at, text.len < sizeof new.start ? text.len : sizeof new.start);
 	VEC_PUSH(&p->properties, new);
 	return &VEC_LAST(&p->properties);
 }
