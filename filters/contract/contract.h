@@ -62,7 +62,7 @@ struct path_match {
 
 /* `path`: the path of the request without query, dot segments and empty segments already resolved, still
  * percent-encoded; a server's base path is taken off if it is there. Segments are compared decoded (RFC 3986, 6.2.2).
- * The cost is that of the path's length. */
+ * The cost is that of the path's length. HEAD leads to GET where the document has no HEAD of its own (RFC 9110, 9.3.2). */
 void contract_find(const struct contract *c, struct str method, struct str path, struct path_match *match);
 
 /* What is judged of a head. Slices are borrowed for the call. */
@@ -83,7 +83,9 @@ struct body_plan {
 	struct str content_type, content_encoding; /* borrowed from the head */
 };
 
-/* Judges parameters, headers, required body and media type of a request. Fills *plan. */
+/* Judges parameters, headers, required body and media type of a request. Fills *plan. Parameters are put into JSON in the
+ * arena of `out`, which must be there even when out->limit is 0. A match without an operation is INVALID with the finding
+ * "operation.path" or "operation.method". */
 enum judgement contract_request_head(const struct contract *c, const struct path_match *match,
 				     const struct message_head *head, struct judge *j, struct findings *out,
 				     struct body_plan *plan);
