@@ -23,6 +23,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(reload, "reload", "", "make a running vane read its configuration again")                                      \
 	X(drain, "drain", "", "make a running vane finish what it has and end")                                          \
 	X(schema, "schema", "", "print the JSON Schema of the configuration, for editors")                                       \
+	X(manual, "manual", "reference|vane.1|vane.yaml.5", "print a part of the manual")                              \
 	X(completion, "completion", "bash|zsh|fish", "print the completions for a shell")                                            \
 	X(version, "version", "", "which vane this is")
 
