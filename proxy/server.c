@@ -297,8 +297,10 @@ static bool bind_all(struct server *s, struct bound **bound)
 	*bound = must_zalloc(listen->count * s->worker_count, sizeof **bound);
 	for (size_t i = 0; i < listen->count && good; i++)
 		good = sockets_bind(&at[i], s->worker_count, *bound + i * s->worker_count, &why);
-	if (!good)
+	if (!good) {
 		fprintf(stderr, "vane: %.*s\n", STR_ARG(buf_str(&why)));
+		free(*bound);
+	}
 	buf_free(&why);
 	return good;
 }
