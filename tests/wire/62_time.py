@@ -1,0 +1,182 @@
+"""Time: slow backends and slow clients, and clients that leave (RFC 9110, 15.5.9, 15.6.5; issue 3, "Running it")."""
+import json
+import time
+
+from harness import OK, Backend, Client, CutShort, Vane, each, echo, equal, eventually, get, main, sidecar, true
+
+
+def post(body=b"hello", target="/p"):
+    return f"POST {target} HTTP/1.1\r\nHost: a.test\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def test_a_slow_backend_is_504():
+    def slow(request, _connection):
+        if request.target == "/slow":
+            time.sleep(1.0)
+        return OK
+
+    backend = Backend(answer=slow)
+    vane = sidecar(backend, backend_more="timeout: {response: 300ms}")
+    with Client(vane) as client:
+        response = client.ask(get("/slow"))
+        equal((response.status, vane.outcome_of(response)), (504, "backend_timeout"))
+        for _ in range(3):
+            equal(client.ask(get("/fast")).body, b"ok")
+        response = client.ask(post(target="/slow"))
+        equal((response.status, len(backend.requests)), (504, 5))
+    vane.stop()
+
+
+def test_an_answer_that_stalls_is_cut():
+    def stall(_request, connection):
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        time.sleep(2)
+
+    backend = Backend(answer=stall)
+    vane = sidecar(backend, backend_more="timeout: {response: 300ms}")
+    with Client(vane) as client:
+        try:
+            client.ask(get())
+            raise AssertionError("it looks complete")
+        except CutShort as cut:
+            equal(cut.message.body, b"hello")
+    equal(vane.next_outcome(0), ["backend_cut"])
+    vane.stop()
+
+
+def test_an_answer_that_trickles_is_not_cut():
+    """The limit is between two parts, not for the whole."""
+    def trickle(_request, connection):
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")
+        for _ in range(8):
+            time.sleep(0.15)
+            connection.send(b"x")
+
+    backend = Backend(answer=trickle)
+    vane = sidecar(backend, backend_more="timeout: {response: 600ms}")
+    with Client(vane) as client:
+        equal(client.ask(get()).body, b"x" * 8)
+    vane.stop()
+
+
+@each([
+    ("9110 15.5.9: nothing of the fields", [b"GET / HTTP/1.1\r\n"]),
+    ("9110 15.5.9: half a request line", [b"GE"]),
+    ("9110 15.5.9: one byte after the other", [b"GET / HTTP/1.1\r\nHost: a.test\r\nX-Slow: "] + [b"y"] * 30),
+])
+def test_a_slow_head_is_408(pieces):
+    vane = Vane("versions: {v1: {backend: '127.0.0.1:9'}}\ntimeouts: {header: 400ms}\n")
+    with Client(vane) as client:
+        began = time.monotonic()
+        for piece in pieces:
+            try:
+                client.send(piece)
+            except OSError:
+                break
+            time.sleep(0.05)
+        response = client.response()
+        equal((response.status, response.get("connection"), vane.outcome_of(response)), (408, "close", "request_timeout"))
+        true(client.closes())
+        true(time.monotonic() - began < 5)
+    vane.stop()
+
+
+@each([("9110 15.5.9: length", b"Content-Length: 10\r\n\r\nhello"),
+       ("9110 15.5.9: no content at all", b"Content-Length: 10\r\n\r\n"),
+       ("9110 15.5.9: chunked", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+       ("9110 15.5.9: within a chunk", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe")])
+def test_a_slow_body_is_408(rest):
+    backend = Backend(answer=OK)
+    vane = sidecar(backend, more="timeouts: {body: 300ms}")
+    with Client(vane) as client:
+        response = client.ask(b"POST /b HTTP/1.1\r\nHost: a.test\r\n" + rest)
+        equal((response.status, response.get("connection"), vane.outcome_of(response)), (408, "close", "request_timeout"))
+        true(client.closes())
+    equal(backend.requests, [])
+    vane.stop()
+
+
+def test_a_body_that_trickles_is_not_refused():
+    backend = Backend(answer=echo)
+    vane = sidecar(backend, more="timeouts: {body: 600ms}")
+    with Client(vane) as client:
+        client.send(b"POST /t HTTP/1.1\r\nHost: a.test\r\nContent-Length: 8\r\n\r\n")
+        for _ in range(8):
+            time.sleep(0.15)
+            client.send(b"x")
+        equal(json.loads(client.response().body)["length"], 8)
+    vane.stop()
+
+
+def test_idle_clients_are_closed_without_an_answer():
+    backend = Backend(answer=OK)
+    vane = sidecar(backend, more="timeouts: {idle: 300ms}")
+    with Client(vane) as fresh, Client(vane) as used:
+        equal(used.ask(get()).status, 200)
+        true(fresh.closes(5))
+        true(used.closes(5))
+    equal(vane.outcomes(), ["ok"])
+    vane.stop()
+
+
+def test_a_client_that_takes_nothing_is_left():
+    backend = Backend(answer=b"HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + b"x" * 30000000)
+    vane = sidecar(backend, more="timeouts: {idle: 400ms}")
+    with Client(vane, receive_buffer=4096) as client:
+        client.send(get())
+        equal(vane.next_outcome(0), ["client_gone"])
+    eventually(lambda: not backend.connections, "the backend's connection is ended")
+    vane.stop()
+
+
+# ---- clients that leave ----
+
+
+@each([("while it waits", lambda c: c.close()), ("with a reset", lambda c: c.reset()), ("half", lambda c: c.half_close())])
+def test_a_client_that_leaves_cancels_its_request(leave):
+    """At once: the backend sees the end long before any timeout."""
+    seen = []
+
+    def script(connection):
+        if connection.next():
+            began = time.monotonic()
+            connection.more()
+            seen.append(time.monotonic() - began)
+
+    backend = Backend(script=script)
+    vane = sidecar(backend)
+    client = Client(vane).send(get("/left"))
+    backend.one()
+    leave(client)
+    eventually(lambda: seen, "the backend sees it")
+    true(seen[0] < 2, seen)
+    equal(vane.outcome_at("/left"), "client_gone")
+    client.close()
+    vane.stop()
+
+
+def test_a_client_that_leaves_within_an_answer_cancels_it():
+    ended = []
+
+    def endless(connection):
+        if connection.next():
+            connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try:
+                while True:
+                    connection.send(b"5\r\nhello\r\n")
+                    time.sleep(0.01)
+            except OSError:
+                ended.append(True)
+
+    backend = Backend(script=endless)
+    vane = sidecar(backend)
+    with Client(vane) as client:
+        client.send(get("/left"))
+        client.exactly(200)
+    eventually(lambda: ended, "the backend sees it")
+    equal(vane.outcome_at("/left"), "client_gone")
+    vane.stop()
+
+
+if __name__ == "__main__":
+    main()
