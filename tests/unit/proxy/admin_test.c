@@ -48,9 +48,15 @@ static void busy(struct watched *w)
 	struct exchange x;
 	for (unsigned i = 0; i < 3; i++) {
 		good_exchange(&x, &w->versions[0]);
-		struct violation v = {.side = SIDE_REQUEST, .enforced = true, .code = STR("query.type"), .location = STR("query"),
-				      .name = STR("limit"), .keyword = STR("type"), .place = STR("v1.yaml:12:5"),
-				      .expected = STR("an integer"), .found = STR("string")};
+		struct violation v = {.side = SIDE_REQUEST,
+				      .enforced = true,
+				      .code = STR("query.type"),
+				      .location = STR("query"),
+				      .name = STR("limit"),
+				      .keyword = STR("type"),
+				      .place = STR("v1.yaml:12:5"),
+				      .expected = STR("an integer"),
+				      .found = STR("string")};
 		exchange_violated(&x, &v);
 		exchange_unchecked(&x, SIDE_RESPONSE, "too_large");
 		exchange_deprecated(&x, STR("version"), STR("v1"));
@@ -107,17 +113,21 @@ static void the_status_is_json(void **state)
 	(void)state;
 	struct watched *w = watch(NULL);
 	busy(w);
-	expect(w, "/api/status", "", 200,
-	       "\"versions\":[{\"name\":\"v1\",\"semver\":\"1.4.2\",\"contract\":\"v1.yaml\",\"digest\":\"d1\",\"state\":\"deprecated\","
-	       "\"deprecated\":\"2026-06-29T12:00:00.000Z\",\"sunset\":\"2027-06-30T12:00:00.000Z\",\"successor\":\"v2\","
-	       "\"requests\":3},{\"name\":\"v2\"");
+	expect(
+	    w, "/api/status", "", 200,
+	    "\"versions\":[{\"name\":\"v1\",\"semver\":\"1.4.2\",\"contract\":\"v1.yaml\",\"digest\":\"d1\",\"state\":"
+	    "\"deprecated\","
+	    "\"deprecated\":\"2026-06-29T12:00:00.000Z\",\"sunset\":\"2027-06-30T12:00:00.000Z\",\"successor\":\"v2\","
+	    "\"requests\":3},{\"name\":\"v2\"");
 	expect(w, "/api/status", "", 200, "\"connections\":{\"active\":7}");
 	expect(w, "/api/status", "", 200,
 	       "\"unchecked\":[{\"version\":\"v1\",\"direction\":\"response\",\"reason\":\"too_large\",\"count\":3}]");
 	expect(w, "/api/violations", "", 200,
-	       "{\"violations\":[{\"version\":\"v1\",\"method\":\"GET\",\"route\":\"/orders/{id}\",\"direction\":\"request\","
+	       "{\"violations\":[{\"version\":\"v1\",\"method\":\"GET\",\"route\":\"/orders/"
+	       "{id}\",\"direction\":\"request\","
 	       "\"code\":\"query.type\",\"keyword\":\"type\",\"location\":\"query\",\"name\":\"limit\","
-	       "\"place\":\"v1.yaml:12:5\",\"expected\":\"an integer\",\"found\":\"string\",\"action\":\"enforced\",\"count\":3,");
+	       "\"place\":\"v1.yaml:12:5\",\"expected\":\"an "
+	       "integer\",\"found\":\"string\",\"action\":\"enforced\",\"count\":3,");
 	expect(w, "/api/violations", "limit=x", 400, "limit must be a number");
 	forget(w);
 }
@@ -133,7 +143,8 @@ static void usage_is_json_and_csv(void **state)
 	expect(w, "/api/usage", "since=36500d&consumer=shop", 200, "\"consumer\":\"shop\"");
 	/* A spreadsheet must not run what a client calls itself. */
 	expect(w, "/api/usage", "format=csv", 200,
-	       "\"v1\",\"GET /orders/{id}\",\"'=cmd|'/c calc'!A1,\"\"x\"\"<script>\",\"\",\"path\",\"2026-06-30T12:00:00.000Z\","
+	       "\"v1\",\"GET /orders/{id}\",\"'=cmd|'/c "
+	       "calc'!A1,\"\"x\"\"<script>\",\"\",\"path\",\"2026-06-30T12:00:00.000Z\","
 	       "\"2026-06-30T12:00:00.000Z\",2\r\n");
 	forget(w);
 }
@@ -153,11 +164,13 @@ static void events_come_from_a_checkpoint(void **state)
 	struct admin_view view = {.observatory = w->all};
 	struct buf out = {0};
 	uint64_t after = 0;
-	expect(w, "/api/events", "after=0&limit=1", 200, "\"first\":1,\"last\":3,\"after\":1,\"pruned\":false,\"events\":[{\"spec");
+	expect(w, "/api/events", "after=0&limit=1", 200,
+	       "\"first\":1,\"last\":3,\"after\":1,\"pruned\":false,\"events\":[{\"spec");
 	expect(w, "/api/events", "after=99&limit=1", 200, "\"after\":99,\"pruned\":false,\"events\":[]}");
 	assert_int_equal(admin_events(&view, &after, 2, &out), 2);
 	assert_int_equal(after, 2);
-	assert_true(str_starts(buf_str(&out), STR("id: 1\nevent: contract.violated\ndata: {\"specversion\":\"1.0\",\"id\":\"1\"")));
+	assert_true(str_starts(buf_str(&out),
+			       STR("id: 1\nevent: contract.violated\ndata: {\"specversion\":\"1.0\",\"id\":\"1\"")));
 	assert_int_equal(admin_events(&view, &after, 2, &out), 1);
 	out.len = 0;
 	assert_int_equal(admin_events(&view, &after, 2, &out), 0);
@@ -199,9 +212,13 @@ static void the_page_stays_small(void **state)
 	for (unsigned i = 0; i < 500; i++) {
 		struct exchange x;
 		good_exchange(&x, &w->versions[i % 2]);
-		snprintf(pointer, sizeof pointer, "#/%u/<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", i);
-		struct violation v = {.code = STR("body.type"), .pointer = str_of(name, sizeof name), .keyword = STR("type"),
-				      .keyword_pointer = str_from(pointer), .place = str_of(name, sizeof name),
+		snprintf(pointer, sizeof pointer,
+			 "#/%u/<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", i);
+		struct violation v = {.code = STR("body.type"),
+				      .pointer = str_of(name, sizeof name),
+				      .keyword = STR("type"),
+				      .keyword_pointer = str_from(pointer),
+				      .place = str_of(name, sizeof name),
 				      .expected = str_of(name, sizeof name)};
 		exchange_violated(&x, &v);
 		exchange_unchecked(&x, SIDE_REQUEST, arena_dup(&x.arena, str_from(pointer)).at);
@@ -269,7 +286,8 @@ static void unserve(struct served *s)
 
 static int dial(const struct served *s)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s->port), .sin_addr.s_addr = htonl(0x7F000001)};
+	struct sockaddr_in to = {
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)s->port), .sin_addr.s_addr = htonl(0x7F000001)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct timeval patience = {.tv_sec = 10};
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -334,10 +352,12 @@ static void posts_need_the_right_token(void **state)
 	reloads = 0;
 	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 401 ");
 	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s3cre\r\n\r\n", "HTTP/1.1 401 ");
-	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s3crets3cret\r\n\r\n", "HTTP/1.1 401 ");
+	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s3crets3cret\r\n\r\n",
+	       "HTTP/1.1 401 ");
 	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \r\n\r\n", "HTTP/1.1 401 ");
 	assert_int_equal(reloads, 0);
-	starts(&s, "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: bearer s3cret\r\nContent-Length: 5\r\n\r\nhello",
+	starts(&s,
+	       "POST /api/reload HTTP/1.1\r\nHost: a\r\nAuthorization: bearer s3cret\r\nContent-Length: 5\r\n\r\nhello",
 	       "HTTP/1.1 200 ");
 	assert_int_equal(reloads, 1);
 	unserve(&s);
@@ -417,12 +437,17 @@ static void a_token_is_a_files_first_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(probes_tell_the_state),	    cmocka_unit_test(changes_need_the_token),
-	    cmocka_unit_test(the_status_is_json),	    cmocka_unit_test(usage_is_json_and_csv),
-	    cmocka_unit_test(events_come_from_a_checkpoint), cmocka_unit_test(the_page_shows_names_as_text),
+	    cmocka_unit_test(probes_tell_the_state),
+	    cmocka_unit_test(changes_need_the_token),
+	    cmocka_unit_test(the_status_is_json),
+	    cmocka_unit_test(usage_is_json_and_csv),
+	    cmocka_unit_test(events_come_from_a_checkpoint),
+	    cmocka_unit_test(the_page_shows_names_as_text),
 	    cmocka_unit_test(the_page_stays_small),
-	    cmocka_unit_test(requests_are_answered),	    cmocka_unit_test(posts_need_the_right_token),
-	    cmocka_unit_test(large_heads_are_refused),	    cmocka_unit_test(a_stream_brings_new_events),
+	    cmocka_unit_test(requests_are_answered),
+	    cmocka_unit_test(posts_need_the_right_token),
+	    cmocka_unit_test(large_heads_are_refused),
+	    cmocka_unit_test(a_stream_brings_new_events),
 	    cmocka_unit_test(a_token_is_a_files_first_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,10 +27,15 @@ static void hasnt(const char *text, const char *what)
 
 static struct violation wrong_type(void)
 {
-	return (struct violation){.side = SIDE_RESPONSE, .code = STR("body.type"), .location = STR("body"),
-				  .pointer = STR("/total"), .keyword = STR("type"),
+	return (struct violation){.side = SIDE_RESPONSE,
+				  .code = STR("body.type"),
+				  .location = STR("body"),
+				  .pointer = STR("/total"),
+				  .keyword = STR("type"),
 				  .keyword_pointer = STR("#/components/schemas/Order/properties/total/type"),
-				  .place = STR("v1.yaml:88:17"), .expected = STR("a number"), .found = STR("string")};
+				  .place = STR("v1.yaml:88:17"),
+				  .expected = STR("a number"),
+				  .found = STR("string")};
 }
 
 static void an_access_line_has_the_path_but_not_the_query(void **state)
@@ -69,7 +74,8 @@ static void an_empty_exchange_is_observed(void **state)
 	observe_exchange(observe_worker(w->all, 0), &x);
 	exchange_free(&x);
 	char *page = scrape(w, false);
-	has(page, "vane_requests_total{version=\"none\",route=\"none\",method=\"_OTHER\",code=\"0\",outcome=\"bad_request\"} 1\n");
+	has(page, "vane_requests_total{version=\"none\",route=\"none\",method=\"_OTHER\",code=\"0\",outcome=\"bad_"
+		  "request\"} 1\n");
 	hasnt(page, "vane_request_duration_seconds_count{");
 	free(page);
 	forget(w);
@@ -95,14 +101,15 @@ static void violations_come_once_and_then_counted(void **state)
 	unwatch(w);
 	char *text = logged(w);
 	assert_int_equal(times(text, "\"contract.violated\""), 2);
-	has(text, "\"event.action\":\"contract.violated\",\"vane.version\":\"v1\",\"http.request.method\":\"GET\","
-		  "\"vane.route\":\"/orders/{id}\",\"vane.direction\":\"response\",\"vane.violation.code\":\"body.type\","
-		  "\"vane.violation.keyword_pointer\":\"#/components/schemas/Order/properties/total/type\","
-		  "\"vane.violation.keyword\":\"type\",\"vane.violation.location\":\"body\","
-		  "\"vane.violation.pointer\":\"/total\",\"vane.violation.place\":\"v1.yaml:88:17\","
-		  "\"vane.violation.expected\":\"a number\",\"vane.violation.found\":\"string\","
-		  "\"vane.violation.action\":\"reported\",\"vane.count\":1,"
-		  "\"trace.id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"vane.contract_digest\":\"d1\"}");
+	has(text,
+	    "\"event.action\":\"contract.violated\",\"vane.version\":\"v1\",\"http.request.method\":\"GET\","
+	    "\"vane.route\":\"/orders/{id}\",\"vane.direction\":\"response\",\"vane.violation.code\":\"body.type\","
+	    "\"vane.violation.keyword_pointer\":\"#/components/schemas/Order/properties/total/type\","
+	    "\"vane.violation.keyword\":\"type\",\"vane.violation.location\":\"body\","
+	    "\"vane.violation.pointer\":\"/total\",\"vane.violation.place\":\"v1.yaml:88:17\","
+	    "\"vane.violation.expected\":\"a number\",\"vane.violation.found\":\"string\","
+	    "\"vane.violation.action\":\"reported\",\"vane.count\":1,"
+	    "\"trace.id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"vane.contract_digest\":\"d1\"}");
 	has(text, "\"vane.count\":999}");
 	free(text);
 	forget(w);
@@ -123,7 +130,8 @@ static void pending_counts_are_told_at_the_end(void **state)
 	unwatch(w);
 	char *text = logged(w);
 	assert_int_equal(times(text, "\"version.refused\""), 2);
-	has(text, "\"vane.consumer\":\"shop\",\"vane.outcome\":\"version_sunset\",\"vane.version_source\":\"path\",\"vane.count\":4}");
+	has(text, "\"vane.consumer\":\"shop\",\"vane.outcome\":\"version_sunset\",\"vane.version_source\":\"path\","
+		  "\"vane.count\":4}");
 	free(text);
 	forget(w);
 }
@@ -204,22 +212,27 @@ static void a_scrape_adds_up_the_workers(void **state)
 	observe_all_kinds(w);
 	char *page = scrape(w, false);
 	has(page, "# TYPE vane_requests_total counter\n");
-	has(page, "vane_requests_total{version=\"v1\",route=\"/orders/{id}\",method=\"GET\",code=\"200\",outcome=\"ok\"} 2\n");
-	has(page, "vane_requests_total{version=\"v2\",route=\"/orders/{id}\",method=\"_OTHER\",code=\"200\",outcome=\"ok\"} 1\n");
+	has(page, "vane_requests_total{version=\"v1\",route=\"/orders/"
+		  "{id}\",method=\"GET\",code=\"200\",outcome=\"ok\"} 2\n");
+	has(page, "vane_requests_total{version=\"v2\",route=\"/orders/"
+		  "{id}\",method=\"_OTHER\",code=\"200\",outcome=\"ok\"} 1\n");
 	has(page, "vane_request_duration_seconds_bucket{version=\"v1\",class=\"2xx\",le=\"0.01\"} 0\n");
 	has(page, "vane_request_duration_seconds_bucket{version=\"v1\",class=\"2xx\",le=\"0.025\"} 2\n");
 	has(page, "vane_request_duration_seconds_sum{version=\"v1\",class=\"2xx\"} 0.04\n");
 	has(page, "vane_request_duration_seconds_count{version=\"v1\",class=\"2xx\"} 2\n");
 	has(page, "vane_overhead_seconds_bucket{le=\"0.005\"} 4\n");
 	has(page, "vane_version_selected_total{source=\"path\",result=\"ok\"} 4\n");
-	has(page, "vane_contract_violations_total{version=\"v2\",route=\"/orders/{id}\",method=\"_OTHER\",direction=\"response\","
+	has(page, "vane_contract_violations_total{version=\"v2\",route=\"/orders/"
+		  "{id}\",method=\"_OTHER\",direction=\"response\","
 		  "keyword=\"type\",action=\"reported\"} 1\n");
 	has(page, "vane_contract_unchecked_total{version=\"v2\",direction=\"response\",reason=\"too_large\"} 1\n");
-	has(page, "vane_deprecated_requests_total{version=\"v1\",route=\"/orders/{id}\",method=\"GET\",consumer=\"shop\"} 1\n");
+	has(page, "vane_deprecated_requests_total{version=\"v1\",route=\"/orders/"
+		  "{id}\",method=\"GET\",consumer=\"shop\"} 1\n");
 	has(page, "consumer=\"say \\\"hi\\\"\\\\\\n\\\\t\\\\u0001\xEF\xBF\xBD\"} 1\n");
 	has(page, "vane_deprecated_last_request_timestamp_seconds{version=\"v1\",route=\"/orders/{id}\",method=\"GET\","
 		  "consumer=\"shop\"} 1782820800\n");
-	has(page, "vane_version_info{version=\"v1\",semver=\"1.4.2\",contract=\"v1.yaml\",digest=\"d1\",state=\"deprecated\"} 1\n");
+	has(page, "vane_version_info{version=\"v1\",semver=\"1.4.2\",contract=\"v1.yaml\",digest=\"d1\",state="
+		  "\"deprecated\"} 1\n");
 	has(page, "vane_version_sunset_timestamp_seconds{version=\"v1\"} 1814356800\n");
 	has(page, "vane_canary_requests_total{version=\"v2\",target=\"canary\",reason=\"weight\"} 1\n");
 	has(page, "vane_canary_weight_ratio{version=\"v2\"} 0.05\n");
@@ -333,7 +346,8 @@ static void scrapes_run_beside_workers(void **state)
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	char *page = scrape(w, false);
-	has(page, "vane_requests_total{version=\"v1\",route=\"/route/0\",method=\"GET\",code=\"200\",outcome=\"ok\"} 800\n");
+	has(page,
+	    "vane_requests_total{version=\"v1\",route=\"/route/0\",method=\"GET\",code=\"200\",outcome=\"ok\"} 800\n");
 	has(page, "vane_overhead_seconds_count 40000\n");
 	assert_int_equal(times(page, "\nvane_requests_total{"), 50);
 	free(page);
@@ -386,7 +400,8 @@ static void a_large_scrape_is_quick(void **state)
 	free(scrape(w, false));
 	uint64_t began = clock_mono_ns();
 	char *page = scrape(w, false);
-	print_message("a scrape of %zu lines took %.2f ms\n", times(page, "\n"), (double)(clock_mono_ns() - began) / 1e6);
+	print_message("a scrape of %zu lines took %.2f ms\n", times(page, "\n"),
+		      (double)(clock_mono_ns() - began) / 1e6);
 	assert_int_equal(times(page, "\nvane_requests_total{"), 2000);
 	free(page);
 	struct exchange x;
@@ -394,7 +409,8 @@ static void a_large_scrape_is_quick(void **state)
 	began = clock_mono_ns();
 	for (unsigned i = 0; i < 100000; i++)
 		observe_exchange(observe_worker(w->all, 0), &x);
-	print_message("observing an exchange took %.0f ns without its access line\n", (double)(clock_mono_ns() - began) / 1e5);
+	print_message("observing an exchange took %.0f ns without its access line\n",
+		      (double)(clock_mono_ns() - began) / 1e5);
 	observe_set(w->all, true, 0);
 	began = clock_mono_ns();
 	for (unsigned i = 0; i < 1000; i++)

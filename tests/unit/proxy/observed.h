@@ -1,5 +1,5 @@
-/* observed: what the tests of the observing rooms share: an observatory that logs into a file which can be read back, and
- * exchanges as a session would leave them. Included by tests only. */
+/* observed: what the tests of the observing rooms share: an observatory that logs into a file which can be read back,
+ * and exchanges as a session would leave them. Included by tests only. */
 #ifndef TESTS_OBSERVED_H
 #define TESTS_OBSERVED_H
 
@@ -38,15 +38,26 @@ static void fill_facts(void *context, struct arena *a, struct facts *f)
 	f->workers = 2;
 	f->version_count = 2;
 	f->versions = ARENA_ARRAY(a, struct version_facts, 2);
-	f->versions[0] = (struct version_facts){.name = w->versions[0].name, .semver = STR("1.4.2"), .contract = STR("v1.yaml"),
-						.digest = STR("d1"), .state = STR("deprecated"), .successor = STR("v2"),
-						.deprecation_ms = noon - DAY, .sunset_ms = noon + 365 * (int64_t)DAY};
-	f->versions[1] = (struct version_facts){.name = w->versions[1].name, .semver = STR("2.0.0"), .state = STR("active"),
-						.canary = true, .canary_weight = 0.05};
+	f->versions[0] = (struct version_facts){.name = w->versions[0].name,
+						.semver = STR("1.4.2"),
+						.contract = STR("v1.yaml"),
+						.digest = STR("d1"),
+						.state = STR("deprecated"),
+						.successor = STR("v2"),
+						.deprecation_ms = noon - DAY,
+						.sunset_ms = noon + 365 * (int64_t)DAY};
+	f->versions[1] = (struct version_facts){.name = w->versions[1].name,
+						.semver = STR("2.0.0"),
+						.state = STR("active"),
+						.canary = true,
+						.canary_weight = 0.05};
 	f->backend_count = 1;
 	f->backends = ARENA_ARRAY(a, struct backend_facts, 1);
-	f->backends[0] = (struct backend_facts){.version = STR("v1"), .address = STR("127.0.0.1:9001"), .role = STR("stable"),
-						.up = true, .connections_idle = 3};
+	f->backends[0] = (struct backend_facts){.version = STR("v1"),
+						.address = STR("127.0.0.1:9001"),
+						.role = STR("stable"),
+						.up = true,
+						.connections_idle = 3};
 	f->connection_count = 1;
 	f->connections = ARENA_ARRAY(a, struct connection_facts, 1);
 	f->connections[0] = (struct connection_facts){STR("active"), 7};
@@ -57,9 +68,15 @@ static void fill_facts(void *context, struct arena *a, struct facts *f)
 static void watch_again(struct watched *w, const char *ledger)
 {
 	w->log = log_open(&(struct log_options){.fd = w->fd, .level = LOG_INFO});
-	w->all = observe_open(&(struct observe_options){.log = w->log, .workers = 2, .ledger = ledger, .access_log = true,
-							.consumers_max = 100, .api = STR("orders"), .vane_version = STR("0.1.0"),
-							.commit = STR("c0ffee"), .facts = {fill_facts, w}});
+	w->all = observe_open(&(struct observe_options){.log = w->log,
+							.workers = 2,
+							.ledger = ledger,
+							.access_log = true,
+							.consumers_max = 100,
+							.api = STR("orders"),
+							.vane_version = STR("0.1.0"),
+							.commit = STR("c0ffee"),
+							.facts = {fill_facts, w}});
 }
 
 /* Opens an observatory whose ledger is `ledger`, or in a file of its own for "file", or in memory for NULL. */

@@ -104,8 +104,9 @@ static void labels_are_escaped(void **state)
 	struct page p = {.out = &out};
 	page_family(&p, "a", PAGE_COUNTER, "Help.");
 	page_sample(&p, (struct label[]){{"l", STR("\"\\\n\r\x7f/\xc3\xa4\xff")}}, 1, 1795221171.146);
-	assert_true(str_eq(buf_str(&out), STR("# HELP a_total Help.\n# TYPE a_total counter\n"
-					      "a_total{l=\"\\\"\\\\\\n\\\\r\\\\u007f/\xc3\xa4\xEF\xBF\xBD\"} 1795221171.146\n")));
+	assert_true(str_eq(buf_str(&out),
+			   STR("# HELP a_total Help.\n# TYPE a_total counter\n"
+			       "a_total{l=\"\\\"\\\\\\n\\\\r\\\\u007f/\xc3\xa4\xEF\xBF\xBD\"} 1795221171.146\n")));
 	buf_free(&out);
 }
 
@@ -124,7 +125,8 @@ static void changes_of_state_are_told_once(void **state)
 {
 	(void)state;
 	struct states s = {0};
-	struct version_facts v[2] = {{.name = STR("v1"), .state = STR("active")}, {.name = STR("v2"), .state = STR("active")}};
+	struct version_facts v[2] = {{.name = STR("v1"), .state = STR("active")},
+				     {.name = STR("v2"), .state = STR("active")}};
 	struct facts f = {.versions = v, .version_count = 2};
 	states_compare(&s, &f, 1, note_change, NULL);
 	assert_int_equal(changes, 0);
@@ -146,9 +148,12 @@ static void changes_of_state_are_told_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_row_is_its_labels),	   cmocka_unit_test(rows_stay_while_the_table_grows),
-	    cmocka_unit_test(what_finds_no_room_is_other), cmocka_unit_test(long_labels_are_cut),
-	    cmocka_unit_test(names_are_few),		   cmocka_unit_test(labels_are_escaped),
+	    cmocka_unit_test(a_row_is_its_labels),
+	    cmocka_unit_test(rows_stay_while_the_table_grows),
+	    cmocka_unit_test(what_finds_no_room_is_other),
+	    cmocka_unit_test(long_labels_are_cut),
+	    cmocka_unit_test(names_are_few),
+	    cmocka_unit_test(labels_are_escaped),
 	    cmocka_unit_test(changes_of_state_are_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
