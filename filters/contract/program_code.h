@@ -138,7 +138,8 @@ enum property_flag {
 struct property {
 	struct name name;
 	uint32_t rule;  /* NONE: only required */
-	uint32_t flags; /* set of enum property_flag */
+	uint16_t flags; /* set of enum property_flag */
+	bool last;      /* of its object */
 	char start[16]; /* the first bytes of the name, filled up with zeros: most names are no longer */
 };
 

@@ -66,10 +66,11 @@ static void explain_missing(struct run *r, const struct object *o, uint32_t rule
 static void explain_object(struct run *r, uint32_t rule, const struct op *op, uint32_t index)
 {
 	const struct object *o = &r->p->objects.at[op->a];
-	uint32_t end = r->token[index].end, next = 0;
+	const struct property *next = run_first_property(r, o);
+	uint32_t end = r->token[index].end;
 	explain_missing(r, o, rule, index);
 	for (uint32_t i = index + 1; i < end && !r->undecided; i = tape_next(r->tape, i + 1)) {
-		const struct property *p = o->count ? run_property(r, o, &r->token[i], &next) : NULL;
+		const struct property *p = run_property(r, o, &r->token[i], &next);
 		if (p && p->flags & r->forbidden)
 			note(r, r->direction == REQUEST ? ISSUE_READ_ONLY : ISSUE_WRITE_ONLY, p->rule, NULL, i + 1, 0);
 		else

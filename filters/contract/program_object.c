@@ -1,16 +1,17 @@
 #include "filters/contract/program_run.h"
 
 const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
-				  uint32_t *next)
+				  const struct property **next)
 {
 	const struct property *properties = &r->properties[o->property];
 	for (uint32_t at = key->hash;; at++) {
 		uint32_t slot = r->p->slots.at[o->slot + (at & o->mask)];
 		if (!slot)
 			return NULL;
-		if (run_is_property(r, &properties[slot - 1], key)) {
-			*next = slot;
-			return &properties[slot - 1];
+		const struct property *found = &properties[slot - 1];
+		if (run_is_property(r, found, key)) {
+			*next = found + !found->last;
+			return found;
 		}
 	}
 }
@@ -36,12 +37,14 @@ static int pattern_members(struct run *r, const struct object *o, const struct j
 
 /* One walk over the members. `others`: there are patterns, or somebody keeps marks; most objects have neither, and the
  * compiler makes a loop of its own for them. */
-static inline bool walk_members(struct run *r, const struct object *o, uint32_t index, struct marks *marks, bool others)
+static inline __attribute__((always_inline)) bool walk_members(struct run *r, const struct object *o, uint32_t index,
+							       struct marks *marks, bool others)
 {
 	const struct json_token *token = r->token;
-	uint32_t end = token[index].end, next = 0, seen = 0, n = 0;
+	const struct property *next = run_first_property(r, o);
+	uint32_t end = token[index].end, seen = 0, n = 0;
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1), n++) {
-		const struct property *p = o->count ? run_property(r, o, &token[i], &next) : NULL;
+		const struct property *p = run_property(r, o, &token[i], &next);
 		uint32_t rule = NONE;
 		int matched = 0;
 		if (p) {

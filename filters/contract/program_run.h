@@ -173,14 +173,21 @@ static inline bool run_charge(struct run *r, uint64_t steps)
 }
 /* The property of that key, or NULL, by hash; *next becomes the one behind it. */
 const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
-				  uint32_t *next);
-/* The same; tries the one that is expected first: messages mostly keep the order of the schema. */
-static inline const struct property *run_property(const struct run *r, const struct object *o,
-						  const struct json_token *key, uint32_t *next)
+				  const struct property **next);
+/* The first property of an object, for *next. */
+static inline const struct property *run_first_property(const struct run *r, const struct object *o)
 {
-	const struct property *expected = &r->properties[o->property + *next];
-	if (*next < o->count && run_is_property(r, expected, key)) {
-		++*next;
+	return o->count ? &r->properties[o->property] : NULL;
+}
+/* As run_search; tries the one that is expected first: messages mostly keep the order of the schema. */
+static inline const struct property *run_property(const struct run *r, const struct object *o,
+						  const struct json_token *key, const struct property **next)
+{
+	const struct property *expected = *next;
+	if (!expected)
+		return NULL;
+	if (run_is_property(r, expected, key)) {
+		*next = expected + !expected->last;
 		return expected;
 	}
 	return run_search(r, o, key, next);

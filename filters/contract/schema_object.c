@@ -103,7 +103,7 @@ static struct property *property(struct compiling *c, struct object *o, struct s
 			return old;
 	}
 	*slot = ++o->count;
-	struct property new = {schema_name(c->set, text), NONE, 0, {0}};
+	struct property new = {schema_name(c->set, text), NONE, 0, false, {0}};
 	if (text.len)
 		memcpy(new.start, text.at, text.len < sizeof new.start ? text.len : sizeof new.start);
 	VEC_PUSH(&p->properties, new);
@@ -119,7 +119,7 @@ static void add_properties(struct compiling *c, struct object *o, const struct n
 		uint32_t flags = directions(c, c->resource, &m->value);
 		struct property *p = property(c, o, m->key.text);
 		p->rule = rule;
-		p->flags = PROPERTY_LISTED | flags;
+		p->flags = (uint16_t)(PROPERTY_LISTED | flags);
 	}
 }
 
@@ -134,7 +134,7 @@ static void add_required(struct compiling *c, struct object *o, const struct nod
 		uint32_t out = flags & PROPERTY_WRITE_ONLY ? 0 : PROPERTY_REQUIRED_OUT;
 		o->required[REQUEST] += in && !(p->flags & in);
 		o->required[RESPONSE] += out && !(p->flags & out);
-		p->flags |= in | out;
+		p->flags = (uint16_t)(p->flags | in | out);
 	}
 }
 
@@ -177,6 +177,8 @@ static void members(struct compiling *c)
 	}
 	if (listed && !patterns && !rest && !c->value[KEYWORD_UNEVALUATED_PROPERTIES])
 		c->flags |= RULE_NAMES;
+	if (o.count)
+		VEC_LAST(&p->properties).last = true;
 	VEC_PUSH(&p->objects, o);
 	schema_emit(c, OBJECTS, OP_OBJECT, KEYWORD_PROPERTIES, listed ? listed : c->node, (uint32_t)p->objects.len - 1,
 		    0);
