@@ -22,7 +22,7 @@ static bool request_line(struct words *w, struct str *method, struct str *target
 	*target = str_from(w->operands[0]);
 	*method = str_cut(target, ' ');
 	*used = 1;
-	if (!target->at && w->operand_count > 1 && w->operands[1][0] == '/') {
+	if (!target->at && method->at[0] != '/' && w->operand_count > 1 && w->operands[1][0] == '/') {
 		*target = str_from(w->operands[1]);
 		*used = 2;
 	} else if (!target->at) {
