@@ -1,45 +1,28 @@
 #include "proxy/cli/cli.h"
+#include "proxy/cli/instances.h"
 
 #include "filters/contract/contract.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-enum { BODY_BYTES = 256 << 20, MOST_FINDINGS = 64 };
+enum { MOST_FINDINGS = 64 };
 
 const struct flag flags_validate[] = {
-    {"contract", 0, "FILE", "the OpenAPI document"},
+    {"contract", 0, "FILE", "the OpenAPI document; a body is judged against one of its operations"},
     {"operation", 0, "ID", "operationId, or 'METHOD /template'"},
     {"status", 0, "CODE", "judge a response with this status instead of a request"},
     {"content-type", 0, "TYPE", "of the body (default application/json)"},
     {"content-encoding", 0, "CODING", "of the body (gzip, deflate, br)"},
     {"unknown-fields", 0, "WHAT", "allow (default) or reject"},
+    {"schema", 0, "FILE", "a JSON Schema instead: instances are judged, one per file"},
+    {"dialect", 0, "WORD", "of the schema, where it has no $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1"},
+    {"remote", 0, "URL=FILE", "a document that the schema refers to (may be given again)"},
+    {"formats", 0, NULL, "`format` decides"},
+    {"lines", 0, NULL, "one instance on each line"},
     {"output", 'o', "FORM", "text or json"},
     {NULL, 0, NULL, NULL},
 };
-
-static bool read_body(const char *path, struct buf *body)
-{
-	FILE *f = path ? fopen(path, "rb") : stdin;
-	if (!f) {
-		fprintf(stderr, "vane: %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	size_t got;
-	do {
-		got = fread(buf_reserve(body, 65536), 1, 65536, f);
-		body->len += got;
-	} while (got && body->len <= BODY_BYTES);
-	bool good = !ferror(f) && body->len <= BODY_BYTES;
-	if (!good)
-		fprintf(stderr, "vane: %s: %s\n", path ? path : "standard input",
-			body->len > BODY_BYTES ? "more than 256 MiB" : strerror(errno));
-	if (path)
-		fclose(f);
-	return good;
-}
 
 /* Only the body is judged here: what the head's parameters lack is no finding. */
 static void keep_of_body(struct findings *f)
@@ -116,8 +99,8 @@ static int judge_against(const struct question *q, const char *path, bool json)
 	int code = EXIT_CANNOT_TELL;
 	arena_init(&arena, 4096);
 	findings_begin(&findings, &arena, MOST_FINDINGS);
-	if (read_body(path, &body)) {
-		struct judge_limits limits = {.size = BODY_BYTES};
+	if (input_read(path, &body)) {
+		struct judge_limits limits = {.size = INPUT_BYTES};
 		struct judge *j = judge_new(&limits);
 		code = tell(judge_body(q, buf_str(&body), j, &findings), &findings, json);
 		judge_free(j);
@@ -157,7 +140,7 @@ static const struct operation *find_operation(const struct contract *c, const ch
 	return NULL;
 }
 
-int cli_validate(struct words *w)
+static int validate_body(const struct words *w)
 {
 	const char *file = flags_value(flags_validate, w, "contract"), *name = flags_value(flags_validate, w, "operation"),
 		   *type = flags_value(flags_validate, w, "content-type"), *fields = flags_value(flags_validate, w, "unknown-fields");
@@ -170,7 +153,7 @@ int cli_validate(struct words *w)
 	if (!cli_output(flags_validate, w, &json) || !read_status(flags_value(flags_validate, w, "status"), &q.status))
 		return code;
 	if (!file || !name) {
-		fprintf(stderr, "vane: validate needs --contract FILE and --operation ID\n");
+		fprintf(stderr, "vane: validate needs --contract FILE and --operation ID, or --schema FILE\n");
 		return code;
 	}
 	diag_init(&d);
@@ -184,4 +167,9 @@ int cli_validate(struct words *w)
 	if (c)
 		contract_free(c);
 	return code;
+}
+
+int cli_validate(struct words *w)
+{
+	return flags_value(flags_validate, w, "schema") ? validate_instances(flags_validate, w) : validate_body(w);
 }
