@@ -517,6 +517,16 @@ def everything_stops():
         raise AssertionError("\n".join(faults))
 
 
+def record_outcomes():
+    """For 99_outcomes.py: every word that this file has brought about, in the folder that $VANE_OUTCOMES names."""
+    folder = os.environ.get("VANE_OUTCOMES")
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+        words = {word for thing in running if isinstance(thing, Vane) for word in thing.outcomes()}
+        with open(os.path.join(folder, os.path.basename(sys.argv[0]) + ".txt"), "w", encoding="ascii") as out:
+            out.write("".join(word + "\n" for word in sorted(words)))
+
+
 def main():
     module = sys.modules["__main__"]
     found = [f for n, f in vars(module).items() if n.startswith("test_") and inspect.isfunction(f)]
@@ -533,5 +543,7 @@ def main():
     assert not double, f"tests of one name: {double}"
     suite = unittest.TestSuite(tests + [One(everything_stops)])
     result = unittest.TextTestRunner(verbosity=int(os.environ.get("VERBOSE", "1"))).run(suite)
+    if not wanted:
+        record_outcomes()
     sys.stdout.flush()
     os._exit(0 if result.wasSuccessful() else 1)  # threads of backends may still wait for bytes
