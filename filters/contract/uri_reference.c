@@ -149,8 +149,10 @@ static size_t remove_dots(char *path, size_t len)
 			while (out && path[--out] != '/')
 				;
 		if (!dot && !dots) {
-			memmove(path + out, path + i, end - i);
-			out += end - i;
+			/* A relative path stays one when its first segments cancel out. */
+			size_t from = !rooted && !out ? start : i;
+			memmove(path + out, path + from, end - from);
+			out += end - from;
 		} else if (end == len && rooted) {
 			path[out++] = '/';
 		}
