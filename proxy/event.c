@@ -34,20 +34,30 @@ void event_detail(struct event *e, const char *name, struct str value)
 		e->details[e->detail_count++] = (struct event_detail){name, value};
 }
 
+/* People know that it is about vane: code=body.type rather than vane.violation.code=body.type. */
+static const char *name_for(const struct log_producer *p, const char *name)
+{
+	static const char *const prefixes[] = {"vane.violation.", "vane.", "http.request."};
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0] && log_for_people(p); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return name + strlen(prefixes[i]);
+	return name;
+}
+
 void event_log(const struct event *e, struct log_producer *p)
 {
 	log_begin(p, event_level(e->type), event_word(e->type), e->wall_ms ? e->wall_ms : clock_wall_ms());
 	log_text_if(p, "message", e->message);
-	log_text_if(p, "vane.version", e->version);
-	log_text_if(p, "http.request.method", e->method);
-	log_text_if(p, "vane.route", e->route);
-	log_text_if(p, "vane.consumer", e->consumer);
+	log_text_if(p, name_for(p, "vane.version"), e->version);
+	log_text_if(p, name_for(p, "http.request.method"), e->method);
+	log_text_if(p, name_for(p, "vane.route"), e->route);
+	log_text_if(p, name_for(p, "vane.consumer"), e->consumer);
 	for (unsigned i = 0; i < e->detail_count; i++)
-		log_text(p, e->details[i].name, e->details[i].value);
+		log_text(p, name_for(p, e->details[i].name), e->details[i].value);
 	if (e->count)
-		log_number(p, "vane.count", e->count);
+		log_number(p, name_for(p, "vane.count"), e->count);
 	log_text_if(p, "trace.id", e->trace_id);
-	log_text_if(p, "vane.contract_digest", e->digest);
+	log_text_if(p, name_for(p, "vane.contract_digest"), e->digest);
 	log_end(p);
 }
 

@@ -252,6 +252,11 @@ void observe_collector(struct observatory *o, void (*collect)(void *context, str
 	VEC_PUSH(&o->collectors, ((struct collector){collect, context}));
 }
 
+struct str observe_api(const struct observatory *o)
+{
+	return str_from(o->api);
+}
+
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f)
 {
 	*f = (struct facts){

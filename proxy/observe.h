@@ -72,6 +72,7 @@ struct log_producer *observe_log(struct observer *o);
 
 /* What the pages of the admin port show; main thread. Texts are in the arena. */
 void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out);
+struct str observe_api(const struct observatory *o); /* its name, as it was at the start */
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f);
 /* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last
  * time. */

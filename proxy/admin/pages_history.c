@@ -45,6 +45,7 @@ static void usage_json(struct visit *v, const struct usage_report *r)
 	buf_addc(out, '{');
 	json_time(out, "now", clock_wall_ms());
 	json_time(out, "recording_since", r->recording_since_ms);
+	json_time(out, "written", r->written_ms);
 	json_bool(out, "cut", r->cut);
 	json_name(out, "usage");
 	buf_addc(out, '[');
@@ -114,13 +115,6 @@ void page_usage(struct visit *v)
 	buf_free(&error);
 }
 
-static struct str api_of(const struct admin_view *view, struct arena *a)
-{
-	struct facts f;
-	observe_facts(view->observatory, a, &f);
-	return f.api;
-}
-
 /* Events behind `after` that the journal once had are gone. */
 static bool is_pruned(const struct event_report *r, uint64_t after)
 {
@@ -130,7 +124,7 @@ static bool is_pruned(const struct event_report *r, uint64_t after)
 static void events_json(struct visit *v, const struct event_report *r, uint64_t after)
 {
 	struct buf *out = &v->answer->body;
-	struct str api = api_of(v->view, &v->arena);
+	struct str api = observe_api(v->view->observatory);
 	visit_json(v);
 	buf_addc(out, '{');
 	json_number(out, "first", r->first_seq);
@@ -193,7 +187,7 @@ unsigned admin_events(const struct admin_view *view, uint64_t *after, unsigned l
 		return 0;
 	arena_init(&a, 16384);
 	if (observe_journal(view->observatory, *after, limit, &a, &r, &error)) {
-		struct str api = r.count ? api_of(view, &a) : STR("");
+		struct str api = observe_api(view->observatory);
 		if (*after > r.last_seq) {
 			/* The ledger is another one than the reader knows: it starts again. */
 			buf_addf(out, "id: 0\nevent: journal.restarted\ndata: {\"after\":%llu,\"last\":%llu}\n\n",

@@ -81,6 +81,28 @@ static void an_empty_exchange_is_observed(void **state)
 	forget(w);
 }
 
+static void people_get_short_names(void **state)
+{
+	(void)state;
+	struct watched *w = watch(NULL);
+	struct exchange x;
+	log_set(w->log, LOG_WARN, LOG_TEXT);
+	good_exchange(&x, &w->versions[0]);
+	struct violation v = wrong_type();
+	exchange_violated(&x, &v);
+	observe_exchange(observe_worker(w->all, 0), &x);
+	exchange_free(&x);
+	unwatch(w);
+	char *text = logged(w);
+	has(text, "2026-06-30T12:00:00.020Z INFO  access  GET /v1/orders/17 200 ok 20.0ms version=v1 consumer=shop "
+		  "client=192.0.2.7 backend=127.0.0.1:9001 id=01J0\n");
+	has(text, "2026-06-30T12:00:00.020Z WARN  contract.violated version=v1 method=GET route=/orders/{id} "
+		  "direction=response code=body.type ");
+	has(text, " expected=\"a number\" ");
+	free(text);
+	forget(w);
+}
+
 static void violations_come_once_and_then_counted(void **state)
 {
 	(void)state;
@@ -425,6 +447,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_access_line_has_the_path_but_not_the_query),
 	    cmocka_unit_test(an_empty_exchange_is_observed),
+	    cmocka_unit_test(people_get_short_names),
 	    cmocka_unit_test(violations_come_once_and_then_counted),
 	    cmocka_unit_test(pending_counts_are_told_at_the_end),
 	    cmocka_unit_test(deprecated_use_is_told_once_a_day),
