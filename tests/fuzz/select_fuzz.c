@@ -26,7 +26,7 @@ static const struct selector *settings(void)
 		return made;
 	arena_init(&arena, 4096);
 	diag_init(&diag);
-	struct filter_setup s = {yaml_read(&arena, str_from(conf), "conf", &diag), &api, "conf", &arena, &diag};
+	struct filter_setup s = {yaml_read(&arena, str_from(conf), "conf", &diag), &api, "conf", &arena, &diag, NULL};
 	const struct node *n = tree_get(s.root, STR("versions"));
 	for (uint32_t i = 0; i < 5; i++)
 		versions[i] =
