@@ -201,7 +201,7 @@ void forward_request(struct session *s, struct buf *out)
 	add_forwarding(s, &a);
 	if (x->stamp.name.len)
 		a.fields[a.count++] = stamp(x);
-	if (f->continue_sent)
+	if (f->continue_sent || !m->expect_continue) /* said here already, or meaningless in HTTP/1.0 */
 		a.drop |= KNOWN_BIT(KNOWN_EXPECT);
 	struct h1_out how = {.target = x->target, .authority = m->authority, .drop = a.drop, .add = a.fields,
 			     .add_count = a.count, .framing = f->request.framing, .trailers = m->te_trailers};
@@ -238,7 +238,7 @@ void forward_response(struct session *s, struct buf *out)
 	how.close = !f->client_keeps && !f->tunnel;
 	how.keep_alive = f->client_keeps && x->request.minor == 0;
 	how.drop |= KNOWN_BIT(KNOWN_REQUEST_ID);
-	if (f->tunnel)
+	if (f->tunnel || x->response.status == 426) /* 426 has to say what to upgrade to (RFC 9110, 15.5.22) */
 		how.upgrade = message_upgrade(&x->response);
 	exchange_add_field(x, STR("X-Request-Id"), x->request_id);
 	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)

@@ -3,9 +3,9 @@
 #include "proxy/http/fields.h"
 #include "proxy/http/lines.h"
 
-enum state { SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, DONE, BROKEN };
+enum state { SIZE, SPACE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, DONE, BROKEN };
 
-enum { SIZE_DIGITS = 16, TRAILER_START = 512 };
+enum { SIZE_DIGITS = 64, TRAILER_START = 512 }; /* digits with leading zeros */
 
 void chunk_reset(struct chunk *c, struct arena *arena)
 {
@@ -23,14 +23,28 @@ static bool size_byte(struct chunk *c, char byte)
 {
 	int digit = ascii_hex(byte);
 	if (digit >= 0) {
-		if (++c->digits > SIZE_DIGITS)
+		if (++c->digits > SIZE_DIGITS || c->left >> 60)
 			return fail(c, "chunk size too long");
 		c->left = c->left << 4 | (unsigned)digit;
+		return true;
+	}
+	if (c->digits && (byte == ' ' || byte == '\t')) {
+		c->state = SPACE;
 		return true;
 	}
 	if (c->digits == 0 || (byte != ';' && byte != '\r'))
 		return fail(c, "bad chunk size");
 	c->state = byte == ';' ? EXTENSION : SIZE_LF;
+	return true;
+}
+
+/* White space may stand before an extension, and only there (RFC 9112, 7.1.1). */
+static bool space_byte(struct chunk *c, char byte)
+{
+	if (byte == ';')
+		c->state = EXTENSION;
+	else if ((byte != ' ' && byte != '\t') || ++c->extensions > CHUNK_EXTENSION_BYTES || ++c->line > CHUNK_LINE_BYTES)
+		return fail(c, "bad chunk size");
 	return true;
 }
 
@@ -73,6 +87,8 @@ static bool framing_byte(struct chunk *c, char byte)
 	switch ((enum state)c->state) {
 	case SIZE:
 		return size_byte(c, byte);
+	case SPACE:
+		return space_byte(c, byte);
 	case EXTENSION:
 		return extension_byte(c, byte);
 	case SIZE_LF:

@@ -105,6 +105,8 @@ static void bodies_are_read_9112_7_1(void **state)
 	accepted("a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789", 35);
 	accepted("2\r\n\r\n\r\n0\r\n\r\n", "\r\n", 12);
 	accepted("0000000000000001\r\na\r\n0\r\n\r\n", "a", 26);
+	accepted("00000000000000000001\r\na\r\n0\r\n\r\n", "a", 30);
+	accepted("1 \t;a\r\na\r\n0 ;b\r\n\r\n", "a", 18);
 }
 
 static void sizes_are_strict_hex_9112_7_1(void **state)
@@ -119,7 +121,9 @@ static void sizes_are_strict_hex_9112_7_1(void **state)
 					  "g\r\n",
 					  "5h\r\nhello\r\n",
 					  "5\t\r\nhello\r\n",
-					  "00000000000000005\r\nhello\r\n",
+					  "10000000000000000\r\n",
+					  "5 5\r\nhello\r\n",
+					  "5 5;a\r\nhello\r\n",
 					  "ffffffffffffffff\r\n",
 					  "8000000000000000\r\n",
 					  "5,\r\nhello\r\n",
