@@ -165,6 +165,7 @@ def test_unix_sockets_on_both_sides():
             equal(client.ask(get("/u")).status, 200)
     equal([r.connection for r in backend.requests], [1, 1, 1])
     equal(backend.requests[0].all("x-forwarded-for"), [])
+    vane.next_outcome(0)
     equal(vane.access()[0]["client.address"], "unix")
     vane.stop()
     again = sidecar(backend, listen=listen)  # the file of the one before is no obstacle

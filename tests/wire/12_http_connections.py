@@ -312,6 +312,7 @@ def test_expectations_of_http_1_0_mean_nothing():
     request, response = pair.passes(
         b"POST /e HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi", answer=early)
     equal((request.body, response.status, response.interim), (b"hi", 200, []))
+    equal(request.all("expect"), [])
 
 
 # ---- upgrades ----
@@ -444,6 +445,13 @@ def test_upgrades_of_http_1_0_mean_nothing():
     """RFC 9110, 7.8: MUST be ignored."""
     request, _ = pair.passes(b"GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
     equal((request.all("upgrade"), request.all("connection")), ([], []))
+
+
+def test_upgrade_required_says_to_what():
+    """RFC 9110, 15.5.22."""
+    response, kept = pair.gets(b"HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                               b"Content-Length: 2\r\n\r\nno")
+    equal((response.get("upgrade"), response.get("connection"), kept), ("websocket", "upgrade", True))
 
 
 @each([
