@@ -261,20 +261,20 @@ static uint32_t base_resource(struct schema_set *set, struct str base, const str
 	struct str uri = uri_reference_resolve(&set->arena, STR(""), base);
 	const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
 	if (!known) {
-		if (!schema_set_add(set, uri, n, dialect, true, d) || !schema_set_settle(set, d))
+		if (!schema_set_add(set, uri, n, dialect, true, d))
 			return NONE;
+		schema_set_settle(set);
 		known = schema_map_get(&set->by_uri, schema_map_text(0, uri));
 	}
 	if (!set->resources.at[*known].schema)
 		set->resources.at[*known].language = dialect_language(dialect);
-	return *known;
+	return schema_set_sound(set, *known, d) ? *known : NONE;
 }
 
 bool schema_compile(struct schema_set *set, const struct node *n, struct str base, struct str pointer,
 		    enum dialect dialect, uint32_t *entry, struct diag *d)
 {
-	if (!schema_set_settle(set, d))
-		return false;
+	schema_set_settle(set);
 	uint32_t resource = base_resource(set, base, n, dialect, d);
 	if (resource == NONE)
 		return !(set->failed = true);

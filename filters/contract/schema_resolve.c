@@ -93,7 +93,8 @@ static uint32_t resource_of(struct schema_set *set, struct str base, uint32_t re
 	uint32_t found = schema_set_find(set, uri_reference_resolve(&set->arena, base, reference), referrer, d);
 	if (found == NONE) /* beside what is wrong with that document: where it was asked for */
 		dangling(at, reference, "no such document is registered", STR(""), d);
-	return found == NONE || schema_set_settle(set, d) ? found : NONE;
+	schema_set_settle(set);
+	return found != NONE && schema_set_sound(set, found, d) ? found : NONE;
 }
 
 static bool resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *t,
@@ -117,7 +118,8 @@ bool schema_resolve(struct schema_set *set, uint32_t resource, struct str refere
 		*target = set->targets.at[*known];
 		return true;
 	}
-	if (!schema_set_settle(set, d) || !resolve(set, resource, reference, at, target, d))
+	schema_set_settle(set);
+	if (!resolve(set, resource, reference, at, target, d))
 		return !(set->failed = true);
 	schema_map_put(&set->by_reference, key, (uint32_t)set->targets.len);
 	VEC_PUSH(&set->targets, *target);
@@ -128,8 +130,7 @@ const struct node *schema_set_resolve(struct schema_set *set, struct str base, s
 				      struct str *found_base, struct diag *d)
 {
 	struct target t;
-	if (!schema_set_settle(set, d))
-		return NULL;
+	schema_set_settle(set);
 	struct str uri = uri_reference_resolve(&set->arena, STR(""), base),
 		   fragment = uri_reference_fragment(reference);
 	const uint32_t *known = schema_map_get(&set->by_uri, schema_map_text(0, uri));

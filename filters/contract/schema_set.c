@@ -97,13 +97,12 @@ struct schema_set *schema_set_new(const struct schema_options *options)
 bool schema_set_add(struct schema_set *set, struct str uri, const struct node *root, enum dialect dialect,
 		    bool is_schema, struct diag *d)
 {
-	struct resource r = {uri_reference_resolve(&set->arena, STR(""), uri),
-			     STR("#"),
-			     root,
-			     dialect_language(dialect),
-			     false,
-			     true,
-			     is_schema};
+	struct resource r = {.uri = uri_reference_resolve(&set->arena, STR(""), uri),
+			     .pointer = STR("#"),
+			     .root = root,
+			     .language = dialect_language(dialect),
+			     .pending = true,
+			     .schema = is_schema};
 	uint64_t key = schema_map_text(0, r.uri);
 	const uint32_t *known = schema_map_get(&set->by_uri, key);
 	if (known && set->resources.at[*known].root == root)
@@ -145,24 +144,43 @@ static bool settle_components(struct schema_set *set, uint32_t index, struct dia
 	return ok;
 }
 
-static bool settle_one(struct schema_set *set, uint32_t index, struct diag *d)
+static bool settle_schema(struct schema_set *set, uint32_t index, struct diag *d)
 {
-	set->resources.at[index].pending = false;
-	set->pending_resources--;
 	struct resource r = set->resources.at[index];
-	if (!r.schema)
-		return settle_components(set, index, d);
-	const struct node *schema = r.root->kind == NODE_MAPPING ? schema_member_text(r.root, STR("$schema")) : NULL;
+	const struct node *schema = schema_member_text(r.root, STR("$schema"));
 	if (schema && !schema_set_language(set, schema->text, tree_place(schema), &r.language, d))
 		return false;
 	set->resources.at[index].language = r.language;
 	return schema_set_visit(set, r.root, index, r.pointer, d);
 }
 
-bool schema_set_settle(struct schema_set *set, struct diag *d)
+static void settle_one(struct schema_set *set, uint32_t index)
+{
+	struct diag own;
+	diag_init(&own);
+	set->resources.at[index].pending = false;
+	set->pending_resources--;
+	bool schema = set->resources.at[index].schema;
+	if (!(schema ? settle_schema(set, index, &own) : settle_components(set, index, &own))) {
+		set->resources.at[index].broken = arena_dup(&set->arena, own.first->text);
+		set->resources.at[index].broken_at = own.first->place;
+		set->resources.at[index].broken_at.file = arena_dup(&set->arena, str_from(own.first->place.file)).at;
+	}
+	diag_free(&own);
+}
+
+void schema_set_settle(struct schema_set *set)
 {
 	for (uint32_t i = 0; set->pending_resources && i < set->resources.len; i++)
-		if (set->resources.at[i].pending && !settle_one(set, i, d))
-			return !(set->failed = true);
-	return true;
+		if (set->resources.at[i].pending)
+			settle_one(set, i);
+}
+
+bool schema_set_sound(struct schema_set *set, uint32_t resource, struct diag *d)
+{
+	const struct resource *r = &set->resources.at[resource];
+	if (!r->broken.at)
+		return true;
+	set->failed = true;
+	return diag_error(d, r->broken_at, "%.*s", STR_ARG(r->broken));
 }

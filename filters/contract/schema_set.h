@@ -22,9 +22,11 @@ struct resource {
 	struct str pointer; /* of its root in the document: "#" or "#/…" */
 	const struct node *root;
 	struct language language;
-	bool used;    /* some rule was compiled from it */
-	bool pending; /* registered, not yet walked */
-	bool schema;  /* the whole is a schema */
+	bool used;         /* some rule was compiled from it */
+	bool pending;      /* registered, not yet walked */
+	bool schema;       /* the whole is a schema */
+	struct str broken; /* why the document could not be walked; told when something in it is asked for */
+	struct place broken_at;
 };
 
 struct anchor {
@@ -82,8 +84,10 @@ struct schema_set {
 
 enum { SCHEMA_DEPTH = 600 }; /* nesting of schemas in a document */
 
-/* schema_set.c: walks what was registered since the last call. */
-bool schema_set_settle(struct schema_set *set, struct diag *d) WARN_UNUSED;
+/* schema_set.c: walks what was registered since the last call. A document that is wrong hurts only who refers to it. */
+void schema_set_settle(struct schema_set *set);
+/* schema_set.c: false after an error where the resource's document could not be walked. */
+bool schema_set_sound(struct schema_set *set, uint32_t resource, struct diag *d) WARN_UNUSED;
 /* schema_set.c: the resource with that URI (normalised, no fragment), from the registry, the metaschemas or the loader;
  * NONE without a complaint where there is none. `referrer`: whose dialect a loaded document has that names none. */
 uint32_t schema_set_find(struct schema_set *set, struct str uri, uint32_t referrer, struct diag *d);

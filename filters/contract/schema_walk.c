@@ -68,7 +68,8 @@ static bool enter_identifier(struct walk *w, const struct node *n, const struct 
 		if (known && set->resources.at[*known].root != n && set->resources.at[*known].root->file == n->file)
 			return diag_error(w->diag, tree_place(id), "two schemas have the identifier %.*s",
 					  STR_ARG(uri));
-		struct resource r = {uri, arena_dup(&set->arena, buf_str(&w->pointer)), n, l, false, false, true};
+		struct resource r = {.uri = uri, .root = n, .language = l, .schema = true};
+		r.pointer = arena_dup(&set->arena, buf_str(&w->pointer));
 		if (known && set->resources.at[*known].root == n) {
 			*resource = *known;
 		} else {

@@ -147,6 +147,43 @@ static void documents_are_registered_in_any_order(void **state)
 	arena_free(&arena);
 }
 
+/* A document that is wrong hurts only who refers to it. */
+static void wrong_documents_wait_until_they_are_asked_for(void **state)
+{
+	static const char *const references[] = {"http://c.org/good", "http://c.org/bad#/x"};
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct schema_options options = {.assert_formats = true};
+		struct arena arena;
+		struct diag d;
+		uint32_t entry;
+		arena_init(&arena, 4096);
+		diag_init(&d);
+		const struct node *good = json_tree_read(&arena, STR("{\"type\":\"null\"}"), "good", &d);
+		const struct node *bad =
+		    json_tree_read(&arena, STR("{\"x\":{},\"$defs\":{\"a\":{\"$id\":\"#b\"}}}"), "bad", &d);
+		struct str text = arena_printf(&arena, "{\"$ref\":\"%s\"}", references[i]);
+		const struct node *main_schema = json_tree_read(&arena, text, "main", &d);
+		struct schema_set *set = schema_set_new(&options);
+		assert_true(schema_set_add(set, STR("http://c.org/bad"), bad, DIALECT_2020_12, true, &d));
+		assert_true(schema_set_add(set, STR("http://c.org/good"), good, DIALECT_2020_12, true, &d));
+		assert_true(schema_set_add(set, STR("http://c.org/main"), main_schema, DIALECT_2020_12, true, &d));
+		bool ok =
+		    schema_compile(set, main_schema, STR("http://c.org/main"), STR("#"), DIALECT_2020_12, &entry, &d);
+		struct program *p = schema_set_end(set, &d);
+		assert_int_equal(ok, i == 0);
+		assert_int_equal(p != NULL, i == 0);
+		assert_int_equal(d.errors, i);
+		if (i) {
+			assert_string_equal(d.first->place.file, "bad");
+			assert_non_null(strstr(d.first->text.at, "must not have a fragment"));
+		}
+		program_free(p);
+		diag_free(&d);
+		arena_free(&arena);
+	}
+}
+
 /* The metaschemas are at hand: a schema may be judged as one. */
 static void schemas_are_judged_by_their_metaschema(void **state)
 {
@@ -182,6 +219,7 @@ int main(void)
 	    cmocka_unit_test(what_cannot_be_loaded_is_told),
 	    cmocka_unit_test(components_may_name_themselves),
 	    cmocka_unit_test(documents_are_registered_in_any_order),
+	    cmocka_unit_test(wrong_documents_wait_until_they_are_asked_for),
 	    cmocka_unit_test(schemas_are_judged_by_their_metaschema),
 	};
 	return cmocka_run_group_tests_name("schema_set", tests, NULL, NULL);
