@@ -5,6 +5,7 @@
 #include "filters/contract.h"
 #include "filters/deprecate.h"
 #include "filters/revision.h"
+#include "filters/shadow.h"
 #include "filters/version.h"
 
 const struct filter *const builtin_filters[] = {
@@ -14,5 +15,6 @@ const struct filter *const builtin_filters[] = {
     &canary_filter,    /* whether its canary serves it */
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */
+    &shadow_filter,    /* whether it is also what the next one will promise */
     NULL,
 };

@@ -144,8 +144,7 @@ struct loading {
 	struct str dialect;
 };
 
-/* Beside the configuration's file. */
-static const char *path_of(struct filter_setup *setup, struct str file)
+const char *validate_path(struct filter_setup *setup, struct str file)
 {
 	struct str config = str_from(setup->file);
 	while (config.len && config.at[config.len - 1] != '/')
@@ -175,7 +174,7 @@ static bool load_contract(struct loading *l, const struct contract_keys *k)
 		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows",
 				  STR_ARG(k->dialect));
 	l->dialect = k->dialect;
-	l->path = path_of(l->setup, k->file);
+	l->path = validate_path(l->setup, k->file);
 	if (access(l->path, R_OK) != 0) /* told where the name stands; the engine only knows the file */
 		return diag_error(l->setup->diag, place, "contract: %s cannot be read: %s", l->path, strerror(errno));
 	l->guarded->base.contract = variant(l, &l->guarded->base.validate);

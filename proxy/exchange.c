@@ -188,6 +188,16 @@ void exchange_unchecked(struct exchange *x, enum side side, const char *why)
 		x->unchecked[side] = why;
 }
 
+void exchange_shadow_reason(struct exchange *x, enum side side, struct str what)
+{
+	struct shadow_reason **list = &x->shadow_reasons[side];
+	for (; *list; list = &(*list)->next)
+		if (str_eq((*list)->what, what))
+			return;
+	*list = ARENA_NEW(&x->arena, struct shadow_reason);
+	(*list)->what = what;
+}
+
 void exchange_deprecated(struct exchange *x, struct str what, struct str name)
 {
 	struct deprecated_use *use = ARENA_NEW(&x->arena, struct deprecated_use), **list = &x->deprecated;

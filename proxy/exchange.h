@@ -66,6 +66,12 @@ struct deprecated_use {
 	struct deprecated_use *next;
 };
 
+/* Why a message would not keep a shadow contract: "POST /orders: body.required (openapi-v2.yaml:88:17)". */
+struct shadow_reason {
+	struct str what;
+	struct shadow_reason *next;
+};
+
 /* vane's own answer, until it is written. */
 struct answer {
 	bool set;
@@ -118,6 +124,9 @@ struct exchange {
 	unsigned violation_count;
 	const char *unchecked[2];            /* why a side could not be judged, or NULL; by side */
 	bool checked[2];                     /* a side was judged */
+	const char *shadow[2];               /* what a shadow contract says of a side: "satisfied", "violated", "unchecked",
+						or NULL; by side */
+	struct shadow_reason *shadow_reasons[2]; /* why it was violated; by side */
 	struct deprecated_use *deprecated;   /* what deprecated things the request used */
 	struct field *added;                 /* fields for the response to the client, in the arena */
 	unsigned added_count, added_room;
@@ -166,6 +175,8 @@ void exchange_need(struct exchange *x, enum side side, enum body_need need, size
 void exchange_violated(struct exchange *x, const struct violation *v);
 /* Notes that a side could not be judged; the first reason stays. `why` is a constant word. */
 void exchange_unchecked(struct exchange *x, enum side side, const char *why);
+/* Notes why a side would not keep a shadow contract, once for each `what` (not copied). */
+void exchange_shadow_reason(struct exchange *x, enum side side, struct str what);
 /* Notes the use of something deprecated. */
 void exchange_deprecated(struct exchange *x, struct str what, struct str name);
 

@@ -24,6 +24,7 @@ struct version_facts {
 	double canary_weight; /* 0 to 1 */
 	struct str canary_state; /* "configured", "ramp", "set", "aborted" */
 	struct str canary_why;   /* for people: why it was set or aborted */
+	struct str shadow;       /* its shadow contract; empty: none */
 	struct str revision;     /* the active one; empty: the version has none */
 };
 

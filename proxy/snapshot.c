@@ -68,6 +68,8 @@ static bool read_observation(struct snapshot *s, struct diag *d)
 	bool good = key_read(&log_keys, tree_get(s->conf.root, STR("log")), &s->log, &reader);
 	good &= key_read(&usage_keys, tree_get(s->conf.root, STR("usage")), &s->usage, &reader);
 	good &= key_read(&admin_keys, tree_get(s->conf.root, STR("admin")), &s->admin, &reader);
+	if (s->usage.ledger.len)
+		s->usage.ledger = beside(&s->arena, s->file, s->usage.ledger);
 	return good;
 }
 
@@ -110,6 +112,8 @@ static void fill_digests(struct snapshot *s)
 		if (v->contract.len)
 			v->digest = digest_of_file(&s->arena, beside(&s->arena, s->file, v->contract).at);
 		VEC_PUSH(&digests.pieces, v->digest);
+		if (v->shadow.len)
+			VEC_PUSH(&digests.pieces, digest_of_file(&s->arena, beside(&s->arena, s->file, v->shadow).at));
 	}
 	for (unsigned i = 0; i < s->backend_count; i++)
 		VEC_PUSH(&digests.pieces, s->backends[i].text);
@@ -169,6 +173,9 @@ void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const
 	for (unsigned i = 0; i < s->api.version_count; i++)
 		if (s->api.versions[i].contract.len)
 			visit(context, beside(&paths, s->file, s->api.versions[i].contract).at);
+	for (unsigned i = 0; i < s->api.version_count; i++)
+		if (s->api.versions[i].shadow.len)
+			visit(context, beside(&paths, s->file, s->api.versions[i].shadow).at);
 	for (unsigned i = 0; i < s->backend_count; i++)
 		secure_client_files(&s->backends[i].tls, s->file.at, visit, context);
 	secure_server_files(&s->settings.tls, s->file.at, visit, context);

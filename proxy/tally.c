@@ -178,6 +178,20 @@ static void count_contract(struct tally *t, const struct exchange *x)
 				  (struct str[]){tally_version(x), directions[side], str_from(x->unchecked[side])});
 }
 
+static void count_shadow(struct tally *t, const struct exchange *x, struct str consumer)
+{
+	static const struct str directions[] = {STR_INIT("request"), STR_INIT("response")};
+	for (int side = SIDE_REQUEST; side <= SIDE_RESPONSE; side++) {
+		if (!x->shadow[side])
+			continue;
+		count_row(t, TALLY_SHADOW,
+			  (struct str[]){tally_version(x), directions[side], str_from(x->shadow[side])});
+		for (const struct shadow_reason *r = x->shadow_reasons[side]; r; r = r->next)
+			count_row(t, TALLY_SHADOW_REASON,
+				  (struct str[]){tally_version(x), consumer, directions[side], r->what});
+	}
+}
+
 struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer)
 {
 	count_request(t, x);
@@ -189,6 +203,8 @@ struct series *tally_exchange(struct tally *t, const struct exchange *x, struct 
 		count_row(t, TALLY_CANARY,
 			  (struct str[]){tally_version(x), x->canary ? STR("canary") : STR("stable"),
 					 str_from(x->canary_reason)});
+	if (x->shadow[SIDE_REQUEST])
+		count_shadow(t, x, consumer);
 	if (x->revision_reason)
 		count_row(t, TALLY_REVISION,
 			  (struct str[]){tally_version(x), x->stamp.value, str_from(x->revision_reason)});

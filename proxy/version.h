@@ -16,6 +16,7 @@ struct version {
 	struct str semver;   /* "1.4.2", or the date; from `semver`, the contract's info.version, or the name */
 	struct str contract; /* the contract's file as configured; empty without one */
 	struct str canary_name; /* a name that asks for this version's canary, such as 2.1-rc; empty: none */
+	struct str shadow;   /* the shadow contract's file as configured; empty without one */
 	struct str digest;   /* of the contract as loaded, hexadecimal; empty without one */
 };
 

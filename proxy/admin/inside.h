@@ -33,6 +33,9 @@ void json_name(struct buf *out, const char *name);
 /* A comma unless an opening bracket or nothing stands before. */
 void json_comma(struct buf *out);
 
+struct tally;
+/* The member "shadow" of the status. */
+void page_add_shadows(struct visit *v, const struct facts *f, struct tally *sum);
 void page_status(struct visit *v);
 void page_usage(struct visit *v);
 void page_violations(struct visit *v);

@@ -135,6 +135,7 @@ void page_status(struct visit *v)
 	add_counts(out, &sum, TALLY_UNCHECKED, "unchecked", unchecked);
 	add_counts(out, &sum, TALLY_SELECTED, "selected", selected);
 	add_counts(out, &sum, TALLY_CANARY, "canary", canary);
+	page_add_shadows(v, &f, &sum);
 	add_counts(out, &sum, TALLY_REVISION, "revision", revision);
 	buf_add(out, STR("}\n"));
 	tally_free(&sum);

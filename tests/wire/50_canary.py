@@ -186,7 +186,7 @@ def slowly(answer, seconds):
     ("of its time", "slower", "slower: 2x", slowly(named("canary"), 0.05)),
 ])
 def test_the_guard(word, limit, bad):
-    pair = Two(f"weight: 20%, sticky: none, abort: {{{limit}, window: 10s, min_requests: 20}}", "validate: {responses: report}")
+    pair = Two(f"weight: 20%, sticky: none, abort: {{{limit}, window: 10s, min_requests: 20}}", "validate: {responses: report}\nworkers: 2")
     pair.stable.answer = slowly(named("stable"), 0.002)
     pair.canary.answer = slowly(named("canary"), 0.002)
     with Load(pair.vane) as load:
