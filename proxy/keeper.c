@@ -79,7 +79,8 @@ static void write_batch(struct keeper *k, bool usage)
 		usage_collect(k->usage);
 		usage_rows = usage_pending(k->usage, &k->arena, &uses);
 	}
-	if (uses || events) {
+	/* A batch of usage is written when it is empty too: that is how readers of the file know that nobody has called. */
+	if (usage || events) {
 		if (ledger_write(&k->ledger, usage_rows, uses, event_rows, events, clock_wall_ms(), &error)) {
 			if (usage)
 				usage_written(k->usage);
@@ -157,8 +158,12 @@ static void open_ledger(struct keeper *k)
 		    "usage is kept in memory and is lost at the end: set usage.ledger to a file", STR(""));
 	if (!k->file)
 		CHECK(ledger_open(&k->ledger, NULL, LEDGER_WRITE, &error));
+	/* History begins now, not with the first call. */
+	if (!ledger_write(&k->ledger, NULL, 0, NULL, 0, clock_wall_ms(), &error))
+		note_failure(k, "the usage ledger cannot be written; usage is kept in memory until it can", buf_str(&error));
 	/* What failed was the file; memory is written without trouble, which is no recovery. */
-	atomic_store(&k->failing, false);
+	if (!k->file)
+		atomic_store(&k->failing, false);
 	buf_free(&error);
 }
 

@@ -202,8 +202,10 @@ bool ledger_prune(struct ledger *l, int64_t before_ms, uint64_t events_max, stru
 	sqlite3_snprintf(sizeof text, text,
 			 "DELETE FROM usage WHERE day < %lld;"
 			 "DELETE FROM event WHERE time < %lld;"
-			 "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - %lld;",
-			 (long long)(before_ms / 86400000), (long long)before_ms, (long long)events_max);
+			 "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - %lld;"
+			 "UPDATE meta SET value=%lld WHERE name='recording_since' AND value < %lld;",
+			 (long long)(before_ms / 86400000), (long long)before_ms, (long long)events_max,
+			 (long long)before_ms, (long long)before_ms);
 	pthread_mutex_lock(&l->lock);
 	bool ok = run(l, text, error);
 	pthread_mutex_unlock(&l->lock);

@@ -71,10 +71,11 @@ enum ledger_mode { LEDGER_WRITE, LEDGER_READ };
  */
 bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, struct buf *error) WARN_UNUSED;
 void ledger_close(struct ledger *l);
-/* Writes a batch in one transaction: all of it or nothing. */
+/* Writes a batch in one transaction: all of it or nothing. An empty one still notes that all up to now is written. */
 bool ledger_write(struct ledger *l, const struct usage_row *usage, size_t usage_count, const struct event_row *events,
 		  size_t event_count, int64_t now_ms, struct buf *error) WARN_UNUSED;
-/* Removes what is older than `before_ms`, and all but the newest `events_max` events. */
+/* Removes what is older than `before_ms`, and all but the newest `events_max` events; the history reaches back no further
+ * than that from then on. */
 bool ledger_prune(struct ledger *l, int64_t before_ms, uint64_t events_max, struct buf *error) WARN_UNUSED;
 bool ledger_usage(struct ledger *l, const struct usage_query *q, struct arena *a, struct usage_report *r,
 		  struct buf *error) WARN_UNUSED;

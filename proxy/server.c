@@ -377,6 +377,7 @@ static bool open_admin(struct server *s)
 static void open_signals(struct server *s)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a ledger at the limit of its size is reported, not fatal */
 	for (size_t i = 0; i < sizeof signal_numbers / sizeof signal_numbers[0]; i++) {
 		uv_signal_init(&s->loop.uv, &s->signals[i]);
 		s->signals[i].data = s;

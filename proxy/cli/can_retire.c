@@ -15,6 +15,9 @@ const struct flag flags_can_retire[] = {
     {NULL, 0, NULL, NULL},
 };
 
+/* A running vane writes its ledger every ten seconds; a file that is further behind does not tell of the whole period. */
+enum { BEHIND_MS = 30000 };
+
 /* What is asked: a version, perhaps one operation of it, and since when it must have been quiet. */
 struct question {
 	struct str version, operation;
@@ -33,20 +36,46 @@ static void add_caller(struct finding_of_use *f, const struct usage_row *row)
 	VEC_PUSH(&f->callers, *row);
 }
 
+/* An operation is asked for as "GET /orders/{id}", as "/orders/{id}" with any method, or without its first slash. */
+static bool is_asked_for(const struct question *q, struct str operation)
+{
+	struct str route = operation, asked = q->operation;
+	str_cut(&route, ' ');
+	return !asked.len || str_eq(asked, operation) || str_eq(asked, route) || str_eq(asked, str_skip(route, 1));
+}
+
+/* Why sources that know no caller cannot say that there is none, or NULL. */
+static const char *gap_of(const struct question *q, const struct report *r, bool known)
+{
+	int64_t tenth = (q->now_ms - q->since_ms) / 10;
+	if (r->failed)
+		return "a source did not answer";
+	if (r->cut)
+		return "a source has more rows than it gives";
+	if (!known)
+		return q->operation.len ? "no use of this operation was ever recorded: is that its name?"
+					: "no source knows this version";
+	if (!r->since_ms || r->since_ms > q->since_ms)
+		return "the history is shorter than the period";
+	if (r->behind_ms > (tenth > BEHIND_MS ? tenth : BEHIND_MS))
+		return "the ledger was not written lately: it ends before the period does";
+	return NULL;
+}
+
 static bool ask_sources(const struct words *w, const struct question *q, struct finding_of_use *f, struct report *r)
 {
-	struct usage_query query = {.version = q->version, .operation = q->operation};
+	struct usage_query query = {.version = q->version};
 	if (!report_gather(flags_can_retire, w, &query, r))
 		return false;
-	for (size_t i = 0; i < r->count; i++)
-		if (!r->rows[i].item.len && r->rows[i].last_ms >= q->since_ms)
+	bool known = r->knows_version && !q->operation.len;
+	for (size_t i = 0; i < r->count; i++) {
+		if (r->rows[i].item.len || !is_asked_for(q, r->rows[i].operation))
+			continue;
+		known = true;
+		if (r->rows[i].last_ms >= q->since_ms)
 			add_caller(f, &r->rows[i]);
-	if (r->failed)
-		f->gap = "a source did not answer";
-	else if (r->cut)
-		f->gap = "a source has more rows than it gives";
-	else if (!r->since_ms || r->since_ms > q->since_ms)
-		f->gap = "the history is shorter than the period";
+	}
+	f->gap = gap_of(q, r, known);
 	return true;
 }
 
@@ -96,11 +125,6 @@ static struct str quoted(struct arena *arena, struct str text)
 	return s;
 }
 
-static bool is_asked_for(const struct question *q, struct str operation, struct str route)
-{
-	return !q->operation.len || str_eq(q->operation, operation) || str_eq(q->operation, route);
-}
-
 static void add_series(const struct question *q, const struct node *series, int64_t last_ms, struct finding_of_use *f,
 		       struct arena *arena)
 {
@@ -110,37 +134,78 @@ static void add_series(const struct question *q, const struct node *series, int6
 	row.operation = arena_printf(arena, "%.*s %.*s", STR_ARG(method), STR_ARG(route));
 	if (!row.consumer.len)
 		row.consumer = STR("(not told by these metrics)");
-	if (is_asked_for(q, row.operation, route))
+	if (is_asked_for(q, row.operation))
 		add_caller(f, &row);
 }
 
-/* Last uses by consumer, of what is deprecated; and every request, because a version that is not marked deprecated has no
- * such gauge. The history is whole when the version's info was there at every step of the period. */
+/* One query about the version and the period; %V in `expression` is the matcher's value, %P the period, %S a step. */
+static const struct node *ask_for(const char *url, const struct question *q, const char *expression, struct arena *arena)
+{
+	long long seconds = (long long)(q->now_ms - q->since_ms + 999) / 1000, step = seconds / 1000;
+	struct buf text = {0};
+	struct str version = quoted(arena, q->version);
+	for (const char *c = expression; *c; c++)
+		if (*c != '%')
+			buf_addc(&text, *c);
+		else if (*++c == 'V')
+			buf_add(&text, version);
+		else
+			buf_addf(&text, "%llds", *c == 'P' ? seconds : step < 1 ? 1 : step > 300 ? 300 : step);
+	const struct node *result = query(url, buf_str(&text), arena);
+	buf_free(&text);
+	return result;
+}
+
+/* The gauge of last uses names every consumer of what is deprecated, a single call too, and outlives a restart. */
+static const char last_uses[] = "max by (consumer, route, method) (max_over_time("
+				"vane_deprecated_last_request_timestamp_seconds{version=%V}[%P]))";
+/* A version that is not deprecated has no such gauge: all that was requested of it counts, by whomever. */
+static const char is_retiring[] = "count(vane_version_info{version=%V, state!=\"active\"})";
+static const char requests[] = "sum by (route, method) (increase(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])) > 0";
+/* increase() does not see a row's first request. */
+static const char first_requests[] = "count by (route, method) (last_over_time(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])"
+				     " unless vane_requests_total{version=%V} offset %P)";
+/* The history is whole when at every step of the period some vane with the version was scraped, and when none that had it
+ * is out of reach now: it may have seen what nobody knows. */
+static const char coverage[] = "min_over_time((count(vane_version_info{version=%V}) or vector(0))[%P:%S])";
+static const char beginning[] = "count(vane_version_info{version=%V} offset %P)";
+static const char out_of_reach[] = "count((up == 0) and on (job, instance) max_over_time(vane_version_info{version=%V}[%P]))";
+
+static bool ask_coverage(const char *url, const struct question *q, struct finding_of_use *f, struct arena *arena)
+{
+	const struct node *whole = ask_for(url, q, coverage, arena), *begun = whole ? ask_for(url, q, beginning, arena) : NULL,
+			  *lost = begun ? ask_for(url, q, out_of_reach, arena) : NULL;
+	if (!lost)
+		return false;
+	if (whole->count == 0 || begun->count == 0 || value_of(&whole->items[0]) < 1)
+		f->gap = "the version was not scraped for the whole period";
+	else if (lost->count)
+		f->gap = "a vane that served the version is not scraped at the moment";
+	return true;
+}
+
+static bool ask_requests(const char *url, const struct question *q, struct finding_of_use *f, struct arena *arena)
+{
+	const struct node *called = ask_for(url, q, requests, arena);
+	const struct node *first = called && !f->gap ? ask_for(url, q, first_requests, arena) : called;
+	if (!first)
+		return false;
+	for (uint32_t i = 0; i < called->count; i++)
+		add_series(q, &called->items[i], 0, f, arena);
+	for (uint32_t i = 0; !f->callers.len && i < first->count; i++)
+		add_series(q, &first->items[i], 0, f, arena);
+	return true;
+}
+
 static bool ask_prometheus(const char *url, const struct question *q, struct finding_of_use *f, struct arena *arena)
 {
-	int64_t seconds = (q->now_ms - q->since_ms) / 1000;
-	struct str version = quoted(arena, q->version);
-	struct str last = arena_printf(arena,
-				       "max by (consumer, route, method) (max_over_time("
-				       "vane_deprecated_last_request_timestamp_seconds{version=%.*s}[%llds]))",
-				       STR_ARG(version), (long long)seconds);
-	struct str calls = arena_printf(arena, "sum by (route, method) (increase(vane_requests_total{version=%.*s}[%llds])) > 0",
-					STR_ARG(version), (long long)seconds);
-	struct str seen = arena_printf(arena,
-				       "min_over_time((count(vane_version_info{version=%.*s}) or vector(0))[%llds:%llds])",
-				       STR_ARG(version), (long long)seconds, (long long)(seconds > 86400 ? 300 : 60));
-	const struct node *lasts = query(url, last, arena), *called = lasts ? query(url, calls, arena) : NULL,
-			  *whole = called ? query(url, seen, arena) : NULL;
-	if (!whole)
+	const struct node *lasts = ask_for(url, q, last_uses, arena), *retiring = lasts ? ask_for(url, q, is_retiring, arena) : NULL;
+	if (!retiring || !ask_coverage(url, q, f, arena))
 		return false;
 	for (uint32_t i = 0; i < lasts->count; i++)
 		if (value_of(&lasts->items[i]) * 1000 >= (double)q->since_ms)
 			add_series(q, &lasts->items[i], (int64_t)(value_of(&lasts->items[i]) * 1000), f, arena);
-	for (uint32_t i = 0; !f->callers.len && i < called->count; i++)
-		add_series(q, &called->items[i], 0, f, arena);
-	if (whole->count == 0 || value_of(&whole->items[0]) < 1)
-		f->gap = "the version was not scraped for the whole period";
-	return true;
+	return retiring->count || f->callers.len || ask_requests(url, q, f, arena);
 }
 
 /* ---- the answer ---- */

@@ -5,10 +5,13 @@
 #include "proxy/base/vec.h"
 #include "proxy/beside.h"
 #include "proxy/cli/client.h"
+#include "proxy/observe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { FLUSHED_MS = 5000 };
 
 struct gathering {
 	struct report *report;
@@ -40,10 +43,13 @@ static void add_row(struct gathering *g, const struct usage_row *row)
 	VEC_PUSH(&g->rows, *row);
 }
 
-/* A merged history reaches back as far as the shortest of its parts. */
-static void add_since(struct gathering *g, int64_t since_ms)
+/* A merged history reaches back as far as the shortest of its parts, and up to the one that is furthest behind. */
+static void add_history(struct gathering *g, int64_t since_ms, int64_t written_ms, int64_t now_ms)
 {
 	struct report *r = g->report;
+	int64_t behind = written_ms ? now_ms - written_ms : INT64_MAX;
+	if (behind > r->behind_ms)
+		r->behind_ms = behind;
 	if (g->answered++ == 0)
 		r->since_ms = since_ms;
 	else if (!since_ms || !r->since_ms)
@@ -69,7 +75,7 @@ static void from_file(struct gathering *g, const char *path, const struct usage_
 		if (ledger_usage(&ledger, q, &g->report->arena, &found, &error)) {
 			for (size_t i = 0; i < found.count; i++)
 				add_row(g, &found.rows[i]);
-			add_since(g, found.recording_since_ms);
+			add_history(g, found.recording_since_ms, found.written_ms, clock_wall_ms());
 			g->report->cut |= found.cut;
 		} else {
 			complain(g, buf_str(&error));
@@ -116,7 +122,9 @@ static void add_answer(struct gathering *g, const char *url, struct str body)
 			struct usage_row row = row_of(&uses->items[i]);
 			add_row(g, &row);
 		}
-		add_since(g, time_at(n, STR("recording_since")));
+		/* It writes what it has before it answers, unless it cannot. */
+		int64_t written = time_at(n, STR("written")), now = time_at(n, STR("now"));
+		add_history(g, time_at(n, STR("recording_since")), now - written < FLUSHED_MS ? written : 0, now);
 		g->report->cut |= tree_is_true(tree_get(n, STR("cut")));
 	}
 	diag_free(&d);
@@ -148,22 +156,44 @@ static void from_instance(struct gathering *g, const char *url, const struct usa
 	buf_free(&why);
 }
 
-/* The ledger that a configuration names. */
-static bool ledger_of(const char *config, struct arena *arena, const char **path)
+/* Whether a running vane serves this version, used or not. */
+static void ask_for_version(struct gathering *g, const char *url, struct str version)
 {
-	struct snapshot_source source = {.path = config};
+	struct client_answer answer;
+	struct buf why = {0};
+	struct diag d;
+	diag_init(&d);
+	const struct node *n = NULL;
+	if (client_ask(url, "GET", STR("/api/status"), STR(""), &answer, &why) && answer.status == 200)
+		n = json_tree_read(&g->report->arena, buf_str(&answer.body), url, &d);
+	const struct node *versions = n ? tree_get(n, STR("versions")) : NULL;
+	for (uint32_t i = 0; versions && versions->kind == NODE_SEQUENCE && i < versions->count; i++)
+		g->report->knows_version |= str_eq(tree_text(tree_get(&versions->items[i], STR("name"))), version);
+	diag_free(&d);
+	buf_free(&why);
+	buf_free(&answer.body);
+}
+
+/* The ledger that a configuration names. */
+static bool ledger_of(const char *config, struct report *r, struct str version, const char **path)
+{
+	struct usage_settings usage;
 	struct conf conf;
 	struct diag d;
 	diag_init(&d);
-	bool good = conf_load(&conf, source.path, &d);
-	struct str ledger = conf.root ? tree_text(tree_get(tree_get(conf.root, STR("usage")), STR("ledger"))) : STR("");
+	struct key_reader reader = {.arena = &r->arena, .diag = &d};
+	key_defaults(&usage_keys, &usage, &r->arena);
+	bool good = conf_load(&conf, config, &d) &&
+		    key_read(&usage_keys, tree_get(conf.root, STR("usage")), &usage, &reader);
 	if (!good)
 		cli_complain(&d);
-	else if (!ledger.len)
+	else if (!usage.ledger.len)
 		fprintf(stderr, "vane: %s keeps its usage in memory (no usage.ledger): ask the process with --from\n", config);
-	good = good && ledger.len;
-	if (good)
-		*path = arena_dup(arena, ledger).at;
+	good = good && usage.ledger.len;
+	if (good) {
+		*path = beside(&r->arena, str_from(config), usage.ledger).at;
+		r->knows_version = version.len && tree_get(tree_get(conf.root, STR("versions")), version);
+	}
 	conf_free(&conf);
 	diag_free(&d);
 	return good;
@@ -184,7 +214,7 @@ bool report_gather(const struct flag *flags, const struct words *w, const struct
 	arena_init(&r->arena, 16384);
 	if (!path && !config && !instances->count && access("vane.yaml", R_OK) == 0)
 		config = "vane.yaml";
-	if (!path && config && !ledger_of(config, &r->arena, &path))
+	if (!path && config && !ledger_of(config, r, q->version, &path))
 		return false;
 	if (!path && !instances->count) {
 		fprintf(stderr, "vane: whose usage? --ledger FILE, --config FILE or --from http://127.0.0.1:9900\n");
@@ -194,6 +224,9 @@ bool report_gather(const struct flag *flags, const struct words *w, const struct
 		from_file(&g, path, q);
 	for (unsigned i = 0; i < instances->count; i++)
 		from_instance(&g, instances->values[i], q);
+	r->knows_version |= g.rows.len > 0;
+	for (unsigned i = 0; q->version.len && !r->knows_version && i < instances->count; i++)
+		ask_for_version(&g, instances->values[i], q->version);
 	r->count = g.rows.len;
 	r->rows = arena_alloc(&r->arena, g.rows.len * sizeof *r->rows);
 	if (g.rows.len) {

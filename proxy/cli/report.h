@@ -18,6 +18,8 @@ struct report {
 	struct usage_row *rows; /* newest last use first */
 	size_t count;
 	int64_t since_ms;       /* every source has a history from here on; 0: some source cannot tell */
+	int64_t behind_ms;      /* how long ago the source that is furthest behind was written; INT64_MAX: never */
+	bool knows_version;     /* the asked version is in a configuration, a running vane, or was used once */
 	unsigned failed;        /* sources that did not answer; told on standard error */
 	bool cut;               /* a source had more rows than it gives */
 };
