@@ -31,7 +31,7 @@ static void names_are_tokens_9110_5_1(void **state)
 static void malformed_lines_are_refused_9112_5(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"A : x",  "A\t: x", ": x",  ":",      "A",       "A x",    " A: x", "\tA: x",
+	static const char *const bad[] = {": x",  ":",      "A",       "A x",    " A: x", "\tA: x",
 					  "A B: x", "A\": x", "=: x", "(A): x", "\xc3: x", "A\r: x", "A;: x"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[128];
@@ -41,6 +41,24 @@ static void malformed_lines_are_refused_9112_5(void **state)
 		request_refused(text, 400);
 		snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\n%s\r\nContent-Length: 0\r\n\r\n", bad[i]);
 		response_refused(text);
+	}
+}
+
+/* A request with white space before the colon is refused, in an answer it is taken out. */
+static void space_before_the_colon_9112_5_1(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {"A : x", "A\t: x", "A \t : x"};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct parsed p;
+		char text[128];
+		snprintf(text, sizeof text, "GET / HTTP/1.1\r\n" H "%s\r\n\r\n", lines[i]);
+		request_refused(text, 400);
+		snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\n%s\r\nContent-Length: 0\r\n\r\n", lines[i]);
+		response_ok(&p, METHOD_GET, text);
+		assert_str(p.m.fields[0].name, "A");
+		assert_str(p.m.fields[0].value, "x");
+		parsed_free(&p);
 	}
 }
 
@@ -262,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_are_tokens_9110_5_1),
 	    cmocka_unit_test(malformed_lines_are_refused_9112_5),
+	    cmocka_unit_test(space_before_the_colon_9112_5_1),
 	    cmocka_unit_test(obs_fold_is_refused_9112_5_2),
 	    cmocka_unit_test(lines_end_in_crlf_only_9112_2_2),
 	    cmocka_unit_test(characters_of_values_9110_5_5),
