@@ -34,7 +34,8 @@ struct judge_attachment *judge_attachment(struct judge *j);
 /* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that
  * is no JSON, or one that two readers could take differently (duplicate keys, invalid UTF-8, a BOM) is INVALID with a
  * finding of its own ("body.syntax", "body.duplicate_key", "body.utf8", "body.bom"). Findings are added to `out` with
- * `location` and `name`. Stops early when out->limit is reached. */
+ * `location` and `name`; beyond out->limit they are only counted, with a limit of 0 the first one ends the judgement.
+ */
 enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
 			     enum direction direction, enum location location, struct str name, struct findings *out);
 

@@ -25,7 +25,8 @@ struct schema_set;
 struct schema_options {
 	bool assert_formats; /* `format` decides (vane's default for contracts); otherwise it is an annotation */
 	bool closed_objects; /* `unknown_fields: reject`: an object whose schema names properties and says nothing of
-				others admits no others */
+				others admits no others; the parts of an allOf
+				count as one schema (README.md) */
 	/* Called when a reference names a document that is not registered: reads it (a file beside the contract) and
 	 * returns its root, or NULL after an error in `d`. `uri` is absolute (file:///…) and without fragment. May be
 	 * NULL. */
@@ -35,9 +36,10 @@ struct schema_options {
 
 /* An empty set. Trees handed to it must live until schema_set_end; afterwards the program needs none of them. */
 struct schema_set *schema_set_new(const struct schema_options *options);
-/* Registers a document under its retrieval URI (absolute, no fragment; may be empty) and walks it for `$id`, `$anchor`
- * and the like when `is_schema` (an OpenAPI document is none as a whole: only the schemas inside are, as they are
- * compiled). */
+/* Registers a document under its retrieval URI (absolute, no fragment; may be empty). `is_schema`: it is a schema as a
+ * whole; an OpenAPI document is not, only the schemas inside are, as they are compiled. It is walked for `$id`,
+ * `$anchor` and the like when something is first looked up: documents may come in any order, and what is wrong with one
+ * is told when something refers to it. False after an error: another document has that URI. */
 bool schema_set_add(struct schema_set *set, struct str uri, const struct node *root, enum dialect dialect,
 		    bool is_schema, struct diag *d) WARN_UNUSED;
 /* Finds where a reference leads: `reference` relative to `base` (both as in RFC 3986). Used for OpenAPI's own `$ref`
