@@ -614,12 +614,18 @@ static void arm(struct session *s)
 
 /* ---- what happens on the connections ---- */
 
+/* The judged body has not gone out yet, or may have to go out a second time. */
+static bool still_needed(const struct flow *f)
+{
+	bool again = f->x.reused && !f->retried && !f->answer_head_seen && method_is_idempotent(f->x.request.method);
+	return f->gathered[SIDE_REQUEST] && (!f->request_done || again);
+}
+
 /* After a callback: what was not used must not stay in the loop's shared buffer. */
 static void stash(struct session *s)
 {
 	struct flow *f = s->flow;
-	if (f && f->gathered[SIDE_REQUEST] && !f->request_done && f->judged[SIDE_REQUEST].len &&
-	    f->judged[SIDE_REQUEST].at != f->whole[SIDE_REQUEST].at) {
+	if (f && still_needed(f) && f->judged[SIDE_REQUEST].len && f->judged[SIDE_REQUEST].at != f->whole[SIDE_REQUEST].at) {
 		f->whole[SIDE_REQUEST].len = 0;
 		buf_add(&f->whole[SIDE_REQUEST], f->judged[SIDE_REQUEST]);
 		f->judged[SIDE_REQUEST] = buf_str(&f->whole[SIDE_REQUEST]);
