@@ -201,7 +201,7 @@ struct discriminator {
 	struct name property;
 	uint32_t first, count; /* choices */
 };
-struct choice {
+struct discriminated {
 	struct name value;
 	uint32_t branch; /* index in the op's list */
 };
@@ -228,7 +228,7 @@ struct program {
 	VEC(struct dynamic_name) dynamic_names;
 	VEC(struct dynamic_target) dynamic_targets;
 	VEC(struct discriminator) discriminators;
-	VEC(struct choice) choices;
+	VEC(struct discriminated) choices;
 	VEC(const char *) files; /* owned */
 	struct buf text;         /* names, pointers, number lexemes */
 	struct tape values;      /* one array: the constants of enum and const */

@@ -127,7 +127,7 @@ static void explain_dependents(struct run *r, uint32_t rule, const struct op *op
 	}
 }
 
-static const struct choice *chosen(const struct run *r, const struct op *op, uint32_t index)
+static const struct discriminated *chosen(const struct run *r, const struct op *op, uint32_t index)
 {
 	const struct program *p = r->p;
 	const struct discriminator *d = NULL;
@@ -179,7 +179,7 @@ static bool keep_nearer(struct run *r, size_t from, size_t middle, uint64_t *bes
 
 static void explain_branches(struct run *r, uint32_t rule, const struct op *op, uint32_t index)
 {
-	const struct choice *choice = chosen(r, op, index);
+	const struct discriminated *choice = chosen(r, op, index);
 	size_t from = r->j->issues.len;
 	uint64_t best = UINT64_MAX;
 	unsigned passed = 0;

@@ -78,7 +78,7 @@ static bool means(struct str value, struct str reference)
 
 static void choose(struct compiling *c, struct discriminator *one, struct str value, uint32_t branch)
 {
-	VEC_PUSH(&c->set->program->choices, ((struct choice){schema_name(c->set, value), branch}));
+	VEC_PUSH(&c->set->program->choices, ((struct discriminated){schema_name(c->set, value), branch}));
 	one->count++;
 }
 
