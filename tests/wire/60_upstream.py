@@ -154,6 +154,36 @@ def test_a_request_is_sent_again_only_once():
     vane.stop()
 
 
+CONTRACT = {"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, "paths": {"/p": {"put": {
+    "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {"200": {"description": "it"}}}}}}
+
+
+def test_a_judged_body_is_sent_again_whole():
+    """Where its bytes lay, the next request lies by then."""
+    def script(connection):
+        while connection.next():
+            if len(connection.backend.requests) == 2:
+                return
+            connection.send(OK)
+
+    backend = Backend(script=script)
+    contract = os.path.join(scratch, "put.json")
+    with open(contract, "w", encoding="ascii") as out:
+        json.dump(CONTRACT, out)
+    vane = Vane(f"versions: {{v1: {{backend: '{backend.address}', contract: {contract}}}}}\n"
+                "validate: {requests: enforce, responses: off}\n")
+    bodies = [json.dumps({"n": n, "x": chr(ord("a") + n) * 200}).encode() for n in range(3)]
+    puts = [post(body, "/p", "PUT").replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\n\r\n", 1)
+            for body in bodies]
+    with Client(vane) as client:
+        equal(client.ask(puts[0]).status, 200)
+        client.send(puts[1] + puts[2])
+        equal([client.response().status for _ in "12"], [200, 200])
+    equal([r.body for r in backend.requests], [bodies[0], bodies[1], bodies[1], bodies[2]])
+    vane.stop()
+
+
 def test_an_answer_that_has_begun_is_never_asked_for_again():
     """RFC 9110, 9.2.2: not even when only a part of its head has come."""
     def script(connection):

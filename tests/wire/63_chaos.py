@@ -1,15 +1,16 @@
 """No wrong answer, ever: numbered, checksummed requests and answers through random segments, framings, pauses, early
 ends and restarts on both sides (issue 3, "Proof"). What a client gets is the whole answer to its own request, a problem
 of vane's own, or visibly cut; what a backend gets is a whole request or visibly cut. CHAOS_SEED repeats a run."""
+import json
 import os
 import random
 import threading
 import time
 
-from harness import Backend, BadMessage, Client, CutShort, eventually, main, sha256, sidecar, true
+from harness import Backend, BadMessage, Client, CutShort, Vane, each, eventually, main, scratch, sha256, true
 
 SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "6"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "3"))
 print(f"CHAOS_SEED={SEED}", flush=True)
 
 
@@ -37,7 +38,7 @@ def pieces(r, raw):
 
 def content(r):
     size = r.choice((0, 1, 2, 100, 3000, 9000, 66000, 300000)) + r.randrange(50)
-    return r.randbytes(size)
+    return b'{"d":"%s"}' % r.randbytes(size // 2).hex().encode()
 
 
 class Chaos(Backend):
@@ -64,7 +65,7 @@ class Chaos(Backend):
         """False where the connection has to end."""
         data = content(r) if request.method != "HEAD" else b""
         head = (f"HTTP/1.1 200 OK\r\nX-Number: {request.target}\r\nX-Asked: {request.get('x-digest')}\r\n"
-                f"X-Digest: {sha256(data)}\r\n").encode()
+                f"X-Digest: {sha256(data)}\r\nContent-Type: application/json\r\n").encode()
         way = r.choice(("length", "length", "chunked", "close") if request.method != "HEAD" else ("length",))
         if way == "length":
             raw = head + b"Content-Length: %d\r\n\r\n" % len(data) + data
@@ -112,6 +113,7 @@ def ask(r, number):
     head = f"{method} /{number} HTTP/1.1\r\nHost: a.test\r\nX-Digest: {sha256(data)}\r\n".encode()
     if not data:
         return method, head + b"\r\n", sha256(data)
+    head += b"Content-Type: application/json\r\n"
     if r.random() < 0.5:
         return method, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(r, data), sha256(data)
     return method, head + b"Content-Length: %d\r\n\r\n" % len(data) + data, sha256(data)
@@ -172,10 +174,30 @@ def send(seed, connection, raw):
         pass
 
 
-def test_no_wrong_answer():
+MESSAGE = {"content": {"application/json": {"schema": {
+    "type": "object", "required": ["d"], "properties": {"d": {"type": "string", "pattern": "^[0-9a-f]*$"}}}}}}
+CONTRACT = {"openapi": "3.1.0", "info": {"title": "chaos", "version": "1.0.0"}, "paths": {"/{n}": {
+    "parameters": [{"name": "n", "in": "path", "required": True, "schema": {"type": "string"}}],
+    **{method: {"responses": {"200": dict(MESSAGE, description="it")},
+                **({"requestBody": MESSAGE} if method in ("post", "put", "delete") else {})}
+       for method in ("get", "head", "post", "put", "delete")}}}}
+
+
+@each([
+    ("streamed", "", ""),
+    ("judged while it passes", "report", ""),
+    ("judged before it goes on", "enforce", ""),
+    ("too large to be judged", "enforce", ", max_body: 20KiB, too_large: skip"),
+])
+def test_no_wrong_answer(mode, more):
     backend = Chaos(SEED)
-    vane = sidecar(backend, "limits: {body: 64MiB}\nlog: {access: off}",
-                   "connections: 12, timeout: {connect: 3s, response: 5s}")
+    contract = os.path.join(scratch, "chaos.json")
+    with open(contract, "w", encoding="ascii") as out:
+        json.dump(CONTRACT, out)
+    validate = f"\nvalidate: {{requests: {mode}, responses: {mode}{more}}}" if mode else ""
+    vane = Vane("limits: {body: 64MiB}\nlog: {access: off}\n"
+                f"versions: {{v1: {{backend: {{address: '{backend.address}', connections: 12, "
+                f"timeout: {{connect: 3s, response: 5s}}}}{', contract: ' + contract if mode else ''}}}}}{validate}\n")
     counts = Counts()
     until = time.monotonic() + SECONDS
     threads = [threading.Thread(target=client, args=(vane, SEED + i, f"c{i}", until, counts)) for i in range(16)]
