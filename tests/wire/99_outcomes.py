@@ -18,6 +18,7 @@ for name in files:
     with open(path, encoding="ascii") as words:
         for word in words.read().split():
             seen.setdefault(word, name)
+    os.unlink(path)  # the next run begins afresh
 strange, missing = set(seen) - WORDS, WORDS - set(seen)
 for word in sorted(missing):
     print("no wire test reaches", word)
