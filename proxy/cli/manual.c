@@ -168,6 +168,8 @@ static void man_verbs(struct buf *out)
 			buf_add(out, STR(".RS\n"));
 		for (const struct flag *f = v->flags; f->name; f++) {
 			head.len = 0;
+			if (f->letter)
+				buf_addf(&head, "-%c, ", f->letter);
 			buf_addf(&head, "--%s %s", f->name, f->value ? f->value : "");
 			buf_addc(&head, '\0');
 			paragraph(out, head.at, str_from(f->about));
@@ -194,6 +196,8 @@ static void man_1(struct buf *out)
 	buf_add(out, STR(".SH OUTCOMES\n"));
 	for (int o = 0; o < OUTCOME_COUNT; o++)
 		paragraph(out, outcome_word((enum outcome)o).at, outcome_meaning((enum outcome)o));
+	buf_add(out, STR(".SH FILES\n"));
+	paragraph(out, "vane.yaml, /etc/vane/vane.yaml", STR("the configuration, where no other is named"));
 	buf_add(out, STR(".SH SEE ALSO\n.BR vane.yaml (5)\n"));
 }
 

@@ -1,0 +1,30 @@
+_vane() {
+	local word=${COMP_WORDS[COMP_CWORD]} words=
+	if [ "$COMP_CWORD" = 1 ]; then
+		words="help run check route validate usage can-retire canary revision reload drain schema manual completion version"
+	else
+		case ${COMP_WORDS[1]} in
+		run) words="--config --backend --contract --deprecate --listen --admin --validate " ;;
+		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
+		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
+		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --schema --dialect --remote --formats --lines --output " ;;
+		usage) words="--ledger --config --from --since --consumer --output " ;;
+		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;
+		canary) words="--admin --token-file " ;;
+		revision) words="--admin --token-file " ;;
+		reload) words="--admin --token-file " ;;
+		drain) words="--admin --token-file " ;;
+		schema) words="" ;;
+		manual) words="" ;;
+		completion) words="" ;;
+		version) words="" ;;
+		esac
+	fi
+	case $word in
+	-*) COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+	*)
+		if [ "$COMP_CWORD" = 1 ]; then COMPREPLY=($(compgen -W "$words" -- "$word"))
+		else COMPREPLY=($(compgen -f -- "$word")); fi ;;
+	esac
+}
+complete -o filenames -F _vane vane
