@@ -103,8 +103,7 @@ static bool text_from_flags(const struct flag *flags, const struct words *w, str
 		struct str sunset = value_for(deprecated, name);
 		if (sunset.at)
 			buf_add(text, STR("    deprecated: 1970-01-01\n"));
-		if (sunset.at)
-			buf_addf(text, "    sunset: %.*s\n", STR_ARG(sunset));
+		add_line(text, "    sunset", sunset);
 	}
 	return true;
 }

@@ -131,6 +131,9 @@ def test_flags_instead_of_a_file():
     equal((code, err), (0, ""))
     contains("v1: 1.4.0", out)
     equal(run("check", "--backend", "v1=nonsense")[0], 1)
+    for text in ("tomorrow", "2027-06-30\n    semver: 1.9.9", ""):
+        code, _, err = run("check", "--backend", "v1=127.0.0.1:1", "--deprecate", "v1=" + text)
+        equal((code, "sunset" in err), (1, True), err)
 
 
 def test_flags_from_the_environment():
