@@ -44,6 +44,20 @@ static void add_why(const struct snapshot *s, struct exchange *x, struct buf *ou
 	select_explain(&selection, &trail, out);
 }
 
+/* What the contract has against it, a line each. */
+static void add_violations(const struct exchange *x, struct buf *out)
+{
+	for (const struct violation *v = x->violations; v; v = v->next) {
+		struct str where = v->name.len ? v->name : v->pointer;
+		buf_addf(out, "contract: %.*s%s%.*s", STR_ARG(v->code), where.len ? " " : "", STR_ARG(where));
+		if (v->expected.len)
+			buf_addf(out, ": %.*s", STR_ARG(v->expected));
+		if (v->place.len)
+			buf_addf(out, " (%.*s)", STR_ARG(v->place));
+		buf_addc(out, '\n');
+	}
+}
+
 static void add_pair(struct buf *out, bool json, const char *name, struct str value)
 {
 	if (!json) {
@@ -124,6 +138,7 @@ static void tell(const struct snapshot *s, struct exchange *x, enum verdict verd
 		buf_addf(&line, "%u", x->answer.status);
 	add_pair(out, json, "status", verdict == ANSWERED ? buf_str(&line) : STR("the backend's"));
 	add_why(s, x, &why);
+	add_violations(x, &why);
 	if (why.len && json)
 		add_pair(out, json, "why", buf_str(&why));
 	else if (why.len)

@@ -206,6 +206,11 @@ def test_route_for_people():
     contains("operation   getOrder", out)
     contains('header API-Version: "1.2" asks for a version', out)
     true(all(line == line.rstrip() for line in out.split("\n")), out)
+    code, out, _ = run("route", "GET /v1/orders?limit=0&status=lost", ORDERS)
+    equal(code, 1)
+    contains("contract: query.minimum limit: at least 1 (", out)
+    contains("contract: query.enum status: ", out)
+    equal("lost" in out.replace("status=lost", ""), False, out)
 
 
 # ---- validate ----
