@@ -62,12 +62,13 @@ def order(draw, size):
             "lines": [], "total": money(draw), "currency": "EUR", "created": "2026-03-01T10:15:30.250Z", "due": "2026-03-31",
             "source": f"192.0.2.{draw.randint(1, 254)}", "note": ""}
     made = mixed(draw, made)
-    while len(packed(made)) < size - 280 or not made["lines"]:
-        made["lines"].append(line(draw))
-        if len(packed(made)) > size:
-            made["lines"].pop()
-            if made["lines"]:
-                break
+    left = size - len(packed(made))
+    while left > 280 or not made["lines"]:
+        more = line(draw)
+        left -= len(packed(more)) + 1
+        if left < 0 and made["lines"]:
+            break
+        made["lines"].append(more)
     made["note"] = "x" * (size - len(packed(made)))
     return packed(made)
 

@@ -1,5 +1,6 @@
 """What the benches share: builds vane and the bench's programs, starts subjects pinned to cores, asks them with the load
 generator. Python 3, standard library only."""
+import atexit
 import json
 import os
 import platform
@@ -16,6 +17,8 @@ WIRE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(WIRE))
 PEERS = os.environ.get("VANE_PEERS", os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "vane-peers"))
 CONTRACT = os.path.join(WIRE, "contract.yaml")
+scratch = tempfile.mkdtemp(prefix="vane-bench-")
+atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 
 
 def build(folder=None, targets=("vane", "bench_load", "bench_backend")):
@@ -30,9 +33,10 @@ def build(folder=None, targets=("vane", "bench_load", "bench_backend")):
 
 
 def messages():
-    """The folder with the bench's messages, made afresh."""
-    folder = tempfile.mkdtemp(prefix="vane-bench-")
-    subprocess.run([sys.executable, os.path.join(WIRE, "messages.py"), folder], check=True)
+    """The folder with the bench's messages, made once."""
+    folder = os.path.join(scratch, "messages")
+    if not os.path.exists(folder):
+        subprocess.run([sys.executable, os.path.join(WIRE, "messages.py"), folder], check=True)
     return folder
 
 
@@ -54,10 +58,10 @@ def descendants(pid):
     return found
 
 
-def resident(pid):
-    """Resident bytes of a process: what /proc/PID/smaps_rollup adds up to."""
+def resident(pid, which="Rss:"):
+    """Resident bytes of a process, a line of /proc/PID/smaps_rollup: "Anonymous:" is what is its own, no file's."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
-        return sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Rss:"))
+        return sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith(which))
 
 
 class Process:
@@ -106,11 +110,25 @@ class Process:
                 pass
 
 
-def vane(binary, config, backend, core=None, names=None):
-    """vane with a configuration file of which $NAMEs are filled in from its environment."""
-    port, folder = free_port(), tempfile.mkdtemp(prefix="vane-bench-")
+def backend(folder, core=None):
+    """The bench's backend from the build `folder`, with the answers of messages(); its address is "127.0.0.1:PORT"."""
+    made, port = messages(), free_port()
+    answers = [os.path.join(made, f"answer-{size}.json") for size in ("1k", "16k", "256k")]
+    started = Process([os.path.join(folder, "bench", "backend"), str(port), *answers], str(port), core)
+    started.messages, started.address = made, f"127.0.0.1:{port}"
+    return started
+
+
+def orders(folder, size, count=8):
+    """The files of the requests of a size, from messages()."""
+    return [os.path.join(folder, f"order-{size}-{n}.json") for n in range(count)]
+
+
+def vane(binary, config, backend, core=None, names=None, before=(), patience=15):
+    """vane with a configuration file of which $NAMEs are filled in from its environment; `before`: words before it."""
+    port, folder = free_port(), tempfile.mkdtemp(dir=scratch)
     environment = {"LISTEN": f"127.0.0.1:{port}", "BACKEND": backend, "FOLDER": folder, "CONTRACT": CONTRACT, **(names or {})}
-    started = Process([binary, "run", config], str(port), core, environment)
+    started = Process([*before, binary, "run", config], str(port), core, environment, patience)
     started.folder = folder
     return started
 
@@ -138,7 +156,7 @@ def peer(program, file, words, environment=None):
         found = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:" + PEERS)
         if not found:
             raise FileNotFoundError(program)
-        port, folder = free_port(), tempfile.mkdtemp(prefix="vane-bench-")
+        port, folder = free_port(), tempfile.mkdtemp(dir=scratch)
         config = filled(file, folder, backend, port)
         return Process([found] + [word.replace("@", config) for word in words], str(port), core, environment)
     return start

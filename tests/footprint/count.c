@@ -1,5 +1,6 @@
 /* count: preloaded into vane by tests/wire/80_footprint.py; counts how often memory is asked for and given back, in the file
- * that VANE_COUNT names, which the test reads while vane runs: two numbers of 64 bits. glibc only, as LD_PRELOAD is. */
+ * that VANE_COUNT names, which the test reads while vane runs: one number of 64 bits for each thread, in the order of their
+ * first allocation. glibc only, as LD_PRELOAD is. */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -12,8 +13,12 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void __libc_free(void *p);
 
-static _Atomic uint64_t unseen[2];
+enum { THREADS = 64 };
+
+static _Atomic uint64_t unseen[THREADS];
 static _Atomic uint64_t *counts = unseen;
+static _Atomic unsigned threads;
+static _Thread_local unsigned mine; /* one more than its number; 0: none yet */
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -26,32 +31,34 @@ __attribute__((constructor)) static void begin(void)
 		close(fd);
 }
 
-static void count(unsigned which)
+static void count(void)
 {
-	atomic_fetch_add_explicit(&counts[which], 1, memory_order_relaxed);
+	if (!mine)
+		mine = atomic_fetch_add(&threads, 1) % THREADS + 1;
+	atomic_fetch_add_explicit(&counts[mine - 1], 1, memory_order_relaxed);
 }
 
 void *malloc(size_t size)
 {
-	count(0);
+	count();
 	return __libc_malloc(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-	count(0);
+	count();
 	return __libc_calloc(n, size);
 }
 
 void *realloc(void *old, size_t size)
 {
-	count(0);
+	count();
 	return __libc_realloc(old, size);
 }
 
 void free(void *p)
 {
 	if (p)
-		count(1);
+		count();
 	__libc_free(p);
 }
