@@ -122,15 +122,19 @@ bool tally_exemplar(const struct series *row, unsigned bucket, struct tally_exem
 	return series_get(row, first + WORD_SEQUENCE) == sequence;
 }
 
-static void count_times(struct tally *t, const struct exchange *x)
+static struct str class_of(const struct exchange *x)
 {
 	static const struct str classes[] = {STR_INIT("none"), STR_INIT("1xx"), STR_INIT("2xx"),
 					     STR_INIT("3xx"),  STR_INIT("4xx"), STR_INIT("5xx")};
+	return classes[x->status / 100 < 6 ? x->status / 100 : 0];
+}
+
+static void count_times(struct tally *t, const struct exchange *x)
+{
 	if (!x->began_ns)
 		return;
-	unsigned class = x->status / 100 < 6 ? x->status / 100 : 0;
 	uint64_t ns = tally_duration_ns(x), own = tally_overhead_ns(x);
-	struct series *row = series_row(&t->tables[TALLY_DURATION], (struct str[]){tally_version(x), classes[class]});
+	struct series *row = series_row(&t->tables[TALLY_DURATION], (struct str[]){tally_version(x), class_of(x)});
 	unsigned bucket = bucket_of(ns, duration_edges, DURATION_BUCKETS - 1);
 	series_add(row, bucket, 1);
 	series_add(row, DURATION_BUCKETS, ns);
@@ -199,10 +203,11 @@ struct series *tally_exchange(struct tally *t, const struct exchange *x, struct 
 	count_selection(t, x);
 	if (x->violations || x->unchecked[SIDE_REQUEST] || x->unchecked[SIDE_RESPONSE])
 		count_contract(t, x);
-	if (x->canary_reason)
-		count_row(t, TALLY_CANARY,
-			  (struct str[]){tally_version(x), x->canary ? STR("canary") : STR("stable"),
-					 str_from(x->canary_reason)});
+	if (x->canary_reason) {
+		struct str target = x->canary ? STR("canary") : STR("stable");
+		count_row(t, TALLY_CANARY, (struct str[]){tally_version(x), target, str_from(x->canary_reason)});
+		count_row(t, TALLY_CANARY_RESPONSES, (struct str[]){tally_version(x), target, class_of(x)});
+	}
 	if (x->shadow[SIDE_REQUEST])
 		count_shadow(t, x, consumer);
 	if (x->revision_reason)

@@ -21,6 +21,7 @@ enum { DURATION_BUCKETS = 15, OVERHEAD_BUCKETS = 13, EXEMPLAR_WORDS = 7 };
 	X(REVISION, 3, 1, 1000)         /* version revision reason */                                                 \
 	X(SHADOW, 3, 1, 1000)      /* version direction result */                                                      \
 	X(SHADOW_REASON, 4, 1, 5000) /* version consumer direction reason */                                           \
+	X(CANARY_RESPONSES, 3, 1, 1000) /* version target class */                                                     \
 	X(CANARY, 3, 1, 1000)      /* version target reason */
 enum tally_table {
 #define X(name, labels, values, limit) TALLY_##name,
