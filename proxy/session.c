@@ -542,10 +542,32 @@ static bool both_wait(const struct session *s)
 	       !f->request_done && !f->request_dead && !f->answer_head_seen && s->in.len == 0;
 }
 
+static size_t unsent(const struct session *s)
+{
+	return stream_unsent(&s->client) + (s->flow && s->flow->peer ? stream_unsent(&s->flow->peer->stream) : 0);
+}
+
+/* A side that takes what is queued for it, however slowly, is not late. */
+static bool still_takes(struct session *s)
+{
+	size_t now = unsent(s);
+	if (now == 0 || now >= s->unsent)
+		return false;
+	if (s->lingering) {
+		s->unsent = now;
+		timeout_set(&s->worker->loop, &s->timer, (uint64_t)s->worker->held->snapshot->settings.timeouts.idle, s->timer.fire);
+	} else {
+		arm(s);
+	}
+	return true;
+}
+
 static void too_late(struct timeout *t)
 {
 	struct session *s = session_of(t);
 	struct flow *f = s->flow;
+	if ((!f || s->step != STEP_await_head) && still_takes(s))
+		return;
 	if (!f || s->lingering) {
 		session_close(s);
 		return;
@@ -590,6 +612,7 @@ static void arm(struct session *s)
 	struct loop *l = &s->worker->loop;
 	if (s->closing || s->lingering)
 		return;
+	s->unsent = unsent(s);
 	if (!f) {
 		timeout_set(l, &s->timer, (uint64_t)s->worker->held->snapshot->settings.timeouts.idle, too_late);
 		return;
@@ -656,16 +679,26 @@ static bool wants_more(const struct session *s)
 	return stream_queued(&f->peer->stream) == 0;
 }
 
+static void settle(struct session *s)
+{
+	stash(s);
+	stream_read(&s->client, wants_more(s));
+}
+
 /* What every callback ends with. */
 static void go_on(struct session *s)
 {
 	if (s->running)
 		return;
 	run(s);
-	if (s->closing)
-		return;
-	stash(s);
-	stream_read(&s->client, wants_more(s));
+	if (!s->closing)
+		settle(s);
+}
+
+/* Bytes of a later request change nothing for the present one, and are no reason to wait longer for its answer. */
+static bool only_ahead(const struct session *s)
+{
+	return s->step == STEP_relay && s->flow->request_done && !s->flow->tunnel_open;
 }
 
 static void on_client_data(struct stream *stream, struct str bytes)
@@ -679,7 +712,10 @@ static void on_client_data(struct stream *stream, struct str bytes)
 	} else {
 		s->in = bytes;
 	}
-	go_on(s);
+	if (only_ahead(s))
+		settle(s);
+	else
+		go_on(s);
 }
 
 static void on_client_end(struct stream *stream, int error)
@@ -763,6 +799,7 @@ static void begin_linger(struct session *s)
 	}
 	stream_shutdown(&s->client);
 	uint64_t ms = LINGER_MS;
+	s->unsent = unsent(s);
 	if (stream_queued(&s->client))
 		ms = (uint64_t)s->worker->held->snapshot->settings.timeouts.idle;
 	timeout_set(&s->worker->loop, &s->timer, ms, too_late);

@@ -16,6 +16,7 @@ struct session {
 	struct timeout timer;
 	struct str in;                /* bytes of the client not used yet: in `kept`, or borrowed within a callback */
 	struct buf kept;              /* what had to outlive a callback */
+	size_t unsent;                /* bytes that waited to go out, to either side, when the timer was set */
 	uint8_t step;
 	bool running, client_ended, lingering, closing;
 	bool idle;                    /* counted as such */

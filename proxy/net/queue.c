@@ -163,6 +163,11 @@ size_t queue_length(const struct stream *s)
 	return s->outgoing ? s->outgoing->sending.len + s->outgoing->waiting.len : 0;
 }
 
+size_t queue_unsent(const struct stream *s)
+{
+	return s->outgoing ? uv_stream_get_write_queue_size(&s->h.any) + s->outgoing->waiting.len : 0;
+}
+
 void queue_shutdown(struct stream *s)
 {
 	s->shut = true;

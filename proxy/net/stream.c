@@ -254,6 +254,11 @@ size_t stream_queued(const struct stream *s)
 	return queue_length(s);
 }
 
+size_t stream_unsent(const struct stream *s)
+{
+	return queue_unsent(s);
+}
+
 void stream_shutdown(struct stream *s)
 {
 	if (s->closing || s->shut)
