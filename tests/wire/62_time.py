@@ -59,6 +59,26 @@ def test_an_answer_that_trickles_is_not_cut():
     vane.stop()
 
 
+def test_pipelined_bytes_do_not_prolong_the_wait():
+    """What the client sends ahead is no sign of life of the backend."""
+    backend = Backend(answer=lambda *_: time.sleep(4))
+    vane = sidecar(backend, backend_more="timeout: {response: 400ms}")
+    with Client(vane) as client:
+        client.send(get())
+        began = time.monotonic()
+        client.sock.settimeout(0.05)
+        while time.monotonic() - began < 3:
+            client.send(b"G")
+            try:
+                if client.more():
+                    break
+            except TimeoutError:
+                pass
+        true(time.monotonic() - began < 2.5)
+        equal(client.response().status, 504)
+    vane.stop()
+
+
 @each([
     ("9110 15.5.9: nothing of the fields", [b"GET / HTTP/1.1\r\n"]),
     ("9110 15.5.9: half a request line", [b"GE"]),
@@ -126,6 +146,24 @@ def test_a_client_that_takes_nothing_is_left():
         client.send(get())
         equal(vane.next_outcome(0), ["client_gone"])
     eventually(lambda: not backend.connections, "the backend's connection is ended")
+    vane.stop()
+
+
+def test_a_client_that_takes_little_by_little_is_not_left():
+    """Slow is not gone: as long as something is taken within the idle time."""
+    size = 12_000_000
+    backend = Backend(answer=b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+    vane = sidecar(backend, more="timeouts: {idle: 700ms}")
+    for more in ("", "Connection: close\r\n"):
+        with Client(vane, receive_buffer=65536) as client:
+            client.send(get(more=more))
+            got = 0
+            while got < size:
+                part = client.sock.recv(150000)
+                true(part, f"it is cut after {got} bytes")
+                got += len(part)
+                time.sleep(0.02)
+    equal(vane.next_outcome(0, 2), ["ok", "ok"])
     vane.stop()
 
 
