@@ -4,6 +4,7 @@
 #include "filters/consumer.h"
 #include "filters/contract.h"
 #include "filters/deprecate.h"
+#include "filters/mirror.h"
 #include "filters/revision.h"
 #include "filters/shadow.h"
 #include "filters/version.h"
@@ -15,6 +16,7 @@ const struct filter *const builtin_filters[] = {
     &canary_filter,    /* whether its canary serves it */
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */
+    &mirror_filter,    /* whether a candidate gets a copy */
     &shadow_filter,    /* whether it is also what the next one will promise */
     NULL,
 };

@@ -1,5 +1,6 @@
 #include "filters/deprecate.h"
 
+#include "filters/segment.h"
 #include "proxy/base/clock.h"
 #include "proxy/http/date.h"
 
@@ -119,40 +120,6 @@ static void add_sunset(struct exchange *x, int64_t wall_ms)
 
 /* --- out: links --- */
 
-static bool is_path_char(char c)
-{
-	return ascii_alpha(c) || ascii_digit(c) || (c && strchr("-._~%!$&'()*+,;=:@/", c));
-}
-
-/* A path between < and >: what RFC 3986 does not allow there is escaped, and thus harmless. */
-static void add_path(struct buf *out, struct str path)
-{
-	for (size_t i = 0; i < path.len; i++) {
-		if (is_path_char(path.at[i]))
-			buf_addc(out, path.at[i]);
-		else
-			buf_addf(out, "%%%02X", (unsigned char)path.at[i]);
-	}
-}
-
-/* The segment as the successor has it: its name where the old one's stood, otherwise its major where a number stood. */
-static void add_segment(struct buf *out, struct str segment, const struct version *old, const struct version *next)
-{
-	size_t at = 1, end;
-	while (at < segment.len && !ascii_digit(segment.at[at]))
-		at++;
-	for (end = at; end < segment.len && (ascii_digit(segment.at[end]) || segment.at[end] == '.'); end++)
-		;
-	if (str_eq(str_skip(segment, 1), old->name) || at == segment.len || next->dated || old->dated) {
-		buf_addc(out, '/');
-		add_path(out, next->name);
-		return;
-	}
-	add_path(out, str_head(segment, at));
-	buf_addf(out, "%u", next->major);
-	add_path(out, str_skip(segment, end));
-}
-
 /* The same resource in the next version: by its own path where paths name versions, otherwise at the same path
  * (RFC 5829, 3.3). */
 static void add_successor(struct buf *out, const struct exchange *x, const struct version *next)
@@ -160,10 +127,10 @@ static void add_successor(struct buf *out, const struct exchange *x, const struc
 	struct str segment = x->version_segment;
 	size_t at = segment.len ? (size_t)(segment.at - x->path.at) : 0;
 	buf_addc(out, '<');
-	add_path(out, str_head(x->path, at));
+	segment_add_path(out, str_head(x->path, at));
 	if (segment.len)
-		add_segment(out, segment, x->version, next);
-	add_path(out, str_skip(x->path, at + segment.len));
+		segment_add(out, segment, x->version, next);
+	segment_add_path(out, str_skip(x->path, at + segment.len));
 	buf_add(out, STR(">; rel=\"successor-version\""));
 }
 

@@ -81,6 +81,7 @@ struct answer {
 };
 
 struct snapshot;
+struct copy;
 
 struct exchange {
 	struct arena arena;
@@ -127,6 +128,7 @@ struct exchange {
 	const char *shadow[2];               /* what a shadow contract says of a side: "satisfied", "violated", "unchecked",
 						or NULL; by side */
 	struct shadow_reason *shadow_reasons[2]; /* why it was violated; by side */
+	struct copy *copy;                   /* ordered: to go to another version when this is over (copy.h); or NULL */
 	struct deprecated_use *deprecated;   /* what deprecated things the request used */
 	struct field *added;                 /* fields for the response to the client, in the arena */
 	unsigned added_count, added_room;

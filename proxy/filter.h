@@ -6,6 +6,7 @@
 #define PROXY_FILTER_H
 
 #include "conf/key.h"
+#include "proxy/copy.h"
 #include "proxy/exchange.h"
 #include "proxy/facts.h"
 #include "proxy/lever.h"
@@ -39,6 +40,8 @@ struct filter {
 	enum verdict (*on_response_body)(struct exchange *x, const void *settings, void *state, struct str part, bool last);
 	/* Exactly once for each filter entered, whatever happened. */
 	void (*on_finish)(struct exchange *x, const void *settings, void *state);
+	/* The answer to a copy has come (x->response, in an exchange of its own): what is to be said of it goes into `copy`. */
+	void (*on_copy)(struct exchange *x, const void *settings, struct copy *copy);
 	/* What it knows of a version at this moment, for metrics and pages: its state, its dates, its canary. Main thread. */
 	void (*describe)(const void *settings, const struct version *v, int64_t now_ms, struct version_facts *facts);
 };

@@ -104,6 +104,7 @@ static void write_tallies(struct page *p, struct tally *sum)
 	counters(p, FAMILY_CANARY, &sum->tables[TALLY_CANARY]);
 	counters(p, FAMILY_CANARY_RESPONSES, &sum->tables[TALLY_CANARY_RESPONSES]);
 	counters(p, FAMILY_SHADOW, &sum->tables[TALLY_SHADOW]);
+	counters(p, FAMILY_MIRROR, &sum->tables[TALLY_MIRROR]);
 	counters(p, FAMILY_REVISION, &sum->tables[TALLY_REVISION]);
 }
 

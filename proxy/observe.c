@@ -209,6 +209,11 @@ static void watch_states(struct observer *o, int64_t wall_ms)
 	arena_free(&a);
 }
 
+void observe_copy(struct observer *o, const struct copy *c)
+{
+	tally_copy(&o->tally, c);
+}
+
 void observe_tick(struct observer *o, int64_t wall_ms)
 {
 	repeats_tick(&o->repeats, wall_ms);

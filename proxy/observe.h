@@ -60,6 +60,8 @@ struct observer *observe_main(struct observatory *o);
 
 /* Everything of an exchange that has ended. Call it once, before its snapshot is let go. */
 void observe_exchange(struct observer *o, const struct exchange *x);
+/* A copy of which something has come. */
+void observe_copy(struct observer *o, const struct copy *c);
 /* About once a second on each observer's thread: lines of aggregated events whose minute is over; on the main thread
  * also versions whose state has changed since the last time. */
 void observe_tick(struct observer *o, int64_t wall_ms);

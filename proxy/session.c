@@ -3,6 +3,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/forward.h"
 #include "proxy/http/uri.h"
+#include "proxy/mirror.h"
 #include "proxy/observe.h"
 #include "proxy/relay.h"
 #include "proxy/reply.h"
@@ -143,6 +144,8 @@ static void end_exchange(struct session *s)
 		x->ended_ns = clock_mono_ns();
 		chain_finish(&f->held->snapshot->chain, &f->run, x);
 		observe_exchange(s->worker->observer, x);
+		if (x->copy)
+			mirror_send(s);
 	}
 	struct held *held = f->held;
 	s->flow = NULL;

@@ -219,6 +219,14 @@ struct series *tally_exchange(struct tally *t, const struct exchange *x, struct 
 			 (struct str[]){tally_version(x), tally_route(x), tally_method(x), consumer});
 }
 
+void tally_copy(struct tally *t, const struct copy *c)
+{
+	count_row(t, TALLY_MIRROR,
+		  (struct str[]){c->of->name, c->to->name, copy_result_word(c->result), str_from(c->contract)});
+	for (unsigned i = 0; i < c->difference_count; i++)
+		count_row(t, TALLY_DIFFERENCE, (struct str[]){c->of->name, c->to->name, c->differences[i]});
+}
+
 /* The newest exemplar of each bucket. */
 static void merge_durations(struct series_table *to, struct series_table *from)
 {

@@ -5,7 +5,7 @@
 #ifndef PROXY_TALLY_H
 #define PROXY_TALLY_H
 
-#include "proxy/exchange.h"
+#include "proxy/copy.h"
 #include "proxy/series.h"
 
 /* X(NAME, labels, values, limit) */
@@ -19,6 +19,8 @@ enum { DURATION_BUCKETS = 15, OVERHEAD_BUCKETS = 13, EXEMPLAR_WORDS = 7 };
 	X(UNCHECKED, 3, 1, 1000)   /* version direction reason */                                                      \
 	X(DEPRECATED, 4, 2, 20000) /* version route method consumer; the second value is observe's */                  \
 	X(REVISION, 3, 1, 1000)         /* version revision reason */                                                 \
+	X(MIRROR, 4, 1, 1000)      /* version to result contract */                                                    \
+	X(DIFFERENCE, 3, 1, 500)   /* version to difference */                                                         \
 	X(SHADOW, 3, 1, 1000)      /* version direction result */                                                      \
 	X(SHADOW_REASON, 4, 1, 5000) /* version consumer direction reason */                                           \
 	X(CANARY_RESPONSES, 3, 1, 1000) /* version target class */                                                     \
@@ -42,6 +44,8 @@ void tally_init(struct tally *t);
 void tally_free(struct tally *t);
 /* Counts an exchange that has ended. `consumer`: out of names.h. Returns its row of TALLY_DEPRECATED, or NULL. */
 struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer);
+/* Counts a copy of which something has come. */
+void tally_copy(struct tally *t, const struct copy *c);
 /* Adds up what `from`, another thread's, holds. */
 void tally_merge(struct tally *to, struct tally *from);
 

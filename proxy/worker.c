@@ -2,6 +2,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/http/date.h"
+#include "proxy/mirror.h"
 #include "proxy/observe.h"
 #include "proxy/session.h"
 
@@ -171,8 +172,10 @@ static void enter(struct worker *w, enum worker_state state)
 	if (state <= w->state)
 		return;
 	w->state = state;
-	if (state >= WORKER_ENDS)
+	if (state >= WORKER_ENDS) {
 		close_listeners(w);
+		mirror_stop(w);
+	}
 	for (struct session *s = w->sessions; s && state >= WORKER_ENDS; s = next) {
 		next = s->next;
 		if (state == WORKER_STOPS)

@@ -12,6 +12,7 @@
 
 struct session;
 struct flow;
+struct mirror;
 
 /* A worker's use of a snapshot: the one in force, or one whose last exchanges are still running. */
 struct held {
@@ -45,6 +46,8 @@ struct worker {
 	struct session *sessions; /* every one, in a list */
 	unsigned session_count, idle_count;
 	uint64_t descriptors; /* that this worker may have open */
+	struct mirror *mirrors; /* copies under way */
+	unsigned mirror_count;
 	struct flow *spare_flows;
 	unsigned spare_flow_count;
 	VEC(struct pool *) pools; /* every one in use */

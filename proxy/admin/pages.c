@@ -115,6 +115,8 @@ void page_status(struct visit *v)
 	static const char *const unchecked[] = {"version", "direction", "reason", NULL};
 	static const char *const selected[] = {"source", "result", NULL};
 	static const char *const revision[] = {"version", "revision", "reason", NULL};
+	static const char *const mirror[] = {"version", "to", "result", "contract", NULL};
+	static const char *const difference[] = {"version", "to", "difference", NULL};
 	static const char *const canary[] = {"version", "target", "reason", NULL};
 	struct facts f;
 	struct tally sum;
@@ -136,6 +138,8 @@ void page_status(struct visit *v)
 	add_counts(out, &sum, TALLY_SELECTED, "selected", selected);
 	add_counts(out, &sum, TALLY_CANARY, "canary", canary);
 	page_add_shadows(v, &f, &sum);
+	add_counts(out, &sum, TALLY_MIRROR, "mirror", mirror);
+	add_counts(out, &sum, TALLY_DIFFERENCE, "mirror_differences", difference);
 	add_counts(out, &sum, TALLY_REVISION, "revision", revision);
 	buf_add(out, STR("}\n"));
 	tally_free(&sum);
