@@ -13,6 +13,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
  * its table `flags_<verb>`. */
 #define VERBS(X)                                                                                                       \
 	X(run, "run", "[FILE]", "serve: route by version, check against the contracts")                                       \
+	X(init, "init", "[NAME=]OPENAPI...", "write a first configuration, from OpenAPI documents")                            \
 	X(check, "check", "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
 	X(route, "route", "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
 	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
