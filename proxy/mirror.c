@@ -144,11 +144,12 @@ static void on_data(struct stream *s, struct str bytes)
 	struct mirror *m = s->owner;
 	bool broken = false;
 	if (!m->head_done) {
-		m->head_done = read_head(m, bytes, &bytes, &broken);
+		bool done = read_head(m, bytes, &bytes, &broken);
 		if (broken)
 			fail(m, COPY_BROKEN);
-		if (!m->head_done)
+		if (!done)
 			return;
+		m->head_done = true;
 		body_begin(&m->reader, &m->x.response, 0, &m->x.arena);
 	}
 	read_body(m, bytes);
