@@ -1,6 +1,8 @@
 #include "proxy/net/queue.h"
 
+#include <linux/sockios.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 enum {
 	SPARE_REQUESTS = 64,       /* kept for reuse */
@@ -165,7 +167,13 @@ size_t queue_length(const struct stream *s)
 
 size_t queue_unsent(const struct stream *s)
 {
-	return s->outgoing ? uv_stream_get_write_queue_size(&s->h.any) + s->outgoing->waiting.len : 0;
+	uv_os_fd_t fd;
+	int kernel = 0;
+	if (!s->outgoing)
+		return 0;
+	if (uv_fileno(&s->h.handle, &fd) != 0 || ioctl(fd, SIOCOUTQ, &kernel) != 0)
+		kernel = 0;
+	return uv_stream_get_write_queue_size(&s->h.any) + s->outgoing->waiting.len + (size_t)kernel;
 }
 
 void queue_shutdown(struct stream *s)

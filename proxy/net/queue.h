@@ -12,7 +12,7 @@ enum { QUEUE_PIECES = 64 };
 int queue_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
 /* Bytes that wait. */
 size_t queue_length(const struct stream *s);
-/* Those of them that the kernel has not taken yet. */
+/* Those of them that the kernel has not taken yet, and those that it has but the other side has not. 0 when none wait. */
 size_t queue_unsent(const struct stream *s);
 /* The end of sending (FIN), after what waits. */
 void queue_shutdown(struct stream *s);

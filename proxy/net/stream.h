@@ -49,7 +49,8 @@ void stream_read(struct stream *s, bool on);
 int stream_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
 /* Bytes that wait to go out. */
 size_t stream_queued(const struct stream *s);
-/* Of them, those that the kernel has not taken yet: what it takes bit by bit shows here long before on_drain. */
+/* Of them, those that the other side has not taken yet (0 when none wait), in the kernel's buffers too: a side that takes
+ * them bit by bit shows here long before on_drain. Asks the kernel. */
 size_t stream_unsent(const struct stream *s);
 /* Says that nothing more will be written, after what is queued (TCP FIN). */
 void stream_shutdown(struct stream *s);
