@@ -204,7 +204,7 @@ static void ready(struct want *w, struct peer *peer, int error)
 
 static void begin(struct mirror *m, bool fresh)
 {
-	m->want = (struct want){.ready = ready};
+	m->want = (struct want){.ready = ready, .once = true};
 	struct peer *peer = pool_get(m->held->pools[m->copy.to->index], &m->want, fresh);
 	if (peer)
 		adopt(m, peer);

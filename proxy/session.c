@@ -342,6 +342,7 @@ static enum advance pick_backend(struct session *s)
 		exchange_add_field(&f->x, STR("Retry-After"), STR("1"));
 		return ANSWER;
 	}
+	f->want.once = f->x.canary;
 	struct peer *peer = pool_get(pool, &f->want, f->retried);
 	if (peer)
 		adopt(s, peer);

@@ -256,7 +256,7 @@ static void retry_or_fail(struct want *w, int error)
 	bool worth_it = error == UV_ECONNREFUSED || error == UV_ENOENT || error == UV_ECONNRESET || error == UV_EAGAIN ||
 			error == UV_EMFILE || error == UV_ENFILE;
 	w->attempts++;
-	if (!worth_it || now + pause >= w->until)
+	if (!worth_it || w->once || now + pause >= w->until)
 		answer(w, NULL, error);
 	else
 		timeout_set(p->loop, &w->timer, pause, try_again);

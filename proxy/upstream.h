@@ -32,6 +32,7 @@ struct want {
 	uint64_t until;            /* loop time in ms: when to give up */
 	unsigned attempts;
 	bool pending;
+	bool once; /* a refused connection is not tried again: there is somewhere else to go */
 	/* The answer: a connected peer, or NULL with UV_ETIMEDOUT, UV_EBUSY (the queue is full) or what connecting said. Never
 	 * called from within pool_get. */
 	void (*ready)(struct want *w, struct peer *p, int error);

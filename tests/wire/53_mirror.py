@@ -128,6 +128,21 @@ def test_what_comes_of_it(answer, result, checked, differences):
     pair.candidate.forget()
 
 
+def test_a_connection_that_went_stale():
+    """The candidate closes a kept connection just when the next copy is on it: that is asked again on another."""
+    def once(_request, connection):
+        if connection.number in seen:
+            return Backend.CLOSE
+        seen.add(connection.number)
+        return named("v3", 200, b'{"n": 2}')
+    seen = set()
+    pair.candidate.forget()
+    pair.candidate.answer = once
+    for _ in range(3):
+        pair.comes("same", "valid")
+    pair.candidate.answer = named("v3", 200, b'{"n": 2}')
+
+
 def test_a_head_request():
     pair.candidate.answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
     pair.original.answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
