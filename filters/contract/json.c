@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { DEPTH = 256, SIZE = 64 << 20, LARGEST = INT32_MAX, SMALL_OBJECT = 32 };
+enum { DEPTH = 256, SIZE = 64 << 20, LARGEST = INT32_MAX, SMALL_OBJECT = 32, FEW_TOKENS = 16 };
 enum { KEEP = 1 << 20, QUIET_MESSAGES = 64 };
 
 /* An open container. The innermost one's `seen` and `count` are locals of the reader. */
@@ -134,11 +134,11 @@ static struct json_fault fault_at(const struct tape *t, enum json_error error, c
 	return (struct json_fault){error, (uint32_t)(p - t->text.at)};
 }
 
-/* The one pass over the text. Returns the fault, or a duplicate key when the tape is complete. */
-SCANNER struct json_fault read_text(struct tape *t, uint32_t depth_limit, bool wide)
+/* The one pass over the text from `p`; *end becomes the place behind the value. Returns the fault, or a duplicate key
+ * when the tape is complete. */
+SCANNER struct json_fault read_text(struct tape *t, const char *p, uint32_t depth_limit, const char **end, bool wide)
 {
 	struct json_fault fault = {JSON_OK, 0}, duplicate = {JSON_OK, UINT32_MAX};
-	const char *p = t->text.at;
 	uint32_t n = 0, capacity = t->capacity, depth = 0, open = 0, count = 0;
 	uint64_t seen = 0;
 	struct json_token *token = t->token, *k;
@@ -242,21 +242,23 @@ closing:
 	goto after;
 
 done:
-	p = scan_space(p);
-	if (UNLIKELY(p != t->text.at + t->text.len))
-		return fault_at(t, JSON_TRAILING, p);
+	*end = p;
 	t->count = n;
 	return duplicate.error ? duplicate : fault;
 }
 
-static __attribute__((noinline)) struct json_fault read_wide(struct tape *t, uint32_t depth)
+typedef struct json_fault reader(struct tape *t, const char *p, uint32_t depth, const char **end);
+
+static __attribute__((noinline)) struct json_fault read_wide(struct tape *t, const char *p, uint32_t depth,
+							     const char **end)
 {
-	return read_text(t, depth, JSON_WIDE);
+	return read_text(t, p, depth, end, JSON_WIDE);
 }
 
-static __attribute__((noinline)) struct json_fault read_plain(struct tape *t, uint32_t depth)
+static __attribute__((noinline)) struct json_fault read_plain(struct tape *t, const char *p, uint32_t depth,
+							      const char **end)
 {
-	return read_text(t, depth, false);
+	return read_text(t, p, depth, end, false);
 }
 
 static size_t needed(const struct tape *t)
@@ -272,7 +274,7 @@ static void trim(struct tape *t)
 		tape_free(t);
 }
 
-static struct json_fault begin(struct tape *t, struct str text, const struct json_limits *limits)
+struct json_fault tape_begin(struct tape *t, struct str text, const struct json_limits *limits)
 {
 	trim(t);
 	t->count = 0;
@@ -289,31 +291,48 @@ static struct json_fault begin(struct tape *t, struct str text, const struct jso
 	t->text = str_of(copy, text.len);
 	if (str_starts(text, STR("\xEF\xBB\xBF")))
 		return (struct json_fault){JSON_BOM, 0};
-	if (t->capacity < text.len / 16 + 16)
-		grow_tokens(t, (uint32_t)(text.len / 16) + 16);
+	if (t->capacity < FEW_TOKENS)
+		grow_tokens(t, FEW_TOKENS);
 	return (struct json_fault){JSON_OK, 0};
 }
 
-static struct json_fault end(struct tape *t, struct json_fault f)
+static struct json_fault read_whole(struct tape *t, struct str text, const struct json_limits *limits, reader *read)
 {
-	if (f.error == JSON_OK || f.error == JSON_DUPLICATE_KEY)
+	const char *end;
+	struct json_fault f = tape_begin(t, text, limits);
+	if (f.error)
 		return f;
+	if (t->capacity < text.len / 16 + FEW_TOKENS)
+		grow_tokens(t, (uint32_t)(text.len / 16) + FEW_TOKENS);
+	f = read(t, t->text.at, limits->depth ? limits->depth : DEPTH, &end);
+	if (f.error == JSON_OK || f.error == JSON_DUPLICATE_KEY) {
+		end = scan_space(end);
+		if (LIKELY(end == t->text.at + t->text.len))
+			return f;
+		f = fault_at(t, JSON_TRAILING, end);
+	}
 	t->count = 0;
-	if (f.offset >= t->text.len && f.error != JSON_TOO_LARGE)
+	if (f.offset >= t->text.len)
 		f.error = JSON_TRUNCATED;
 	return f;
 }
 
 struct json_fault tape_read(struct tape *t, struct str text, const struct json_limits *limits)
 {
-	struct json_fault f = begin(t, text, limits);
-	return f.error ? f : end(t, read_wide(t, limits->depth ? limits->depth : DEPTH));
+	return read_whole(t, text, limits, read_wide);
 }
 
 struct json_fault tape_read_plain(struct tape *t, struct str text, const struct json_limits *limits)
 {
-	struct json_fault f = begin(t, text, limits);
-	return f.error ? f : end(t, read_plain(t, limits->depth ? limits->depth : DEPTH));
+	return read_whole(t, text, limits, read_plain);
+}
+
+const char *tape_read_part(struct tape *t, const char *at, uint32_t depth)
+{
+	const char *end;
+	t->decoded.len = 0;
+	struct json_fault f = read_wide(t, at, depth, &end);
+	return f.error == JSON_OK ? end : NULL;
 }
 
 void tape_free(struct tape *t)
