@@ -1,5 +1,6 @@
 #include "filters/contract/pointer.h"
 #include "filters/contract/program_explain.h"
+#include "filters/contract/program_fused.h"
 
 enum { STEPS = 50000000, EXPLAIN_STEPS = 5000000, DEPTH = 256, DEPRECATED_KEPT = 16 };
 
@@ -34,6 +35,7 @@ void program_free(struct program *p)
 	VEC_FREE(&p->discriminators);
 	VEC_FREE(&p->choices);
 	VEC_FREE(&p->files);
+	fused_free(p->fused);
 	buf_free(&p->text);
 	tape_free(&p->values);
 	free(p);
@@ -43,7 +45,7 @@ void program_free(struct program *p)
 
 size_t program_size(const struct program *p)
 {
-	size_t sum = sizeof *p + p->text.cap + tape_held(&p->values);
+	size_t sum = sizeof *p + p->text.cap + tape_held(&p->values) + fused_size(p->fused);
 	sum += HELD(p->rules) + HELD(p->origins) + HELD(p->ops) + HELD(p->spots) + HELD(p->lists) + HELD(p->objects);
 	sum += HELD(p->properties) + HELD(p->pattern_properties) + HELD(p->slots) + HELD(p->names);
 	sum += HELD(p->dependents) + HELD(p->words) + HELD(p->contains) + HELD(p->numbers) + HELD(p->patterns);
@@ -73,6 +75,7 @@ void judge_free(struct judge *j)
 	if (j->attachment.data)
 		j->attachment.release(j->attachment.data);
 	tape_free(&j->tape);
+	tape_free(&j->keys);
 	pattern_scratch_free(j->patterns);
 	VEC_FREE(&j->words);
 	VEC_FREE(&j->scope);
@@ -80,6 +83,16 @@ void judge_free(struct judge *j)
 	VEC_FREE(&j->issues);
 	buf_free(&j->pointers);
 	free(j);
+}
+
+void judge_tape_only(struct judge *j, bool tape_only)
+{
+	j->tape_only = tape_only;
+}
+
+uint64_t judge_fused_count(const struct judge *j)
+{
+	return j->fused_count;
 }
 
 struct judge_attachment *judge_attachment(struct judge *j)
@@ -184,24 +197,36 @@ static void collect(struct run *r, uint32_t entry, enum location location, struc
 	}
 }
 
-enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
-			     enum direction direction, enum location location, struct str name, struct findings *out)
+static struct run begin(const struct program *p, struct judge *j, enum direction direction)
 {
-	struct json_limits limits = {j->limits.depth, j->limits.size};
-	struct json_fault fault = tape_read(&j->tape, json, &limits);
-	j->deprecated.len = 0;
-	j->pointer_count = 0;
-	if (fault.error != JSON_OK)
-		return refuse(j, json, fault, location, name, out);
-	struct run r = {.p = p, .j = j, .tape = &j->tape, .token = j->tape.token, .direction = direction};
+	struct run r = {.p = p, .j = j, .tape = &j->tape, .direction = direction};
 	r.required = direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
 	r.forbidden = direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY;
 	r.rules = p->rules.at;
 	r.ops = p->ops.at;
 	r.objects = p->objects.at;
 	r.properties = p->properties.at;
-	r.source = j->tape.text.at;
 	reset(&r, j->limits.steps);
+	j->deprecated.len = 0;
+	j->pointer_count = 0;
+	return r;
+}
+
+enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
+			     enum direction direction, enum location location, struct str name, struct findings *out)
+{
+	struct json_limits limits = {j->limits.depth, j->limits.size};
+	struct run r = begin(p, j, direction);
+	if (p->fused && !j->tape_only && fused_valid(&r, entry, json)) {
+		j->fused_count++;
+		return VALID;
+	}
+	struct json_fault fault = tape_read(&j->tape, json, &limits);
+	r = begin(p, j, direction);
+	if (fault.error != JSON_OK)
+		return refuse(j, json, fault, location, name, out);
+	r.token = j->tape.token;
+	r.source = j->tape.text.at;
 	bool ok = run_value(&r, entry, 0);
 	const char *undecided = r.undecided;
 	if (!ok && !undecided && out->limit)

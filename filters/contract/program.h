@@ -23,6 +23,12 @@ struct judge_limits {
 struct judge *judge_new(const struct judge_limits *limits);
 void judge_free(struct judge *j);
 
+/* Messages go through one pass without a tape first, where the schema allows it; `tape_only` leaves that out. The verdict
+ * and the findings are the same: for tests and measurements. */
+void judge_tape_only(struct judge *j, bool tape_only);
+/* How many messages were found valid without a tape. */
+uint64_t judge_fused_count(const struct judge *j);
+
 /* Scratch memory of a user of the judge, which goes with it: judge_free calls `release` with what is there. One slot;
  * its owner is body.c (the decoder of Content-Encodings). */
 struct judge_attachment {

@@ -206,6 +206,8 @@ struct discriminated {
 	uint32_t branch; /* index in the op's list */
 };
 
+struct fused_program;
+
 struct program {
 	VEC(struct rule) rules;
 	VEC(struct origin) origins;
@@ -232,6 +234,7 @@ struct program {
 	VEC(const char *) files; /* owned */
 	struct buf text;         /* names, pointers, number lexemes */
 	struct tape values;      /* one array: the constants of enum and const */
+	struct fused_program *fused; /* program_fused.h; NULL: none */
 	bool dynamic;            /* some $dynamicRef or $recursiveRef needs the dynamic scope */
 	bool closed;             /* closed_objects */
 };

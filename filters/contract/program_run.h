@@ -34,6 +34,9 @@ struct judge {
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
+	struct tape keys;     /* of the pass without a tape: program_fused.h */
+	bool tape_only;       /* that pass is not tried */
+	uint64_t fused_count; /* messages that it found valid */
 	struct judge_attachment attachment;
 };
 

@@ -1,3 +1,4 @@
+#include "filters/contract/program_fused.h"
 #include "filters/contract/schema_compile.h"
 
 enum { TEXT_PADDING = 16 };
@@ -255,5 +256,6 @@ bool schema_link(struct schema_set *set, struct diag *d)
 	skip_aliases(p);
 	shrink(p);
 	link_numbers(p);
+	p->fused = schema_fuse(p);
 	return link_constants(set, d);
 }

@@ -1,0 +1,355 @@
+#include "filters/contract/program_fused.h"
+
+#include "filters/contract/json_keys.h"
+#include "filters/contract/json_scan.h"
+
+enum { SMALL_OBJECT = 32, KEYS_KEPT = 1 << 16 };
+
+/* One message on its way. Functions that read return the place behind what they have read, or NULL: the tape has to
+ * tell. */
+struct fused {
+	struct run run; /* for scalars and for parts that need the tape */
+	const struct fused_program *program;
+	const struct fused_rule *rules; /* these three are what the program holds, one load nearer */
+	const struct fused_plan *plans;
+	const struct fused_property *properties;
+	struct tape *tape; /* the text, and the one part that is looked at */
+	struct tape *keys; /* open objects' keys that their plan does not know, each with a null as its value */
+	uint32_t nest;     /* levels of arrays and objects left */
+};
+
+/* What an object has of keys that its plan does not know. */
+struct strangers {
+	uint64_t seen; /* one bit for each of 64 classes of hashes */
+	uint32_t open; /* their object's token among `keys` */
+	uint32_t count;
+};
+
+static const char *array(struct fused *f, const struct fused_plan *plan, const char *p);
+static const char *object(struct fused *f, const struct fused_plan *plan, const char *p);
+
+static bool part_keeps(struct run *r, const struct fused_program *program, uint32_t rule)
+{
+	r->number = 0;
+	r->token = r->tape->token;
+	if (rule < program->first_many)
+		return run_part(r, rule, 0);
+	const struct fused_many *many = &program->many.at[rule - program->first_many];
+	for (uint32_t i = 0; i < many->count; i++)
+		if (!run_part(r, program->lists.at[many->first + i], 0))
+			return false;
+	return true;
+}
+
+/* A value that has to be looked at twice. */
+static __attribute__((noinline)) const char *by_tape(struct fused *f, uint32_t rule, uint32_t code, const char *p)
+{
+	if (code == NONE)
+		return NULL;
+	p = tape_read_part(f->tape, p, f->nest);
+	if (!p || !code)
+		return p;
+	return part_keeps(&f->run, f->program, rule) && !f->run.j->deprecated.len ? p : NULL;
+}
+
+/* The instructions for the scalar that is the tape's one token. */
+static __attribute__((noinline)) bool scalar_keeps(struct run *r, uint32_t code)
+{
+	r->number = 0;
+	r->token = r->tape->token;
+	return run_ops(r, &r->ops[code], 0, NULL);
+}
+
+SCANNER const char *read_string(struct fused *f, uint32_t rule, uint32_t code, const char *p)
+{
+	struct scanned_string s = scan_string(p + 1, JSON_WIDE);
+	if (UNLIKELY(s.error != JSON_OK))
+		return NULL;
+	if (!code)
+		return s.end + 1;
+	if (UNLIKELY(s.escaped || code >= FUSED_TAPE))
+		return by_tape(f, rule, code, p);
+	uint32_t length = (uint32_t)(s.end - p - 1);
+	f->tape->token[0] = (struct json_token){.at = (uint32_t)(p + 1 - f->run.source),
+						.length = length,
+						.points = length - s.surplus,
+						.kind = JSON_STRING,
+						.flags = s.ascii ? JSON_ASCII : 0};
+	return scalar_keeps(&f->run, code) ? s.end + 1 : NULL;
+}
+
+SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
+{
+	const char *wrong, *at = p;
+	bool plain;
+	p = scan_number(p, &plain, &wrong);
+	uint32_t code = codes[plain ? KIND_INTEGER : JSON_NUMBER];
+	if (!p || !code)
+		return p;
+	if (UNLIKELY(code >= FUSED_TAPE))
+		return by_tape(f, rule, code, at);
+	f->tape->token[0] = (struct json_token){.at = (uint32_t)(at - f->run.source),
+						.length = (uint32_t)(p - at),
+						.kind = JSON_NUMBER,
+						.flags = plain ? JSON_PLAIN : 0};
+	return scalar_keeps(&f->run, code) ? p : NULL;
+}
+
+SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
+{
+	enum json_kind kind = *p == 't' ? JSON_TRUE : *p == 'f' ? JSON_FALSE : JSON_NULL;
+	static const char words[][8] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
+	uint32_t length = kind == JSON_FALSE ? 5 : 4, code = codes[kind];
+	if (memcmp(p, words[kind], 4) != 0 || (kind == JSON_FALSE && p[4] != 'e'))
+		return NULL;
+	if (!code)
+		return p + length;
+	if (code >= FUSED_TAPE)
+		return by_tape(f, rule, code, p);
+	f->tape->token[0] =
+	    (struct json_token){.at = (uint32_t)(p - f->run.source), .length = length, .kind = (uint8_t)kind};
+	return scalar_keeps(&f->run, code) ? p + length : NULL;
+}
+
+/* The value at `p`. */
+SCANNER const char *read_value(struct fused *f, uint32_t rule, const char *p)
+{
+	const uint32_t *codes = f->rules[rule].code;
+	if (*p == '"')
+		return read_string(f, rule, codes[JSON_STRING], p);
+	if (ascii_digit(*p) || *p == '-')
+		return read_number(f, rule, codes, p);
+	if (*p != '{' && *p != '[')
+		return read_literal(f, rule, codes, p);
+	uint32_t code = codes[*p == '{' ? JSON_OBJECT : JSON_ARRAY];
+	if (!code || code >= FUSED_TAPE)
+		return by_tape(f, rule, code, p);
+	return *p == '{' ? object(f, &f->plans[code], p) : array(f, &f->plans[code], p);
+}
+
+/* Into an array or object. The bound on depth is the tape's or nearer. */
+static inline bool enter(struct fused *f, const struct fused_plan *plan)
+{
+	if (UNLIKELY(!f->nest || f->run.depth + plan->weight >= RUN_DEPTH))
+		return false;
+	f->nest--;
+	f->run.depth += plan->weight;
+	return true;
+}
+
+static inline bool leave(struct fused *f, const struct fused_plan *plan, uint32_t count)
+{
+	f->nest++;
+	f->run.depth -= plan->weight;
+	return count >= plan->min && count <= plan->max && run_charge(&f->run, ((uint64_t)count + 1) * plan->weight);
+}
+
+static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, const char *p)
+{
+	const uint32_t *prefix = f->program->lists.at + plan->prefix;
+	uint32_t count = 0;
+	if (!enter(f, plan))
+		return NULL;
+	p = scan_space(p + 1);
+	if (*p != ']')
+		for (;; p = scan_space(p + 1)) {
+			p = read_value(f, UNLIKELY(count < plan->prefix_count) ? prefix[count] : plan->items, p);
+			if (UNLIKELY(!p))
+				return NULL;
+			count++;
+			p = scan_space(p);
+			if (*p != ',')
+				break;
+		}
+	return *p == ']' && leave(f, plan, count) ? p + 1 : NULL;
+}
+
+/* Whether the text goes on with that property's key and colon. */
+SCANNER bool is_next(const struct fused_property *one, const char *p)
+{
+#ifdef __SSE2__
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i y = _mm_loadu_si128((const __m128i *)(const void *)one->key);
+	uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+	if ((same & one->low) != one->low)
+		return false;
+	return LIKELY(one->key_length <= 16) || memcmp(p + 16, one->key + 16, one->key_length - 16u) == 0;
+#else
+	return one->key_length && memcmp(p, one->key, one->key_length) == 0;
+#endif
+}
+
+static const struct fused_property *search(const struct fused *f, const struct fused_plan *plan, struct str name,
+					   uint32_t hash)
+{
+	for (uint32_t at = hash;; at++) {
+		uint32_t slot = f->program->slots.at[plan->slot + (at & plan->mask)];
+		if (!slot)
+			return NULL;
+		const struct fused_property *found = &f->properties[plan->property + slot - 1];
+		if (found->name.hash == hash && found->name.length == name.len &&
+		    memcmp(f->run.p->text.at + found->name.text, name.at, name.len) == 0)
+			return found;
+	}
+}
+
+static void push_key(struct tape *keys, struct json_token token)
+{
+	if (keys->count == keys->capacity) {
+		keys->capacity = keys->capacity ? keys->capacity * 2 : 64;
+		keys->token = must_realloc(keys->token, keys->capacity * sizeof *keys->token);
+	}
+	keys->token[keys->count++] = token;
+}
+
+/* Keeps a key that the plan does not know; false: it stands there already. */
+static bool add_stranger(struct fused *f, struct strangers *s, struct str name, uint32_t hash)
+{
+	struct tape *keys = f->keys;
+	uint64_t bit = (uint64_t)1 << (hash >> 26);
+	if (!s->count) {
+		s->open = keys->count;
+		push_key(keys, (struct json_token){.kind = JSON_OBJECT});
+	}
+	uint32_t key = keys->count;
+	push_key(keys, (struct json_token){.at = (uint32_t)(name.at - f->run.source),
+					   .length = (uint32_t)name.len,
+					   .hash = hash,
+					   .kind = JSON_STRING,
+					   .flags = JSON_KEY});
+	push_key(keys, (struct json_token){.kind = JSON_NULL});
+	if (s->seen & bit && s->count < SMALL_OBJECT && keys_hold(keys, s->open + 1, key))
+		return false;
+	s->seen |= bit;
+	s->count++;
+	return true;
+}
+
+/* At the object's end; false: one of many keys stands there twice. */
+static bool forget_strangers(struct fused *f, const struct strangers *s)
+{
+	struct json_token *open = &f->keys->token[s->open];
+	open->length = s->count;
+	open->end = f->keys->count;
+	if (s->count > SMALL_OBJECT && keys_repeat(f->keys, s->open))
+		return false;
+	f->keys->count = s->open;
+	return true;
+}
+
+/* The key at `p` that is not the one that was expected, with its colon; *found is NULL where the plan has no such. */
+static __attribute__((noinline)) const char *read_key(struct fused *f, const struct fused_plan *plan, const char *p,
+						      struct strangers *s, const struct fused_property **found)
+{
+	if (UNLIKELY(*p != '"'))
+		return NULL;
+	struct scanned_string key = scan_string(p + 1, JSON_WIDE);
+	if (UNLIKELY(key.error != JSON_OK || key.escaped))
+		return NULL;
+	struct str name = str_of(p + 1, (size_t)(key.end - p - 1));
+	uint32_t hash = scan_key_hash(name.at, name.len);
+	*found = search(f, plan, name, hash);
+	if (!*found && !add_stranger(f, s, name, hash))
+		return NULL;
+	p = scan_space(key.end + 1);
+	return *p == ':' ? p + 1 : NULL;
+}
+
+static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, const char *p)
+{
+	const struct fused_property *first = &f->properties[plan->property], *last = first + plan->count;
+	const struct fused_property *next = first, *one;
+	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
+	struct strangers strangers = {0, 0, 0};
+	uint32_t count = 0, required = 0, rule;
+	if (!enter(f, plan))
+		return NULL;
+	p = scan_space(p + 1);
+	if (*p == '}')
+		goto closing;
+member:
+	if (LIKELY(is_next(next, p))) {
+		one = next;
+		p += one->key_length;
+	} else if (next < last && is_next(next + 1, p)) {
+		one = next + 1;
+		p += one->key_length;
+	} else {
+		p = read_key(f, plan, p, &strangers, &one);
+		if (UNLIKELY(!p))
+			return NULL;
+	}
+	rule = plan->additional;
+	if (LIKELY(one != NULL)) {
+		uint32_t at = (uint32_t)(one - first);
+		uint64_t bit = (uint64_t)1 << at % 64;
+		if (UNLIKELY(seen[at / 64] & bit || one->flags & f->run.forbidden))
+			return NULL;
+		seen[at / 64] |= bit;
+		required += (one->flags & f->run.required) != 0;
+		rule = one->rule;
+		next = one + 1;
+	}
+	count++;
+	p = read_value(f, rule, scan_space(p));
+	if (UNLIKELY(!p))
+		return NULL;
+	p = scan_space(p);
+	if (*p == ',') {
+		p = scan_space(p + 1);
+		goto member;
+	}
+	if (UNLIKELY(*p != '}'))
+		return NULL;
+closing:
+	if (required != plan->required[f->run.direction] || (strangers.count && !forget_strangers(f, &strangers)))
+		return NULL;
+	return leave(f, plan, count) ? p + 1 : NULL;
+}
+
+/* Only arrays and objects with a plan are worth it. */
+static const char *first_byte(const struct fused_program *program, uint32_t entry, struct str json)
+{
+	const char *p = json.at, *end = json.at + json.len;
+	while (p < end && scan_is_space(*p))
+		p++;
+	if (p == end || (*p != '{' && *p != '['))
+		return NULL;
+	uint32_t code = program->rules.at[entry].code[*p == '{' ? JSON_OBJECT : JSON_ARRAY];
+	return code && code < FUSED_TAPE ? p : NULL;
+}
+
+static bool read_whole(struct fused *f, uint32_t entry, struct str json, const char *p)
+{
+	struct json_limits limits = {f->nest, f->run.j->limits.size};
+	if (tape_begin(f->tape, json, &limits).error != JSON_OK)
+		return false;
+	f->run.source = f->keys->text.at = f->tape->text.at;
+	f->keys->text.len = json.len;
+	p = read_value(f, entry, f->tape->text.at + (p - json.at));
+	return p && scan_space(p) == f->tape->text.at + json.len && !f->run.j->deprecated.len;
+}
+
+bool fused_valid(const struct run *r, uint32_t entry, struct str json)
+{
+	const struct fused_program *program = r->p->fused;
+	const char *p = first_byte(program, entry, json);
+	if (!p)
+		return false;
+	struct fused f = {
+	    .run = *r,
+	    .program = program,
+	    .rules = program->rules.at,
+	    .plans = program->plans.at,
+	    .properties = program->properties.at,
+	    .tape = &r->j->tape,
+	    .keys = &r->j->keys,
+	    .nest = r->j->limits.depth,
+	};
+	f.keys->count = 0;
+	bool valid = read_whole(&f, entry, json, p);
+	f.tape->count = 0;
+	if (f.keys->capacity > KEYS_KEPT)
+		tape_free(f.keys);
+	return valid;
+}

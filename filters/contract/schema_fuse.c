@@ -1,0 +1,363 @@
+/* Plans for the pass without a tape (program_fused.h): what rules that are applied in place ask together. */
+#include "filters/contract/program_fused.h"
+
+enum { WEIGHT = 64, OBJECTS = 16 };
+
+struct fuse {
+	const struct program *p;
+	struct fused_program *out;
+	uint32_t *table;          /* by object of the program: its plan, if it is a plan's only one; 0: none yet */
+	uint32_t anything, never; /* fused rules */
+};
+
+/* What a rule and those it applies in place ask of values of one kind. */
+struct flat {
+	const struct program *p;
+	unsigned kind;
+	uint32_t weight, min, max;
+	uint32_t objects[OBJECTS], object_count;
+	const struct op *prefix, *items;
+	bool names; /* closed_objects: other members than those that are named fail */
+	bool never; /* no value passes */
+};
+
+static bool flatten(struct flat *f, uint32_t rule);
+
+static bool flatten_all(struct flat *f, const uint32_t *rules, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!flatten(f, rules[i]))
+			return false;
+	return true;
+}
+
+/* Branches for other kinds of values do not count: where only one is left, there is no choice. */
+static bool flatten_branches(struct flat *f, const struct op *op)
+{
+	const uint32_t *rules = &f->p->lists.at[op->a];
+	uint32_t lives = 0, one = NONE;
+	for (uint32_t i = op->b; i--;) {
+		if (f->p->rules.at[rules[i]].code[f->kind] == NONE)
+			continue;
+		lives++;
+		one = rules[i];
+	}
+	f->never |= lives == 0;
+	if (lives <= 1)
+		return lives == 0 || flatten(f, one);
+	/* anyOf ends at its first branch where that passes in any case; marks would have to go on */
+	return op->code == OP_ANY && !f->p->closed && f->p->rules.at[one].code[f->kind] == 0;
+}
+
+static bool flatten_object(struct flat *f, uint32_t object)
+{
+	if (f->object_count == OBJECTS || f->p->objects.at[object].pattern_count)
+		return false;
+	f->objects[f->object_count++] = object;
+	return true;
+}
+
+static bool only(const struct op **slot, const struct op *op)
+{
+	if (*slot && ((*slot)->a != op->a || (*slot)->b != op->b))
+		return false;
+	*slot = op;
+	return true;
+}
+
+static bool flatten_op(struct flat *f, const struct op *op)
+{
+	switch (op->code) {
+	case OP_NOTHING:
+		return true;
+	case OP_REF:
+		return flatten(f, op->a);
+	case OP_ALL:
+		return flatten_all(f, &f->p->lists.at[op->a], op->b);
+	case OP_ANY:
+	case OP_ONE:
+		return flatten_branches(f, op);
+	case OP_MIN_ITEMS:
+	case OP_MIN_PROPERTIES:
+		f->min = op->a > f->min ? op->a : f->min;
+		return true;
+	case OP_MAX_ITEMS:
+	case OP_MAX_PROPERTIES:
+		f->max = op->a < f->max ? op->a : f->max;
+		return true;
+	case OP_OBJECT:
+		return flatten_object(f, op->a);
+	case OP_PREFIX:
+		return only(&f->prefix, op);
+	case OP_ITEMS:
+		return only(&f->items, op);
+	default:
+		return false;
+	}
+}
+
+/* False: the tape is needed. Rules that lead back to themselves end at WEIGHT. */
+static bool flatten(struct flat *f, uint32_t index)
+{
+	const struct rule *rule = &f->p->rules.at[index];
+	uint32_t code = rule->code[f->kind];
+	f->never |= code == NONE;
+	if (!code || code == NONE)
+		return true;
+	if (++f->weight > WEIGHT || rule->flags & (RULE_UNEVALUATED | RULE_DEPRECATED | RULE_SCOPED))
+		return false;
+	f->names |= f->p->closed && rule->flags & RULE_NAMES;
+	for (const struct op *op = &f->p->ops.at[code];; op++) {
+		if (!flatten_op(f, op))
+			return false;
+		if (op->last)
+			return true;
+	}
+}
+
+static const struct property *find(const struct program *p, const struct object *o, const struct name *name)
+{
+	for (uint32_t at = name->hash;; at++) {
+		uint32_t slot = p->slots.at[o->slot + (at & o->mask)];
+		if (!slot)
+			return NULL;
+		const struct property *found = &p->properties.at[o->property + slot - 1];
+		if (found->name.hash == name->hash && str_eq(program_name(p, &found->name), program_name(p, name)))
+			return found;
+	}
+}
+
+static bool passes_all(const struct program *p, uint32_t rule)
+{
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		if (p->rules.at[rule].code[kind])
+			return false;
+	return true;
+}
+
+static uint32_t many(struct fuse *c, const uint32_t *rules, uint32_t count)
+{
+	struct fused_program *out = c->out;
+	VEC_PUSH(&out->many, ((struct fused_many){(uint32_t)out->lists.len, count}));
+	for (uint32_t i = 0; i < count; i++)
+		VEC_PUSH(&out->lists, rules[i]);
+	return out->first_many + (uint32_t)out->many.len - 1;
+}
+
+/* The fused rule of the members of that name, or of all that have none (NULL); *flags: all that is said of it. As
+ * run_object does for each object by itself: what is not listed is additional. */
+static uint32_t member_rule(struct fuse *c, const struct flat *f, const struct name *name, uint32_t *flags)
+{
+	uint32_t rules[OBJECTS], count = 0;
+	bool named = false;
+	*flags = 0;
+	for (uint32_t i = 0; i < f->object_count; i++) {
+		const struct object *o = &c->p->objects.at[f->objects[i]];
+		const struct property *p = name ? find(c->p, o, name) : NULL;
+		uint32_t rule = p && p->rule != NONE ? p->rule : o->additional;
+		bool again = false;
+		*flags |= p ? p->flags : 0;
+		named |= rule != NONE;
+		for (uint32_t k = 0; k < count; k++)
+			again |= rules[k] == rule;
+		if (rule != NONE && !again && !passes_all(c->p, rule))
+			rules[count++] = rule;
+	}
+	if (f->names && !named)
+		return c->never;
+	return count == 0 ? c->anything : count == 1 ? rules[0] : many(c, rules, count);
+}
+
+/* The key as the text will have it, where it is short and needs no escapes. */
+static void predict(struct fused_property *one, struct str name)
+{
+	bool plain = name.len + 3 <= FUSED_KEY;
+	for (size_t i = 0; i < name.len; i++)
+		plain &= name.at[i] != '"' && name.at[i] != '\\' && (unsigned char)name.at[i] >= 0x20;
+	one->low = UINT32_MAX;
+	if (!plain)
+		return;
+	one->key_length = (uint16_t)(name.len + 3);
+	one->key[0] = '"';
+	if (name.len)
+		memcpy(one->key + 1, name.at, name.len);
+	memcpy(one->key + 1 + name.len, "\":", 2);
+	one->low = one->key_length >= 16 ? 0xFFFF : (1u << one->key_length) - 1;
+}
+
+static bool known_before(const struct fuse *c, const struct flat *f, uint32_t objects, const struct name *name)
+{
+	for (uint32_t i = 0; i < objects; i++)
+		if (find(c->p, &c->p->objects.at[f->objects[i]], name))
+			return true;
+	return false;
+}
+
+static void add_property(struct fuse *c, const struct flat *f, struct fused_plan *plan, const struct name *name)
+{
+	struct fused_property one = {.name = *name};
+	uint32_t flags;
+	one.rule = member_rule(c, f, name, &flags);
+	one.flags = (uint16_t)flags;
+	predict(&one, program_name(c->p, name));
+	plan->required[REQUEST] += (flags & PROPERTY_REQUIRED_IN) != 0;
+	plan->required[RESPONSE] += (flags & PROPERTY_REQUIRED_OUT) != 0;
+	plan->count++;
+	VEC_PUSH(&c->out->properties, one);
+}
+
+static void hash_properties(struct fused_program *out, struct fused_plan *plan)
+{
+	uint32_t size = 1;
+	while (size <= plan->count || size < plan->count * 2)
+		size *= 2;
+	plan->slot = (uint32_t)out->slots.len;
+	plan->mask = size - 1;
+	for (uint32_t i = 0; i < size; i++)
+		VEC_PUSH(&out->slots, 0);
+	for (uint32_t i = 0; i < plan->count; i++) {
+		uint32_t at = out->properties.at[plan->property + i].name.hash;
+		while (out->slots.at[plan->slot + (at & plan->mask)])
+			at++;
+		out->slots.at[plan->slot + (at & plan->mask)] = i + 1;
+	}
+}
+
+/* One table of all names that the objects know. False: they are too many. */
+static bool merge_objects(struct fuse *c, const struct flat *f, struct fused_plan *plan)
+{
+	uint32_t flags, total = 0;
+	for (uint32_t i = 0; i < f->object_count; i++)
+		total += c->p->objects.at[f->objects[i]].count;
+	if (total > FUSED_PROPERTIES)
+		return false;
+	plan->additional = member_rule(c, f, NULL, &flags);
+	plan->property = (uint32_t)c->out->properties.len;
+	for (uint32_t i = 0; i < f->object_count; i++) {
+		const struct object *o = &c->p->objects.at[f->objects[i]];
+		for (uint32_t k = 0; k < o->count; k++) {
+			const struct name *name = &c->p->properties.at[o->property + k].name;
+			if (!known_before(c, f, i, name))
+				add_property(c, f, plan, name);
+		}
+	}
+	VEC_PUSH(&c->out->properties, ((struct fused_property){.low = UINT32_MAX}));
+	hash_properties(c->out, plan);
+	return true;
+}
+
+/* Rules that say the same of objects share the table. */
+static bool plan_object(struct fuse *c, const struct flat *f, struct fused_plan *plan)
+{
+	bool shared = f->object_count == 1 && !c->p->closed;
+	uint32_t *known = shared ? &c->table[f->objects[0]] : NULL;
+	if (known && *known) {
+		struct fused_plan old = c->out->plans.at[*known];
+		old.weight = plan->weight;
+		old.min = plan->min;
+		old.max = plan->max;
+		*plan = old;
+		return true;
+	}
+	if (!merge_objects(c, f, plan))
+		return false;
+	if (known)
+		*known = (uint32_t)c->out->plans.len;
+	return true;
+}
+
+static bool plan_array(struct fuse *c, const struct flat *f, struct fused_plan *plan)
+{
+	uint32_t count = f->prefix ? f->prefix->b : 0;
+	plan->items = f->items ? f->items->a : c->anything;
+	plan->prefix = (uint32_t)c->out->lists.len;
+	plan->prefix_count = count;
+	if (f->items && f->items->b != count)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		VEC_PUSH(&c->out->lists, c->p->lists.at[f->prefix->a + i]);
+	return true;
+}
+
+/* The code of arrays or objects under a rule. */
+static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
+{
+	struct flat f = {.p = c->p, .kind = kind, .max = UINT32_MAX};
+	uint32_t code = c->p->rules.at[rule].code[kind];
+	if (!code || code == NONE)
+		return code;
+	if (!flatten(&f, rule))
+		return FUSED_TAPE;
+	if (f.never)
+		return NONE;
+	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max};
+	if (!(kind == JSON_OBJECT ? plan_object(c, &f, &one) : plan_array(c, &f, &one)))
+		return FUSED_TAPE;
+	VEC_PUSH(&c->out->plans, one);
+	return (uint32_t)c->out->plans.len - 1;
+}
+
+static uint32_t add_rule(struct fused_program *out, uint32_t code)
+{
+	struct fused_rule one;
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		one.code[kind] = code;
+	VEC_PUSH(&out->rules, one);
+	return (uint32_t)out->rules.len - 1;
+}
+
+/* Scalars need no plan: their instructions look at one token. */
+static void fuse_rule(struct fuse *c, uint32_t index)
+{
+	const struct rule *rule = &c->p->rules.at[index];
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+		bool parts = kind == JSON_ARRAY || kind == JSON_OBJECT;
+		/* The list of rules may move while a plan is made. */
+		uint32_t code = parts ? plan(c, index, kind) : rule->code[kind];
+		if (!parts && code && code != NONE && rule->flags & RULE_DEPRECATED)
+			code = FUSED_TAPE;
+		c->out->rules.at[index].code[kind] = code;
+	}
+}
+
+struct fused_program *schema_fuse(const struct program *p)
+{
+	if (p->dynamic || !p->rules.len)
+		return NULL;
+	struct fused_program *out = must_zalloc(1, sizeof *out);
+	struct fuse c = {.p = p, .out = out, .table = must_zalloc(p->objects.len + 1, sizeof *c.table)};
+	for (size_t i = 0; i < p->rules.len; i++)
+		add_rule(out, FUSED_TAPE);
+	c.anything = add_rule(out, 0);
+	c.never = add_rule(out, NONE);
+	out->first_many = (uint32_t)out->rules.len;
+	VEC_PUSH(&out->plans, ((struct fused_plan){.weight = 0}));
+	for (uint32_t i = 0; i < p->rules.len; i++)
+		fuse_rule(&c, i);
+	for (size_t i = 0; i < out->many.len; i++)
+		add_rule(out, FUSED_TAPE);
+	free(c.table);
+	return out;
+}
+
+void fused_free(struct fused_program *f)
+{
+	if (!f)
+		return;
+	VEC_FREE(&f->rules);
+	VEC_FREE(&f->plans);
+	VEC_FREE(&f->properties);
+	VEC_FREE(&f->slots);
+	VEC_FREE(&f->lists);
+	VEC_FREE(&f->many);
+	free(f);
+}
+
+size_t fused_size(const struct fused_program *f)
+{
+	if (!f)
+		return 0;
+	return sizeof *f + f->rules.cap * sizeof *f->rules.at + f->plans.cap * sizeof *f->plans.at +
+	       f->properties.cap * sizeof *f->properties.at + f->slots.cap * sizeof *f->slots.at +
+	       f->lists.cap * sizeof *f->lists.at + f->many.cap * sizeof *f->many.at;
+}
