@@ -1,6 +1,5 @@
 #include "proxy/net/queue.h"
 
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -171,7 +170,7 @@ size_t queue_unsent(const struct stream *s)
 	int kernel = 0;
 	if (!s->outgoing)
 		return 0;
-	if (uv_fileno(&s->h.handle, &fd) != 0 || ioctl(fd, SIOCOUTQ, &kernel) != 0)
+	if (uv_fileno(&s->h.handle, &fd) != 0 || ioctl(fd, TIOCOUTQ, &kernel) != 0)
 		kernel = 0;
 	return uv_stream_get_write_queue_size(&s->h.any) + s->outgoing->waiting.len + (size_t)kernel;
 }
