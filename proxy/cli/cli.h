@@ -19,6 +19,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
 	X(usage, "usage", "[VERSION]", "who uses which operation of which version, and since when")                    \
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
+	X(status, "status", "", "what a running vane says of itself: 0 ready, 1 not, 2 no answer")                       \
 	X(canary, "canary", "set V 10% | abort V | reset V", "move a canary's weight in a running vane")                         \
 	X(revision, "revision", "activate LABEL [V] | reset [V]", "switch a running vane to another revision")           \
 	X(reload, "reload", "", "make a running vane read its configuration again")                                      \

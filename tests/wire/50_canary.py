@@ -2,10 +2,11 @@
 moved while it runs; fallback to the stable backend; the guard that pulls a bad one down."""
 import json
 import os
+import subprocess
 import tempfile
 import time
 
-from harness import Backend, Client, each, equal, eventually, get, main, scratch, true
+from harness import BINARY, ROOT, Backend, Client, each, equal, eventually, get, main, scratch, true
 from rollout import Load, Steered, named
 
 CONTRACT = """{"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, "paths": {"/x": {"get": {"operationId": "x",
@@ -130,6 +131,29 @@ def test_what_cannot_be_set(words, token, code, said):
     equal(got[0], code, got)
     true(said in got[1], got)
     equal(two.by(), "stable")
+
+
+def test_status_tells():
+    two.vane.does("canary", "set", "v1", "12.5%")
+    said = two.vane.does("status")
+    true("canary 12.5% (set: set by an operator)" in said, said)
+    true(f"canary     {two.canary.address}" in said and f"stable     {two.stable.address}" in said, said)
+    equal(json.loads(two.vane.does("status", "-o", "json"))["versions"][0]["canary_weight"], 0.125)
+    two.vane.does("canary", "reset", "v1")
+
+
+def test_the_example_is_good():
+    ran = subprocess.run([BINARY, "check", os.path.join(ROOT, "conf", "examples", "rollout.yaml")], capture_output=True,
+                         text=True, timeout=60, check=False)
+    equal(ran.returncode, 0, ran.stderr)
+
+
+def test_drain_by_verb():
+    pair = Two()
+    pair.vane.does("drain")
+    equal(pair.vane.process.wait(20), 0)
+    equal(pair.vane.verb("status")[0], 2, "nobody answers")
+    pair.stop()
 
 
 def test_a_ramp_grows():

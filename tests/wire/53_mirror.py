@@ -151,6 +151,11 @@ def test_a_head_request():
     pair.original.answer = named("v2", 200, b'{"n": 1}')
 
 
+def test_status_tells():
+    said = pair.vane.does("status")
+    true("v2 to v3: same, contract valid" in said and "/n: number, in the copy string" in said, said)
+
+
 def test_a_share():
     some = Mirrored("share: 20%, concurrent: 100")
     with Client(some.vane) as client:
