@@ -25,6 +25,17 @@ static const int suites[] = {
     MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     0};
 
+/* The cheapest first: left to itself mbedTLS takes the strongest, which costs ten times as much for a handshake. The last
+ * is for certificates, which the list limits too. */
+#if MBEDTLS_VERSION_MAJOR >= 3
+static const uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
+				  MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
+				  MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+#else
+static const mbedtls_ecp_group_id groups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_CURVE25519, MBEDTLS_ECP_DP_SECP384R1,
+					      MBEDTLS_ECP_DP_SECP521R1, MBEDTLS_ECP_DP_NONE};
+#endif
+
 int tls_random(void *unused, unsigned char *to, size_t count)
 {
 	(void)unused;
@@ -118,6 +129,11 @@ static struct tls_context *context_new(bool client)
 					  MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) == 0);
 	mbedtls_ssl_conf_rng(&c->config, tls_random, NULL);
 	mbedtls_ssl_conf_ciphersuites(&c->config, suites);
+#if MBEDTLS_VERSION_MAJOR >= 3
+	mbedtls_ssl_conf_groups(&c->config, groups);
+#else
+	mbedtls_ssl_conf_curves(&c->config, groups);
+#endif
 	mbedtls_ssl_conf_min_version(&c->config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
 	mbedtls_ssl_conf_renegotiation(&c->config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
