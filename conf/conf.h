@@ -24,6 +24,7 @@ bool conf_load(struct conf *c, const char *path, struct diag *d) WARN_UNUSED;
 /* The same from text that is already there (standard input, flags); `name` is shown in messages, includes are relative
  * to the working directory. */
 bool conf_read(struct conf *c, struct str text, const char *name, struct diag *d) WARN_UNUSED;
+/* Everything that was read is gone. */
 void conf_free(struct conf *c);
 
 #endif

@@ -32,7 +32,9 @@ struct diag {
 	unsigned limit; /* complaints kept; beyond it they are only counted */
 };
 
+/* An empty diag that keeps 200 complaints. */
 void diag_init(struct diag *d);
+/* Its complaints are gone; it may be used again. */
 void diag_free(struct diag *d);
 /* Adds an error at `place`. Always returns false, so that `return diag_error(…)` reads well. */
 bool diag_error(struct diag *d, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);

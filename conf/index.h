@@ -20,6 +20,7 @@ struct index {
 uint32_t *index_at(struct index *x, struct str word);
 /* Forgets all words and makes room for `count`. */
 void index_clear(struct index *x, size_t count);
+/* Gives the table's memory back. */
 void index_free(struct index *x);
 
 #endif

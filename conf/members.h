@@ -26,6 +26,7 @@ void members_add(struct members *m, const struct node *key, const struct node *v
 void members_merge(struct members *m, const struct node *from);
 /* Sets count and members of the mapping `n`. */
 void members_end(struct members *m, struct node *n);
+/* Gives the memory back. */
 void members_free(struct members *m);
 
 #endif

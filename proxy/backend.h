@@ -44,6 +44,7 @@ struct backend {
 extern const struct key_table backend_table;
 /* Reads a backend from `n`, a mapping of the configuration `file`; false after errors. backend_free is due either way. */
 bool backend_read(const struct node *n, const char *file, struct backend *b, struct arena *arena, struct diag *d) WARN_UNUSED;
+/* Gives back what is not in the arena. */
 void backend_free(struct backend *b);
 
 #endif

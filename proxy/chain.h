@@ -24,6 +24,7 @@ struct chain_run {
 /* Configures every filter of `list` (ends with NULL), last to first, and keeps those that have something to do. False
  * after errors in setup->diag: all filters have had their say then. chain_release is due in either case. */
 bool chain_build(struct chain *c, const struct filter *const *list, struct filter_setup *setup) WARN_UNUSED;
+/* Gives back what the filters' settings hold. */
 void chain_release(struct chain *c);
 
 /* In: each filter's on_request, in order, until one answers. */

@@ -33,8 +33,11 @@ struct event {
 	unsigned detail_count;
 };
 
+/* Its word in event.def. */
 struct str event_word(enum event_type type);
+/* The level of its line. */
 enum log_level event_level(enum event_type type);
+/* Whether the journal keeps it. */
 bool event_kept(enum event_type type);
 /* Adds a detail; empty values are left out. */
 void event_detail(struct event *e, const char *name, struct str value);

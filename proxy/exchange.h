@@ -20,7 +20,9 @@ enum outcome {
 
 /* The word, the status and the meaning of an outcome (proxy/outcome.def). */
 struct str outcome_word(enum outcome o);
+/* The status that vane answers with; 0: none of its own. */
 unsigned outcome_status(enum outcome o);
+/* What it means, in words: a problem's title. */
 struct str outcome_meaning(enum outcome o);
 
 enum verdict { PASS, ANSWERED };                    /* ANSWERED: exchange_answer was called; nothing else stops a chain */
@@ -43,6 +45,7 @@ enum version_source {
 	VERSION_SOURCES(X)
 #undef X
 };
+/* The word of VERSION_SOURCES. */
 struct str version_source_word(enum version_source s);
 
 /* A message that its contract does not allow. Never a value of the message; texts live in the exchange's arena or in the
@@ -155,6 +158,7 @@ struct exchange {
 void exchange_begin(struct exchange *x, unsigned worker);
 /* Everything of the request is gone. */
 void exchange_reset(struct exchange *x);
+/* Its memory is given back. */
 void exchange_free(struct exchange *x);
 
 /* Makes an answer of our own: problem+json (RFC 9457) with the outcome's type, title and status, `detail` (printf; never

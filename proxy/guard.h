@@ -29,6 +29,7 @@ struct guard_counts {
 
 struct guard;
 
+/* A guard that has seen nothing yet. */
 struct guard *guard_new(const struct guard_limits *limits, unsigned workers);
 /* NULL is fine. */
 void guard_free(struct guard *g);

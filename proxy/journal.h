@@ -18,7 +18,9 @@ struct journal {
 	uint64_t dropped; /* found the queue full */
 };
 
+/* An empty queue. */
 void journal_init(struct journal *j);
+/* Drops what still waits. */
 void journal_free(struct journal *j);
 /* Copies the event into the queue; counts it as dropped when 10,000 wait already. Any thread. */
 void journal_add(struct journal *j, const struct event *e, int64_t wall_ms);
@@ -26,6 +28,7 @@ void journal_add(struct journal *j, const struct event *e, int64_t wall_ms);
 struct event_row *journal_take(struct journal *j, struct arena *a, size_t *count);
 /* Puts rows back that could not be written, in front. As many as there is room for. */
 void journal_untake(struct journal *j, const struct event_row *rows, size_t count);
+/* How many events found no room, since the start. */
 uint64_t journal_dropped(struct journal *j);
 
 /* A kept event as a CloudEvents 1.0 object in JSON; `api` names its source. */

@@ -19,7 +19,9 @@ struct names {
 	pthread_mutex_t adding;
 };
 
+/* An empty set of at most `limit` names. */
 void names_init(struct names *n, unsigned limit);
+/* Gives the memory back. */
 void names_free(struct names *n);
 /* The set's own copy of `name` (cut to 128 bytes), or "_other" where the set is full. Any thread. */
 struct str names_of(struct names *n, struct str name);

@@ -56,6 +56,7 @@ void observe_set(struct observatory *o, bool access_log, int64_t keep_ms);
 /* The observer of a worker's loop (index below workers), and the main thread's. When the main thread runs worker 0
  * itself it has both. Each is used by one thread only. */
 struct observer *observe_worker(struct observatory *o, unsigned worker);
+/* The main thread's observer. */
 struct observer *observe_main(struct observatory *o);
 
 /* Everything of an exchange that has ended. Call it once, before its snapshot is let go. */
@@ -74,6 +75,7 @@ struct log_producer *observe_log(struct observer *o);
 
 /* What the pages of the admin port show; main thread. Texts are in the arena. */
 void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out);
+/* The api's name, as it was at the start. */
 struct str observe_api(const struct observatory *o); /* its name, as it was at the start */
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f);
 /* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last

@@ -11,6 +11,7 @@ struct process_facts {
 	uint64_t resident_bytes, virtual_bytes, open_fds, max_fds;
 };
 
+/* Reads /proc; fields that cannot be read are 0. */
 void process_facts(struct process_facts *p);
 
 #endif

@@ -30,7 +30,9 @@ struct repeats {
 	void *context;
 };
 
+/* An empty table. */
 void repeats_init(struct repeats *r, unsigned limit, void (*tell)(void *context, const struct event *e), void *context);
+/* Gives the memory back. */
 void repeats_free(struct repeats *r);
 /* The violations of an exchange, and its refusal where its version was refused. */
 void repeats_exchange(struct repeats *r, const struct exchange *x, struct str consumer, int64_t now_ms);

@@ -31,7 +31,9 @@ struct series_table {
 	unsigned slot_count, count;
 };
 
+/* An empty table with so many labels and values to a row. */
 void series_init(struct series_table *t, unsigned labels, unsigned keys, unsigned values, unsigned limit);
+/* Gives the memory back. */
 void series_free(struct series_table *t);
 /* Writer: the row with these labels (label_count of them; cut to SERIES_LABEL_MAX bytes), made where there is none. No
  * allocation for a row that is there. */

@@ -48,6 +48,7 @@ struct snapshot_source {
 
 /* Reads, checks and compiles everything, and adds every complaint to `d`. A snapshot held once, or NULL after errors. */
 struct snapshot *snapshot_load(const struct snapshot_source *source, struct diag *d) WARN_UNUSED;
+/* One holder more. */
 void snapshot_hold(struct snapshot *s);
 /* Calls `visit` with every file that was read: the configuration's, the contracts, certificates and keys. */
 void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const char *path), void *context);

@@ -16,6 +16,7 @@ struct states {
  * only remembered. One that has gone from the configuration is forgotten. */
 void states_compare(struct states *s, const struct facts *f, int64_t now_ms,
 		    void (*tell)(void *context, const struct event *e), void *context);
+/* Gives the memory back. */
 void states_free(struct states *s);
 
 #endif

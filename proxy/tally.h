@@ -40,7 +40,9 @@ struct tally {
 extern const char *const duration_bounds[DURATION_BUCKETS];
 extern const char *const overhead_bounds[OVERHEAD_BUCKETS];
 
+/* Empty tables. */
 void tally_init(struct tally *t);
+/* Gives the memory back. */
 void tally_free(struct tally *t);
 /* Counts an exchange that has ended. `consumer`: out of names.h. Returns its row of TALLY_DEPRECATED, or NULL. */
 struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer);
@@ -66,6 +68,7 @@ int64_t tally_ended_ms(const struct exchange *x);
 /* How long it took; 0 where its head was never complete. And vane's own share: without the time
  * from when the backend had the request to when vane had its whole answer (to the end, where that was not noted). */
 uint64_t tally_duration_ns(const struct exchange *x);
+/* The same without the wait for the backend's first byte. */
 uint64_t tally_overhead_ns(const struct exchange *x);
 
 #endif

@@ -48,6 +48,7 @@ struct pool_observer {
 struct pool *pool_new(struct loop *l, const struct backend *b, const struct pool_observer *observer);
 /* The text of the backend it was made for, and its settings. */
 struct str pool_text(const struct pool *p);
+/* The settings of the backend it was made for. */
 const struct backend *pool_backend(const struct pool *p);
 /* No longer in the configuration: idle peers are closed, the pool is gone when the last peer is given back. */
 void pool_retire(struct pool *p);

@@ -20,7 +20,9 @@ struct usage {
 	uint64_t overflowed;         /* uses that found no room in any of them */
 };
 
+/* Empty tables for so many shares. */
 void usage_init(struct usage *u, unsigned shares);
+/* Gives the memory back. */
 void usage_free(struct usage *u);
 /* On the thread of `share`: an exchange of a version by a consumer. Nothing is noted for requests without a version,
  * for unversioned paths and for ignored consumers. */
@@ -30,6 +32,7 @@ void usage_collect(struct usage *u);
 /* What is to go into the ledger, with what an earlier attempt could not write; texts borrow from `u` until
  * usage_written, which says that it is in the ledger now. The keeper's thread only. */
 struct usage_row *usage_pending(struct usage *u, struct arena *a, size_t *count);
+/* What usage_pending handed out is in the ledger now. */
 void usage_written(struct usage *u);
 /* Last uses that the ledger tells, at start. */
 void usage_restore(struct usage *u, const struct usage_row *rows, size_t count);

@@ -17,7 +17,9 @@ enum coding_result {
 	CODING_UNKNOWN    /* a coding that is not in the list above, or more than three of them */
 };
 
+/* Empty scratch memory of one worker. */
 struct coding_scratch *coding_scratch_new(void);
+/* Gives it back with all it holds. */
 void coding_scratch_free(struct coding_scratch *s);
 /* Bytes that the scratch holds; and give back what a large body made it grow to, when it holds more than `keep`. */
 size_t coding_scratch_held(const struct coding_scratch *s);

@@ -26,9 +26,11 @@ struct contract *contract_load_text(struct str text, const char *name, const str
  * own examples and defaults: one that breaks its schema is a warning that names both places. For `vane check`. False
  * after an error. */
 bool contract_check(const char *path, const struct contract_options *options, struct diag *d) WARN_UNUSED;
+/* Gives it back. NULL is allowed. */
 void contract_free(struct contract *c); /* NULL: nothing */
 
 struct str contract_title(const struct contract *c);
+/* The document's info.version. */
 struct str contract_version(const struct contract *c); /* info.version */
 size_t contract_size(const struct contract *c);        /* bytes of memory */
 
@@ -43,7 +45,9 @@ struct operation {
 	struct place place;
 };
 
+/* How many operations there are; they are numbered from 0. */
 size_t contract_operation_count(const struct contract *c);
+/* The operation of that number; lives as long as the contract. */
 const struct operation *contract_operation(const struct contract *c, uint32_t index);
 /* By operationId, or by "METHOD /template". NULL: there is none. */
 const struct operation *contract_operation_named(const struct contract *c, struct str name);

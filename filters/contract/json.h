@@ -110,6 +110,7 @@ struct json_fault tape_read_plain(struct tape *t, struct str text, const struct 
  * tape_read). */
 struct json_fault tape_begin(struct tape *t, struct str text, const struct json_limits *limits) WARN_UNUSED;
 const char *tape_read_part(struct tape *t, const char *at, uint32_t depth) WARN_UNUSED;
+/* Gives the tape's memory back. */
 void tape_free(struct tape *t);
 /* Bytes of memory held. */
 size_t tape_held(const struct tape *t);

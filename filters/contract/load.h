@@ -72,20 +72,27 @@ struct loader {
 
 /* load_tree.c: moving about, references, files. */
 struct here load_child(struct loader *l, struct here h, struct str key);
+/* The item of a list. */
 struct here load_item(struct loader *l, struct here list, uint32_t index);
+/* The value of a mapping's member by its number. */
 struct here load_member(struct loader *l, struct here map, uint32_t index);
 /* Follows `$ref` until there is none. node is NULL after an error. */
 struct here load_follow(struct loader *l, struct here h);
 /* The place of a node with the name of its file in the contract's arena: for parts that outlive the trees. */
 struct place load_place(struct loader *l, const struct node *n);
+/* A copy in the contract's arena. */
 struct str load_keep(struct loader *l, struct str s);
+/* What was made of a node before, or NULL. */
 const void *memo_get(const struct memo *m, enum memo_kind kind, const struct node *n);
+/* Remembers what was made of a node. */
 void memo_put(struct memo *m, enum memo_kind kind, const struct node *n, const void *part);
 /* Reads a text and registers it under `uri`. NULL after an error. */
 const struct node *load_text(struct loader *l, struct str uri, const char *name, struct str text);
+/* The same with the text of a file. */
 const struct node *load_file(struct loader *l, struct str uri, const char *path);
 /* For schema_options.load. */
 const struct node *load_uri(void *loader, struct str uri, struct diag *d);
+/* A file: URI of a path, absolute and normal. */
 struct str load_path_to_uri(struct loader *l, const char *path);
 /* Frees all but the contract and its diag. */
 void load_free(struct loader *l);
@@ -99,7 +106,9 @@ void load_judge_examples(struct loader *l);
 
 /* load_parameter.c: one parameter, a list of them, response headers. */
 const struct parameter *load_parameter(struct loader *l, struct here h);
+/* The headers of a response, or of a part of a multipart body. */
 struct parameters load_headers(struct loader *l, struct here map, bool of_part);
+/* Reads style, explode and allowReserved of a parameter or header. */
 bool load_style(struct loader *l, struct here owner, enum location location, struct parameter *p);
 
 /* load_content.c: media types. `what` is said of it in messages. */
@@ -107,6 +116,7 @@ void load_content(struct loader *l, struct here map, struct content *out);
 
 /* load_response.c */
 void load_responses(struct loader *l, struct here map, struct endpoint *e);
+/* One response object; NULL after an error. */
 const struct response *load_response(struct loader *l, struct here h);
 
 /* load_operation.c: a path item with its operations. `path` is UINT32_MAX where it is not one of `paths`. */
@@ -114,16 +124,23 @@ struct path_names {
 	const struct str *name; /* of the template's parameters, in order */
 	unsigned count;
 };
+/* Registers the operations of a path item. */
 void load_path_item(struct loader *l, struct here item, struct str template, uint32_t path,
 		    const struct path_names *names);
+/* A callback is read and checked; nothing is judged by it. */
 void load_callback(struct loader *l, struct here h);
+/* Its content, and whether it is required. */
 const struct content *load_request_body(struct loader *l, struct here h, bool *required);
 
 /* load_components.c: what nothing else refers to, links, security schemes, tags, servers. */
 void load_components(struct loader *l, struct here components);
+/* A map of links: each is checked for its form. */
 void load_links(struct loader *l, struct here map);
+/* Reads the base paths of a list of servers. */
 void load_servers(struct loader *l, struct here list);
+/* Reads title and version. */
 void load_info(struct loader *l, struct here root);
+/* A list of security requirements: each has to be a mapping. */
 void load_security(struct loader *l, struct here list);
 
 /* server.c: base paths of all the servers that were met. */

@@ -48,6 +48,7 @@ struct multipart {
 enum multipart_result multipart_begin(struct multipart *m, struct str boundary, struct str body);
 /* The next part, or MULTIPART_END behind the last, or what is wrong. */
 enum multipart_result multipart_next(struct multipart *m, struct multipart_part *part);
+/* The text of MULTIPART_RESULTS. */
 const char *multipart_text(enum multipart_result result);
 
 #endif

@@ -26,12 +26,14 @@ enum pattern_verdict { PATTERN_NO_MATCH, PATTERN_MATCH, PATTERN_UNDECIDED };
 /* Compiles `source` (UTF-8; anything else is refused). NULL with *err filled where it is refused. The source is not
  * kept. Time and memory are bounded by the source's length; a source over 64 KiB is refused. */
 struct pattern *pattern_compile(struct str source, struct pattern_error *err) WARN_UNUSED;
+/* Gives it back. NULL is allowed. */
 void pattern_free(struct pattern *p);
 /* Bytes of memory that it holds. */
 size_t pattern_size(const struct pattern *p);
 
 /* One thread's working memory for any number of patterns. */
 struct pattern_scratch *pattern_scratch_new(void);
+/* Gives a worker's scratch memory back. */
 void pattern_scratch_free(struct pattern_scratch *s);
 
 /* Whether the pattern matches anywhere in `text`, which must be valid UTF-8 (a NUL is an ordinary character). Allocates

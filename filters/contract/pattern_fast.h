@@ -11,7 +11,9 @@ struct pattern_fast;
 
 /* NULL where the tree is of another kind. */
 struct pattern_fast *pattern_fast_build(struct pattern_tree *t);
+/* Gives it back. NULL is allowed. */
 void pattern_fast_free(struct pattern_fast *f);
+/* Bytes of memory that it holds. */
 size_t pattern_fast_size(const struct pattern_fast *f);
 /* Whether it matches; `text` is valid UTF-8. */
 bool pattern_fast_match(const struct pattern_fast *f, struct str text);

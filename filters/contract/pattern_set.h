@@ -20,6 +20,7 @@ struct pattern_set {
 	bool complement;       /* only with properties: what is not in it */
 };
 
+/* Adds the code points first to last. */
 void pattern_set_add(struct pattern_set *s, struct arena *a, uint32_t low, uint32_t high);
 /* The classes of ECMA-262, 22.2.2.9: 'd', 'D', 's', 'S', 'w', 'W'. */
 void pattern_set_add_class(struct pattern_set *s, struct arena *a, char letter);
@@ -33,6 +34,7 @@ bool pattern_set_add_property(struct pattern_set *s, struct arena *a, struct str
 void pattern_set_settle(struct pattern_set *s, struct arena *a, bool complement);
 /* Adds all of `other`; both settled, without properties; the result is settled again. */
 void pattern_set_join(struct pattern_set *s, struct arena *a, const struct pattern_set *other);
+/* Whether a code point is in the set. */
 bool pattern_set_has(const struct pattern_set *s, uint32_t code);
 /* Whether a code point is in both; true where properties keep it from being known. */
 bool pattern_set_meets(const struct pattern_set *a, const struct pattern_set *b);

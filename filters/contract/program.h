@@ -10,6 +10,7 @@
 struct program;
 struct judge;
 
+/* Gives it back. NULL is allowed. */
 void program_free(struct program *p);
 /* Bytes of memory that the program holds. */
 size_t program_size(const struct program *p);
@@ -20,7 +21,9 @@ struct judge_limits {
 	uint64_t steps; /* instructions per message; 0 means 50 million */
 };
 
+/* Scratch memory for one worker; limits of 0 are the defaults. */
 struct judge *judge_new(const struct judge_limits *limits);
+/* Gives it back with what was attached to it. */
 void judge_free(struct judge *j);
 
 /* Messages go through one pass without a tape first, where the schema allows it; `tape_only` leaves that out. The verdict

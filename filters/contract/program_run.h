@@ -136,6 +136,7 @@ static inline bool run_is_property(const struct run *r, const struct property *p
 
 /* Marks for the value at `index`, all clear. They are given back in the reverse order. */
 struct marks run_marks_begin(struct run *r, uint32_t index);
+/* Gives marks back. */
 void run_marks_end(struct run *r, const struct marks *m);
 /* Adds what `from` has marked to `to`; both of the value at `index`. */
 void run_marks_merge(struct run *r, struct marks *to, const struct marks *from, uint32_t index);
@@ -199,21 +200,35 @@ static inline const struct property *run_property(const struct run *r, const str
 /* The instructions by family; program_run.c's table is their only caller. */
 bool run_enum(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_scalar.c */
 bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* type: integer. */
 bool run_integer(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* minimum, maximum and their exclusive forms. */
 bool run_bound(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* multipleOf, exactly. */
 bool run_multiple(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* minLength and maxLength, in code points. */
 bool run_length(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* pattern. */
 bool run_pattern(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* format, where it is asserted. */
 bool run_format(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* minItems, maxItems, minProperties, maxProperties. */
 bool run_count(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* uniqueItems. */
 bool run_unique(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_array.c */
 bool run_prefix(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* items behind the prefix. */
 bool run_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* contains with minContains and maxContains. */
 bool run_contains(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* unevaluatedItems. */
 bool run_unevaluated_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* properties, patternProperties, additionalProperties and required. */
 bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_object.c */
 bool run_names(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* dependentRequired and dependentSchemas. */
 bool run_dependents(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
+/* unevaluatedProperties. */
 bool run_unevaluated_properties(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
 
 #endif

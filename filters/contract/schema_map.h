@@ -17,6 +17,7 @@ struct schema_map {
 uint32_t *schema_map_get(const struct schema_map *m, uint64_t key);
 /* Sets it. */
 void schema_map_put(struct schema_map *m, uint64_t key, uint32_t value);
+/* Gives the table's memory back. */
 void schema_map_free(struct schema_map *m);
 
 /* Keys, never 0. */

@@ -23,6 +23,7 @@ struct validator_options {
 
 /* NULL after at least one error in `d`. */
 struct validator *validator_load(const char *path, const struct validator_options *options, struct diag *d) WARN_UNUSED;
+/* Gives it back. NULL is allowed. */
 void validator_free(struct validator *v); /* NULL: nothing */
 
 /* Judges one instance and adds a line without its end to `line`: `valid`, `invalid POINTER KEYWORD-POINTER message` (of

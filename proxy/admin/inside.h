@@ -23,8 +23,11 @@ bool visit_number(struct visit *v, const char *name, uint64_t normal, uint64_t *
 
 /* ,"name":"value" with escapes; without the comma behind an opening bracket. */
 void json_text(struct buf *out, const char *name, struct str value);
+/* The same, left out where the value is empty. */
 void json_text_if(struct buf *out, const char *name, struct str value);
+/* "name":value as a number. */
 void json_number(struct buf *out, const char *name, uint64_t value);
+/* "name":true or false. */
 void json_bool(struct buf *out, const char *name, bool value);
 /* A moment as RFC 3339 text; null for 0. */
 void json_time(struct buf *out, const char *name, int64_t wall_ms);
@@ -36,12 +39,18 @@ void json_comma(struct buf *out);
 struct tally;
 /* The member "shadow" of the status. */
 void page_add_shadows(struct visit *v, const struct facts *f, struct tally *sum);
+/* /api/status. */
 void page_status(struct visit *v);
+/* /api/usage, as JSON or CSV. */
 void page_usage(struct visit *v);
+/* /api/violations. */
 void page_violations(struct visit *v);
+/* /api/config: the configuration in force. */
 void page_config(struct visit *v);
 void page_events(struct visit *v);
+/* /api/explain. */
 void page_explain(struct visit *v);
+/* /, for people. */
 void page_home(struct visit *v);
 
 #endif

@@ -28,6 +28,7 @@ void *arena_zalloc(struct arena *a, size_t count, size_t size);
 struct str arena_dup(struct arena *a, struct str s);
 /* A formatted string in the arena, NUL-terminated. */
 struct str arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same with a va_list. */
 struct str arena_vprintf(struct arena *a, const char *format, va_list args);
 /* Everything taken is gone; the first block stays for the next use. */
 void arena_reset(struct arena *a);

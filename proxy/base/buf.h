@@ -17,9 +17,13 @@ struct buf {
 
 /* Room for `more` bytes behind len; returns where they go. len stays: the caller adds what it wrote. */
 char *buf_reserve(struct buf *b, size_t more);
+/* Adds bytes. */
 void buf_add(struct buf *b, struct str s);
+/* Adds formatted text (printf). */
 void buf_addf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same with a va_list. */
 void buf_vaddf(struct buf *b, const char *format, va_list args);
+/* Adds a number in decimal digits. */
 void buf_add_u64(struct buf *b, uint64_t value);
 /* `s` as the inside of a JSON string (no quotes): escaped, and bytes that are not UTF-8 as U+FFFD (RFC 8259, 7). */
 void buf_add_json(struct buf *b, struct str s);
@@ -27,6 +31,7 @@ void buf_add_json(struct buf *b, struct str s);
 size_t json_plain(struct str s);
 /* Removes the first `count` bytes (moves the rest). */
 void buf_consume(struct buf *b, size_t count);
+/* Gives the memory back; the buf is empty and may be used again. */
 void buf_free(struct buf *b);
 
 static inline void buf_addc(struct buf *b, char c)

@@ -56,7 +56,9 @@ void log_begin_always(struct log_producer *p, enum log_level level, struct str a
 void log_text(struct log_producer *p, const char *name, struct str value);
 /* The same, left out where the value is empty. */
 void log_text_if(struct log_producer *p, const char *name, struct str value);
+/* The same as a number. */
 void log_number(struct log_producer *p, const char *name, uint64_t value);
+/* The same as true or false. */
 void log_bool(struct log_producer *p, const char *name, bool value);
 /* Ends the line and hands it over, or drops and counts it. Never blocks; no system call while the writer is awake. */
 void log_end(struct log_producer *p);

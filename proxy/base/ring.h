@@ -15,7 +15,9 @@ struct ring {
 	_Alignas(64) atomic_size_t taken; /* bytes ever taken; written by the consumer */
 };
 
+/* Takes memory of `size` bytes, a power of two. */
 void ring_init(struct ring *r, size_t size);
+/* Gives the memory back. */
 void ring_free(struct ring *r);
 /* Producer: copies `s` in; false when it does not fit. */
 bool ring_put(struct ring *r, struct str s);

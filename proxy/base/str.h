@@ -41,7 +41,9 @@ static inline bool str_eq(struct str a, struct str b)
 bool str_eq_nocase(struct str a, struct str b);
 /* Byte order, shorter first on a common prefix; for qsort and sorted tables. <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
+/* Whether `s` begins with `prefix`. */
 bool str_starts(struct str s, struct str prefix);
+/* Whether `s` ends with `suffix`. */
 bool str_ends(struct str s, struct str suffix);
 /* Offset of the first `byte`, or s.len where there is none. */
 size_t str_find(struct str s, char byte);
@@ -49,6 +51,7 @@ size_t str_find(struct str s, char byte);
 size_t str_search(struct str s, struct str needle);
 /* The rest of `s` after `count` bytes (`count` at most s.len), and its first `count` bytes. */
 struct str str_skip(struct str s, size_t count);
+/* The first `count` bytes (at most s.len). */
 struct str str_head(struct str s, size_t count);
 /* Without leading and trailing SP and HTAB (OWS, RFC 9110, 5.6.3). */
 struct str str_trim(struct str s);

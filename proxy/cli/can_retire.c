@@ -266,6 +266,7 @@ static bool read_question(const struct words *w, struct question *q)
 	return report_since("quiet-for", q->quiet_for, &q->since_ms);
 }
 
+/* 0: nobody uses it, 1: these do, 2: too little is known. */
 int cli_can_retire(struct words *w)
 {
 	struct question q;

@@ -11,6 +11,7 @@ static int usage(void)
 	return EXIT_CANNOT_TELL;
 }
 
+/* Moves a canary's weight in a running vane. */
 int cli_canary(struct words *w)
 {
 	struct str what = str_from(w->operand_count ? w->operands[0] : "");

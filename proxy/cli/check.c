@@ -109,6 +109,7 @@ static int check_configuration(const struct snapshot_source *source, struct diag
 	return good ? EXIT_CLEAN : EXIT_FINDINGS;
 }
 
+/* Reads a configuration, or a contract by itself, and tells all that is wrong. */
 int cli_check(struct words *w)
 {
 	struct snapshot_source source;

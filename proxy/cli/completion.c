@@ -83,6 +83,7 @@ static void fish(void)
 	}
 }
 
+/* Prints a shell's completions, made from the tables of verbs and flags. */
 int cli_completion(struct words *w)
 {
 	static const struct {

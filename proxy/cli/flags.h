@@ -29,6 +29,7 @@ struct words {
 
 /* Reads argv behind the verb by `flags` (ends with a row without name). False after a message on standard error. */
 bool flags_read(const char *verb, const struct flag *flags, int argc, char **argv, struct words *w);
+/* Gives back what flags_read took. */
 void flags_free(struct words *w);
 /* The last value of row `name`, or NULL; and how often it was given. */
 const char *flags_value(const struct flag *flags, const struct words *w, const char *name);

@@ -288,6 +288,7 @@ static int write_out(const struct plan *p)
 	return good ? EXIT_CLEAN : EXIT_FINDINGS;
 }
 
+/* Writes a first configuration from OpenAPI documents. */
 int cli_init(struct words *w)
 {
 	struct plan p = {0};

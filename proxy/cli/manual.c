@@ -230,6 +230,7 @@ static void man_5(struct buf *out)
 	buf_add(out, STR(".SH SEE ALSO\n.BR vane (1)\n"));
 }
 
+/* Prints a part of the manual, made from the tables. */
 int cli_manual(struct words *w)
 {
 	static const struct {

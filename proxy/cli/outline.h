@@ -36,6 +36,7 @@ struct outline {
 void outline_read(struct outline *o, const struct node *root, struct arena *arena);
 /* Names the version. Where the name is v and a number, or a date, that counts, whatever info.version says. */
 void outline_call(struct outline *o, struct str name);
+/* Gives the memory back. */
 void outline_free(struct outline *o);
 /* Older versions first: by number, dates behind numbers. */
 int outline_order(const struct outline *a, const struct outline *b);

@@ -27,6 +27,7 @@ struct report {
 /* Asks every source that is named. False after a message when none is, or none answers. report_free is due either way. */
 bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q, struct report *r)
     WARN_UNUSED;
+/* Gives back what it holds. */
 void report_free(struct report *r);
 /* "30d", "2026-06-01": milliseconds since the epoch of the moment so long ago, or of the date. False after a message. */
 bool report_since(const char *flag, const char *word, int64_t *ms) WARN_UNUSED;

@@ -5,6 +5,7 @@
 
 const struct flag flags_revision[] = {TELL_FLAGS, {NULL, 0, NULL, NULL}};
 
+/* Switches a running vane to another revision. */
 int cli_revision(struct words *w)
 {
 	struct str what = str_from(w->operand_count ? w->operands[0] : "");

@@ -32,6 +32,7 @@ static bool request_line(struct words *w, struct str *method, struct str *target
 	return true;
 }
 
+/* Explains what a request would get, without traffic. */
 int cli_route(struct words *w)
 {
 	struct snapshot_source source;

@@ -13,6 +13,7 @@ static unsigned explain(const struct snapshot *s, struct str method, struct str 
 	return 200;
 }
 
+/* Serves until it is told to end. */
 int cli_run(struct words *w)
 {
 	struct snapshot_source source;

@@ -7,6 +7,7 @@
 
 const struct flag flags_schema[] = {{NULL, 0, NULL, NULL}};
 
+/* Prints the configuration's JSON Schema. */
 int cli_schema(struct words *w)
 {
 	struct arena arena;

@@ -152,6 +152,7 @@ static int print_text(struct str body)
 	return code;
 }
 
+/* Asks a running vane how it is. */
 int cli_status(struct words *w)
 {
 	struct buf body = {0};

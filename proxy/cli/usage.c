@@ -87,6 +87,7 @@ static void print_csv(const struct report *r)
 	}
 }
 
+/* Who uses what, from the ledger or from a running vane. */
 int cli_usage(struct words *w)
 {
 	static const struct {

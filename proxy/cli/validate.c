@@ -169,6 +169,7 @@ static int validate_body(const struct words *w)
 	return code;
 }
 
+/* Judges bodies by an operation, or instances by a schema. */
 int cli_validate(struct words *w)
 {
 	return flags_value(flags_validate, w, "schema") ? validate_instances(flags_validate, w) : validate_body(w);

@@ -9,6 +9,7 @@
 
 const struct flag flags_version[] = {{NULL, 0, NULL, NULL}};
 
+/* Prints which vane this is and what it was built with. */
 int cli_version(struct words *w)
 {
 	char pcre[64] = "";

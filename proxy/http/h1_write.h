@@ -31,8 +31,11 @@ void h1_write_response(struct buf *out, const struct message *m, const struct h1
 /* Its parts, for answers that have no struct message: "HTTP/1.1 404 Not Found\r\n"; "name: value\r\n"; the framing
  * field (nothing for NONE and UNTIL_CLOSE); the empty line. Names and values must be clean: see h1_clean_value. */
 void h1_write_status(struct buf *out, unsigned status, struct str reason);
+/* One field line. */
 void h1_write_field(struct buf *out, struct str name, struct str value);
+/* Content-Length or Transfer-Encoding, as the framing asks for. */
 void h1_write_framing(struct buf *out, enum framing framing, uint64_t length);
+/* The empty line. */
 void h1_write_end(struct buf *out);
 
 /* True where `value` may stand in a field as it is: no control characters except HTAB (RFC 9110, 5.5). For values of

@@ -117,12 +117,14 @@ enum { FIELD_HOP = 0x80 };
 /* The name of a method of the list ("GET"), "" for METHOD_OTHER; and back (METHOD_OTHER where it is not in the list).
  */
 struct str method_text(enum method method);
+/* The method of that name, in exactly this case; METHOD_OTHER for others. */
 enum method method_of(struct str name);
 /* Safe to send twice (RFC 9110, 9.2.2): GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
 bool method_is_idempotent(enum method method);
 /* The number of a field name (a token) in any case, KNOWN_NONE where it is not in the list; and the name in lower case.
  */
 enum known known_of(struct str name);
+/* The name as it is usually written. */
 struct str known_name(enum known id);
 
 /* The value of the first field of that number; at == NULL where there is none (a present but empty value has a

@@ -33,14 +33,18 @@ struct tls_client_options {
 
 /* A context held once, or NULL after writing into `why` which file is wrong and why. */
 struct tls_context *tls_server(const struct tls_server_options *o, struct buf *why) WARN_UNUSED;
+/* The same for the side that connects. */
 struct tls_context *tls_client(const struct tls_client_options *o, struct buf *why) WARN_UNUSED;
 /* Whether the library has TLS 1.3. */
 bool tls_has_13(void);
+/* One holder more. */
 void tls_hold(struct tls_context *c);
+/* One holder less; the last one frees it. */
 void tls_drop(struct tls_context *c);
 
 /* A connection; holds the context. `name`: of a client, what SNI asks for and what the certificate must be for. */
 struct tls *tls_new(struct tls_context *c, const char *name);
+/* Gives a connection's state back. */
 void tls_free(struct tls *t);
 
 /* What came from the other side, for the next call of tls_handshake or tls_read; borrowed until it is used up. */
