@@ -1,15 +1,15 @@
-/* head: nanoseconds per head for parsing (h1_parse) and writing (h1_write), on one core, warm, best of many rounds.
- * 8 and 16 fields as a service client and a browser send them, and a typical answer.
- *
- *   cc -std=c11 -O2 -D_GNU_SOURCE -I. -I/usr/share/include/llhttp bench/micro/head.c build/libhttp.a build/libllhttp.a
- * \ build/libbase.a -o /tmp/bench_head && /tmp/bench_head */
+/* head: parsing (h1_parse) and writing (h1_write) of a head: 8 and 16 fields as a service client and a browser send them,
+ * and a typical answer. */
+#include "bench/micro/micro.h"
 #include "proxy/http/h1_parse.h"
 #include "proxy/http/h1_write.h"
 
-#include <stdio.h>
-#include <time.h>
-
-enum { ROUNDS = 25, TIMES = 40000 };
+struct work {
+	const struct sample *sample;
+	struct arena arena;
+	struct message m;
+	struct buf out;
+};
 
 #define EIGHT                                                                                                          \
 	"Host: api.example.com\r\nUser-Agent: python-requests/2.31.0\r\nAccept-Encoding: gzip, deflate\r\n"            \
@@ -37,13 +37,6 @@ static const struct sample {
 	      "ETag: \"5f3a-9c1b2d\"\r\n\r\n")},
 };
 
-static double now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static void parse(const struct sample *s, struct arena *arena, struct message *m)
 {
 	static const struct h1_limits limits = {32768, 8192, 100};
@@ -63,36 +56,32 @@ static void write(const struct sample *s, struct buf *out, const struct message 
 		h1_write_response(out, m, &how);
 }
 
-static void measure(const struct sample *s)
+static void parse_once(void *arg)
 {
-	double parsing = 1e9, writing = 1e9;
-	struct arena arena;
-	struct message m;
-	struct buf out = {0};
-	arena_init(&arena, 4096);
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now_ns();
-		for (int i = 0; i < TIMES; i++) {
-			arena_reset(&arena);
-			parse(s, &arena, &m);
-		}
-		double middle = now_ns();
-		for (int i = 0; i < TIMES; i++) {
-			out.len = 0;
-			write(s, &out, &m);
-		}
-		double end = now_ns();
-		parsing = (middle - begin) / TIMES < parsing ? (middle - begin) / TIMES : parsing;
-		writing = (end - middle) / TIMES < writing ? (end - middle) / TIMES : writing;
-	}
-	printf("%-20s %4zu bytes   parse %6.0f ns   write %6.0f ns\n", s->name, s->bytes.len, parsing, writing);
-	buf_free(&out);
-	arena_free(&arena);
+	struct work *w = arg;
+	arena_reset(&w->arena);
+	parse(w->sample, &w->arena, &w->m);
+}
+
+static void write_once(void *arg)
+{
+	struct work *w = arg;
+	w->out.len = 0;
+	write(w->sample, &w->out, &w->m);
 }
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
-		measure(&samples[i]);
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		struct work w = {.sample = &samples[i]};
+		char name[80];
+		arena_init(&w.arena, 4096);
+		snprintf(name, sizeof name, "parse %s, %zu bytes", w.sample->name, w.sample->bytes.len);
+		micro(name, parse_once, &w);
+		snprintf(name, sizeof name, "write %s, %zu bytes", w.sample->name, w.sample->bytes.len);
+		micro(name, write_once, &w);
+		buf_free(&w.out);
+		arena_free(&w.arena);
+	}
 	return 0;
 }

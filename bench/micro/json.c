@@ -1,8 +1,5 @@
 /* json: nanoseconds per byte of tape_read on made-up but lifelike messages, warmed, best of many rounds.
  *
- *   cc -std=c11 -O2 -D_GNU_SOURCE -I. bench/micro/json.c filters/contract/json{,_keys,_look,_write}.c \
- *      proxy/base/{buf,check,str}.c -o /tmp/bench_json && /tmp/bench_json [FILE…]
- *
  * Files named on the command line are measured too. "plain" is the reader without SSE2. */
 #include "filters/contract/json.h"
 #include "proxy/base/check.h"
