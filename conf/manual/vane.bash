@@ -1,15 +1,17 @@
 _vane() {
 	local word=${COMP_WORDS[COMP_CWORD]} words=
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="help run check route validate usage can-retire canary revision reload drain schema manual completion version"
+		words="help run init check route validate usage can-retire status canary revision reload drain schema manual completion version"
 	else
 		case ${COMP_WORDS[1]} in
 		run) words="--config --backend --contract --deprecate --listen --admin --validate " ;;
+		init) words="" ;;
 		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
 		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
 		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --schema --dialect --remote --formats --lines --output " ;;
 		usage) words="--ledger --config --from --since --consumer --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;
+		status) words="--admin --token-file --output " ;;
 		canary) words="--admin --token-file " ;;
 		revision) words="--admin --token-file " ;;
 		reload) words="--admin --token-file " ;;
