@@ -22,6 +22,8 @@ void html_day(struct buf *out, int64_t wall_ms);
 /* The style and the script of the page, and the header lines that allow these two and nothing else. */
 extern const char home_style[], home_script[];
 const char *home_headers(void);
+/* A version's canary, revision and shadow contract, as words for its head line. */
+void home_rollout(struct buf *out, const struct version_facts *v, struct tally *sum);
 /* The life line of a version as an SVG. */
 void home_life_line(struct buf *out, const struct version_facts *v, int64_t now_ms);
 

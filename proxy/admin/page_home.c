@@ -157,6 +157,7 @@ static void add_version(struct home *h, const struct version_facts *v, unsigned 
 		html_name(out, cut(v->successor));
 		html(out, "</span>");
 	}
+	home_rollout(out, v, &h->sum);
 	html(out, "</header>");
 	home_life_line(out, v, h->now_ms);
 	if (!active)
@@ -288,6 +289,10 @@ static void write_page(struct home *h, struct visit *v)
 	add_violations(h, v);
 	add_counts(h, TALLY_UNCHECKED, "Not checked", "<th>version<th>direction<th>reason", 3);
 	add_counts(h, TALLY_CANARY, "Canary", "<th>version<th>target<th>reason", 3);
+	add_counts(h, TALLY_REVISION, "Revisions", "<th>version<th>revision<th>reason", 3);
+	add_counts(h, TALLY_SHADOW_REASON, "Not in the shadow contract", "<th>version<th>consumer<th>in<th>reason", 4);
+	add_counts(h, TALLY_MIRROR, "Copies", "<th>version<th>to<th>result<th>contract", 4);
+	add_counts(h, TALLY_DIFFERENCE, "Differences of copies", "<th>version<th>to<th>difference", 3);
 	add_backends(h);
 	html(h->out, "</main>");
 	add_explain(h);

@@ -17,12 +17,12 @@ CONTRACT = """{"openapi": "3.1.0", "info": {"title": "t", "version": "1.0.0"}, "
 class Two:
     """A vane with v1 and its canary."""
 
-    def __init__(self, canary="", more=""):
+    def __init__(self, canary="", more="", canary_backend="timeout: {connect: 5s}"):
         contract = os.path.join(tempfile.mkdtemp(dir=scratch), "openapi.json")
         with open(contract, "w", encoding="ascii") as out:
             out.write(CONTRACT)
         self.stable, self.canary = Backend(answer=named("stable")), Backend(answer=named("canary"))
-        keys = f"backend: {{address: '{self.canary.address}', timeout: {{connect: 5s}}}}"
+        keys = f"backend: {{address: '{self.canary.address}', {canary_backend}}}"
         self.vane = Steered(f"versions: {{v1: {{backend: '{self.stable.address}', contract: '{contract}', "
                             f"canary: {{{keys}{', ' + canary if canary else ''}}}}}}}\n{more}")
 
@@ -138,6 +138,7 @@ def test_status_tells():
     said = two.vane.does("status")
     true("canary 12.5% (set: set by an operator)" in said, said)
     true(f"canary     {two.canary.address}" in said and f"stable     {two.stable.address}" in said, said)
+    true("canary 12.50 %, set: set by an operator" in two.vane.page("/").body.decode())
     equal(json.loads(two.vane.does("status", "-o", "json"))["versions"][0]["canary_weight"], 0.125)
     two.vane.does("canary", "reset", "v1")
 
@@ -174,6 +175,16 @@ def test_an_unreachable_canary_falls_back():
                "it is counted")
     pair.vane.stop()
     pair.stable.stop()
+
+
+def test_a_canary_that_is_down_by_its_health_checks():
+    pair = Two("weight: 100%", canary_backend="health: {path: /healthz, interval: 50ms, fail: 2}")
+    equal(pair.by(), "canary")
+    pair.canary.answer = lambda r, _: named("canary", 500 if r.target == "/healthz" else 200)
+    eventually(lambda: pair.by() == "stable", "it is out")
+    pair.canary.answer = named("canary")
+    eventually(lambda: pair.by() == "canary", "it is back")
+    pair.stop()
 
 
 @each([

@@ -102,6 +102,11 @@ def test_reasons_by_consumer():
     true('vane_shadow_messages_total{version="v1",direction="request",result="violated"} 3' in vane.scrape(), "counted")
 
 
+def test_the_page_shows_it():
+    page = vane.page("/").body.decode()
+    true("of its requests satisfy" in page and "POST /x: body.required" in page, page[-3000:])
+
+
 def test_without_a_contract_of_its_own_and_in_report_mode():
     alone = Vane(CONFIG.replace(f"contract: '{folder}/now.json', ", "", 1))
     sees(post(b'{"id": 1}'), "satisfied", "satisfied", alone)
