@@ -1,5 +1,7 @@
 /* The compiled program and the plain walker over thousands of schemas and values made at random, the same ones each
  * run. */
+#include "tests/fused_schemas.h"
+
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "proxy/base/buf.h"
@@ -223,8 +225,8 @@ struct tally {
 	unsigned compared[2], skipped;
 };
 
-static void compare(const struct program *p, uint32_t entry, struct judge *judge, const struct node *schema,
-		    enum dialect dialect, struct arena *arena, struct tally *tally)
+static void compare(const struct program *p, uint32_t entry, struct judge *judge, struct judge *tape,
+		    const struct node *schema, enum dialect dialect, struct arena *arena, struct tally *tally)
 {
 	struct buf json = {0};
 	struct findings out;
@@ -235,7 +237,8 @@ static void compare(const struct program *p, uint32_t entry, struct judge *judge
 	buf_addc(&json, '\0');
 	json.len--;
 	findings_begin(&out, arena, 4);
-	enum judgement got = program_judge(p, entry, judge, buf_str(&json), REQUEST, IN_BODY, STR(""), &out);
+	enum judgement got = program_judge(p, entry, judge, buf_str(&json), REQUEST, IN_BODY, STR(""), &out), again;
+	assert_true(fused_agree(p, entry, judge, tape, buf_str(&json), REQUEST, 4, &again) && got == again);
 	const struct node *value = json_tree_read(arena, buf_str(&json), "value", &d);
 	assert_non_null(value);
 	bool want = walker_verdict(schema, dialect, value, &gave_up);
@@ -259,8 +262,9 @@ static void run_era(enum dialect dialect, unsigned era, unsigned schemas)
 {
 	struct schema_options options = {.assert_formats = false};
 	struct judge_limits limits = {0, 0, 20000};
-	struct judge *judge = judge_new(&limits);
+	struct judge *judge = judge_new(&limits), *tape = judge_new(&limits); /* the second never goes without a tape */
 	struct tally tally = {{0, 0}, 0};
+	judge_tape_only(tape, true);
 	seed = 20260000 + era;
 	for (unsigned n = 0; n < schemas; n++) {
 		struct arena arena;
@@ -279,13 +283,14 @@ static void run_era(enum dialect dialect, unsigned era, unsigned schemas)
 		if (!p && !strstr(d.first->text.at, "without end"))
 			fail_msg("%.*s: %s", STR_ARG(buf_str(&text)), d.first->text.at);
 		for (unsigned i = 0; ok && p && i < 12; i++)
-			compare(p, entry, judge, schema, dialect, &arena, &tally);
+			compare(p, entry, judge, tape, schema, dialect, &arena, &tally);
 		program_free(p);
 		buf_free(&text);
 		diag_free(&d);
 		arena_free(&arena);
 	}
 	judge_free(judge);
+	judge_free(tape);
 	print_message("dialect %d: %u valid, %u invalid, %u without a verdict\n", dialect, tally.compared[1],
 		      tally.compared[0], tally.skipped);
 	assert_true(tally.compared[0] > schemas && tally.compared[1] > schemas);

@@ -2,6 +2,8 @@
  * formats, cross-draft references, dependencies …) and the referencing suite. One optional file is left out: draft 7's
  * content.json, which has contentEncoding and contentMediaType decide; to vane they are annotations in every dialect,
  * as later drafts demand. */
+#include "tests/fused_schemas.h"
+
 #include "filters/contract/json_tree.h"
 #include "filters/contract/program.h"
 #include "filters/contract/schema.h"
@@ -18,7 +20,7 @@ struct document {
 
 static struct {
 	struct arena arena;
-	struct judge *judge;
+	struct judge *judge, *tape; /* the second never goes without a tape */
 	VEC(struct document) remotes;
 	unsigned passed, failed;
 } suite;
@@ -143,6 +145,7 @@ static void judge_test(const char *file, struct str group, const struct node *te
 	got = program_judge(p, entry, suite.judge, buf_str(&json), REQUEST, IN_BODY, STR(""), &out);
 	look_at_findings(&out, got);
 	assert_int_equal(got, program_judge(p, entry, suite.judge, buf_str(&json), REQUEST, IN_BODY, STR(""), &none));
+	assert_true(fused_agree(p, entry, suite.judge, suite.tape, buf_str(&json), REQUEST, 8, &got));
 	if (got == want)
 		suite.passed++;
 	else
@@ -303,9 +306,12 @@ int main(void)
 	struct judge_limits limits = {0, 0, 0};
 	arena_init(&suite.arena, 1 << 20);
 	suite.judge = judge_new(&limits);
+	suite.tape = judge_new(&limits);
+	judge_tape_only(suite.tape, true);
 	load_remotes();
 	int failed = cmocka_run_group_tests_name("schema_suite", tests, NULL, NULL);
 	judge_free(suite.judge);
+	judge_free(suite.tape);
 	VEC_FREE(&suite.remotes);
 	arena_free(&suite.arena);
 	return failed;
