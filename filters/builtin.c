@@ -16,6 +16,7 @@ const struct filter *const builtin_filters[] = {
     &canary_filter,    /* whether its canary serves it */
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */
+    &deprecate_operations_filter, /* whether the operation still lives */
     &mirror_filter,    /* whether a candidate gets a copy */
     &shadow_filter,    /* whether it is also what the next one will promise */
     NULL,

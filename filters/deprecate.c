@@ -1,12 +1,7 @@
 #include "filters/deprecate.h"
 
-#include "filters/segment.h"
 #include "proxy/base/clock.h"
-#include "proxy/http/date.h"
-
-struct stage {
-	enum life_state state; /* of the version, for this request */
-};
+#include "proxy/base/hash.h"
 
 static bool configure(struct filter_setup *setup, void **settings)
 {
@@ -23,6 +18,26 @@ static const struct fate *fate_of(const struct exchange *x, const struct fates *
 	if (!x->version || x->unversioned || !f->versions[x->version->index].known)
 		return NULL;
 	return &f->versions[x->version->index];
+}
+
+/* The version's life as this consumer has it: some may stay longer. */
+static struct life life_of(const struct exchange *x, const struct fate *f)
+{
+	struct life life = f->life;
+	for (unsigned i = 0; i < f->grace_count; i++)
+		if (str_eq(f->graces[i].consumer, x->consumer))
+			life.sunset = f->graces[i].until;
+	return life;
+}
+
+/* A number for a request that nobody outside can know or choose: which requests a brownout's share hits. */
+static struct str draw(struct exchange *x)
+{
+	static _Thread_local uint64_t drawn;
+	const uint64_t request[] = {++drawn, x->worker};
+	uint64_t *number = arena_alloc(&x->arena, sizeof *number);
+	*number = hash_local(str_of((const char *)request, sizeof request));
+	return str_of((const char *)number, sizeof *number);
 }
 
 /* --- in: 410 where it has come to that --- */
@@ -46,18 +61,19 @@ static void name_successor(struct exchange *x, const struct fate *f)
 	buf_free(&json);
 }
 
-static enum verdict refuse_sunset(struct exchange *x, const struct fate *f)
+/* `what` and `name`: "version v1", "operation listOrders". */
+static enum verdict refuse_sunset(struct exchange *x, const struct fate *f, const char *what, struct str name, int64_t sunset)
 {
-	exchange_answer(x, OUTCOME_VERSION_SUNSET, "version %.*s ended on %.*s", STR_ARG(x->version->name),
-			STR_ARG(day(&x->arena, f->life.sunset)));
+	exchange_answer(x, OUTCOME_VERSION_SUNSET, "%s %.*s ended on %.*s", what, STR_ARG(name),
+			STR_ARG(day(&x->arena, sunset)));
 	name_successor(x, f);
 	return ANSWERED;
 }
 
-static enum verdict refuse_brownout(struct exchange *x, const struct fate *f, int64_t until)
+static enum verdict refuse_brownout(struct exchange *x, const struct fate *f, const char *what, struct str name, int64_t until)
 {
-	exchange_answer(x, OUTCOME_VERSION_BROWNOUT, "version %.*s is switched off until %.*s, ahead of its end",
-			STR_ARG(x->version->name), STR_ARG(day(&x->arena, until)));
+	exchange_answer(x, OUTCOME_VERSION_BROWNOUT, "%s %.*s is switched off until %.*s, ahead of its end", what,
+			STR_ARG(name), STR_ARG(day(&x->arena, until)));
 	name_successor(x, f);
 	exchange_add_field(x, STR("Retry-After"),
 			   arena_printf(&x->arena, "%lld", (long long)((until - x->wall_ms + 999) / 1000)));
@@ -66,93 +82,25 @@ static enum verdict refuse_brownout(struct exchange *x, const struct fate *f, in
 
 static enum verdict on_request(struct exchange *x, const void *settings, void *state)
 {
-	struct stage *stage = state;
+	struct deprecate_stage *stage = state;
 	const struct fate *f = fate_of(x, settings);
 	int64_t until = 0;
 	if (!f)
 		return PASS;
-	stage->state = life_state(&f->life, x->wall_ms, x->request_id, &until);
+	struct life life = life_of(x, f);
+	stage->sunset = life.sunset;
+	stage->state = life_state(&life, x->wall_ms, life.brownout_count ? draw(x) : STR(""), &until);
 	if (stage->state == LIFE_ACTIVE)
 		return PASS;
 	exchange_deprecated(x, STR("version"), x->version->name);
 	if (stage->state == LIFE_BROWNOUT)
-		return refuse_brownout(x, f, until);
-	return stage->state == LIFE_SUNSET && !f->serve ? refuse_sunset(x, f) : PASS;
+		return refuse_brownout(x, f, "version", x->version->name, until);
+	if (stage->state == LIFE_SUNSET && !f->serve)
+		return refuse_sunset(x, f, "version", x->version->name, life.sunset);
+	return PASS;
 }
 
-/* --- out: dates --- */
-
-/* Deprecation is written `@unix` (RFC 9745), an HTTP-date and `true` are older drafts' spellings. */
-static bool read_date(struct str text, int64_t now, int64_t *seconds)
-{
-	return date_parse_structured(text, seconds) || date_parse(text, now, seconds);
-}
-
-/* The earlier of ours and what the backend says in field `id`. */
-static int64_t earlier(const struct exchange *x, enum known id, int64_t ours)
-{
-	if (x->answer.set || !x->response.status)
-		return ours;
-	for (size_t i = 0; i < x->response.count; i++) {
-		int64_t theirs;
-		if (message_id(&x->response, i) == id &&
-		    read_date(str_trim(x->response.fields[i].value), x->wall_ms / 1000, &theirs) && theirs < ours)
-			ours = theirs;
-	}
-	return ours;
-}
-
-/* One field with the earlier date takes the place of the backend's. */
-static void add_deprecation(struct exchange *x, int64_t wall_ms)
-{
-	int64_t seconds = earlier(x, KNOWN_DEPRECATION, wall_ms / 1000);
-	exchange_drop_field(x, KNOWN_DEPRECATION);
-	exchange_add_field(x, STR("Deprecation"), arena_printf(&x->arena, "@%lld", (long long)seconds));
-}
-
-static void add_sunset(struct exchange *x, int64_t wall_ms)
-{
-	char *text = arena_alloc(&x->arena, DATE_BYTES);
-	date_format(text, earlier(x, KNOWN_SUNSET, wall_ms / 1000));
-	exchange_drop_field(x, KNOWN_SUNSET);
-	exchange_add_field(x, STR("Sunset"), str_of(text, DATE_BYTES));
-}
-
-/* --- out: links --- */
-
-/* The same resource in the next version: by its own path where paths name versions, otherwise at the same path
- * (RFC 5829, 3.3). */
-static void add_successor(struct buf *out, const struct exchange *x, const struct version *next)
-{
-	struct str segment = x->version_segment;
-	size_t at = segment.len ? (size_t)(segment.at - x->path.at) : 0;
-	buf_addc(out, '<');
-	segment_add_path(out, str_head(x->path, at));
-	if (segment.len)
-		segment_add(out, segment, x->version, next);
-	segment_add_path(out, str_skip(x->path, at + segment.len));
-	buf_add(out, STR(">; rel=\"successor-version\""));
-}
-
-static void add_links(struct exchange *x, const struct fate *f)
-{
-	struct buf links = {0};
-	if (f->docs.len) {
-		buf_addf(&links, "<%.*s>; rel=\"deprecation\"", STR_ARG(f->docs));
-		if (f->life.sunset != LIFE_NEVER)
-			buf_addf(&links, ", <%.*s>; rel=\"sunset\"", STR_ARG(f->docs));
-	}
-	if (f->successor) {
-		if (links.len)
-			buf_add(&links, STR(", "));
-		add_successor(&links, x, f->successor);
-	}
-	if (links.len)
-		exchange_add_field(x, STR("Link"), arena_dup(&x->arena, buf_str(&links)));
-	buf_free(&links);
-}
-
-/* --- out: operations --- */
+/* --- operations: their own dates --- */
 
 static bool is_operation(const struct exchange *x, struct str name)
 {
@@ -163,15 +111,12 @@ static bool is_operation(const struct exchange *x, struct str name)
 	       str_eq(str_skip(name, method.len + 1), x->route);
 }
 
-/* When the request's operation was deprecated, LIFE_NEVER where it is not (yet). */
-static int64_t operation_deprecated(const struct exchange *x, const struct fate *f)
+static const struct fate_operation *operation_of(const struct exchange *x, const struct fate *f)
 {
-	for (unsigned i = 0; x->has_operation && i < f->operation_count; i++) {
-		const struct fate_operation *o = &f->operations[i];
-		if (is_operation(x, o->name) && life_state(&o->life, x->wall_ms, x->request_id, NULL) != LIFE_ACTIVE)
-			return o->life.deprecated;
-	}
-	return LIFE_NEVER;
+	for (unsigned i = 0; x->has_operation && i < f->operation_count; i++)
+		if (is_operation(x, f->operations[i].name))
+			return &f->operations[i];
+	return NULL;
 }
 
 static void note_operation(struct exchange *x)
@@ -182,24 +127,58 @@ static void note_operation(struct exchange *x)
 	exchange_deprecated(x, STR("operation"), x->operation_id.len ? x->operation_id : x->route);
 }
 
+static enum verdict on_operation(struct exchange *x, const void *settings, void *state)
+{
+	(void)state;
+	const struct fate *f = fate_of(x, settings);
+	const struct fate_operation *o = f ? operation_of(x, f) : NULL;
+	int64_t until = 0;
+	if (!o)
+		return PASS;
+	struct str name = x->operation_id.len ? x->operation_id : o->name;
+	enum life_state now = life_state(&o->life, x->wall_ms, o->life.brownout_count ? draw(x) : STR(""), &until);
+	if (now == LIFE_BROWNOUT)
+		return refuse_brownout(x, f, "operation", name, until);
+	return now == LIFE_SUNSET && !f->serve ? refuse_sunset(x, f, "operation", name, o->life.sunset) : PASS;
+}
+
+/* --- out --- */
+
+/* A part that the contract marks deprecated says no date: the version's stands for it, also one that is still to come. */
+static bool uses_marked_part(const struct exchange *x)
+{
+	for (const struct deprecated_use *u = x->deprecated; u; u = u->next)
+		if (!str_eq(u->what, STR("version")))
+			return true;
+	return false;
+}
+
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static enum verdict on_response(struct exchange *x, const void *settings, void *state)
 {
-	const struct stage *stage = state;
+	const struct deprecate_stage *stage = state;
 	const struct fate *f = fate_of(x, settings);
+	struct deprecate_dates dates = {LIFE_NEVER, LIFE_NEVER};
 	if (!f)
 		return PASS;
-	int64_t deprecated = operation_deprecated(x, f);
-	if (deprecated != LIFE_NEVER)
+	const struct fate_operation *o = operation_of(x, f);
+	bool operation = o && life_shown(&o->life, x->wall_ms) != LIFE_ACTIVE;
+	if (operation) {
 		note_operation(x);
-	else if (stage->state == LIFE_ACTIVE)
-		return PASS;
-	if (stage->state != LIFE_ACTIVE && f->life.deprecated < deprecated)
-		deprecated = f->life.deprecated;
-	if (deprecated != LIFE_NEVER)
-		add_deprecation(x, deprecated);
-	if (stage->state != LIFE_ACTIVE && f->life.sunset != LIFE_NEVER)
-		add_sunset(x, f->life.sunset);
-	add_links(x, f);
+		dates = (struct deprecate_dates){o->life.deprecated, o->life.sunset};
+	}
+	if (stage->state != LIFE_ACTIVE) {
+		dates.deprecated = min(dates.deprecated, f->life.deprecated);
+		dates.sunset = min(dates.sunset, stage->sunset);
+	} else if (!operation && uses_marked_part(x)) {
+		dates.deprecated = f->life.deprecated;
+	}
+	if (operation || stage->state != LIFE_ACTIVE || dates.deprecated != LIFE_NEVER)
+		deprecate_fields_add(x, f, &dates);
 	return PASS;
 }
 
@@ -216,11 +195,34 @@ static void describe(const void *settings, const struct version *v, int64_t now_
 
 const struct filter deprecate_filter = {
     .name = "deprecate",
-    .state_size = sizeof(struct stage),
+    .state_size = sizeof(struct deprecate_stage),
     .version_keys = deprecate_version_keys,
     .operation_keys = deprecate_operation_keys,
     .configure = configure,
     .on_request = on_request,
     .on_response = on_response,
     .describe = describe,
+};
+
+/* Behind the contract filter, which knows the operation. */
+static bool configure_operations(struct filter_setup *setup, void **settings)
+{
+	struct fates *f = ARENA_NEW(setup->arena, struct fates);
+	struct filter_setup quiet = *setup;
+	struct diag unheard;
+	bool any;
+	diag_init(&unheard); /* the deprecate filter reads the same keys and complains */
+	quiet.diag = &unheard;
+	if (deprecate_load(&quiet, f, &any) && any)
+		for (unsigned i = 0; i < setup->api->version_count; i++)
+			if (f->versions[i].operation_count)
+				*settings = f;
+	diag_free(&unheard);
+	return true;
+}
+
+const struct filter deprecate_operations_filter = {
+    .name = "deprecate_operations",
+    .configure = configure_operations,
+    .on_request = on_operation,
 };

@@ -7,11 +7,16 @@ struct version_settings {
 	int after;
 	struct str successor, docs;
 	struct key_list brownouts; /* struct life_brownout */
+	struct key_map grace;      /* int64_t */
+	int style, warning;
 };
 enum { AFTER_GONE, AFTER_SERVE };
 
+enum { STYLE_RFC9745, STYLE_HTTP_DATE };
+
 struct operation_settings {
-	int64_t deprecated;
+	int64_t deprecated, sunset;
+	struct key_list brownouts;
 };
 
 static const struct key brownout_rows[] = {
@@ -29,6 +34,9 @@ static const struct key brownout_rows[] = {
 static const struct key_table brownout_table = {.name = "a brownout",
 						KEY_TABLE_OF(struct life_brownout, brownout_rows)};
 
+static const char *const style_words[] = {[STYLE_RFC9745] = "rfc9745", [STYLE_HTTP_DATE] = "http_date", NULL};
+static const struct key_hint style_hints[] = {{"github", "http_date"}, {"rfc", "rfc9745"}, {NULL, NULL}};
+static const char *const switch_words[] = {"off", "on", NULL};
 static const char *const after_words[] = {[AFTER_GONE] = "gone", [AFTER_SERVE] = "serve", NULL};
 
 const struct key deprecate_version_keys[] = {
@@ -55,6 +63,20 @@ const struct key deprecate_version_keys[] = {
      KEY_LIST_AT(TABLE, struct version_settings, brownouts),
      .table = &brownout_table,
      .about = "windows between deprecation and sunset in which requests get 410, so that the last clients notice"},
+    {.name = "grace",
+     KEY_MAP_AT(TIME, struct version_settings, grace),
+     .about = "consumers that may stay longer: by name, until when; the name is what the client says of itself"},
+    {.name = "style",
+     KEY_AT(WORD, struct version_settings, style),
+     .words = style_words,
+     .hints = style_hints,
+     .normal = "rfc9745",
+     .about = "how Deprecation is written: rfc9745 (@1782777600) or http_date, as before that RFC"},
+    {.name = "warning",
+     KEY_AT(WORD, struct version_settings, warning),
+     .words = switch_words,
+     .normal = "off",
+     .about = "on adds Warning: 299, which some clients log"},
     {0},
 };
 
@@ -62,16 +84,24 @@ const struct key deprecate_operation_keys[] = {
     {.name = "deprecated",
      KEY_AT(TIME, struct operation_settings, deprecated),
      .about = "from when on the clients of this operation are told to move"},
+    {.name = "sunset",
+     KEY_AT(TIME, struct operation_settings, sunset),
+     .about = "when the operation ends: 410, unless the version's after_sunset is serve"},
+    {.name = "brownouts",
+     KEY_LIST_AT(TABLE, struct operation_settings, brownouts),
+     .table = &brownout_table,
+     .about = "windows between its deprecation and sunset in which this operation's requests get 410"},
     {0},
 };
 
-static bool check_order(struct filter_setup *setup, const struct version *v, const struct life *life)
+/* `what`: "version v1", "operation listOrders"; `n`: its mapping. */
+static bool check_order(struct filter_setup *setup, struct str what, const struct node *n, const struct life *life)
 {
 	if (life->deprecated == LIFE_NEVER || life->sunset >= life->deprecated)
 		return true;
-	struct place deprecated = key_place(v->conf, "deprecated");
-	diag_error(setup->diag, key_place(v->conf, "sunset"),
-		   "version %.*s has its sunset before its deprecation in line %u", STR_ARG(v->name), deprecated.line);
+	struct place deprecated = key_place(n, "deprecated");
+	diag_error(setup->diag, key_place(n, "sunset"), "%.*s has its sunset before its deprecation in line %u",
+		   STR_ARG(what), deprecated.line);
 	diag_hint(setup->diag, "RFC 8594 and RFC 9745: the sunset is not before the deprecation");
 	return false;
 }
@@ -80,18 +110,18 @@ static bool check_brownout(struct filter_setup *setup, const struct life *life, 
 			   struct place place)
 {
 	if (life->deprecated == LIFE_NEVER || b->at < life->deprecated) {
-		diag_error(setup->diag, place, "a brownout cannot begin before the version is deprecated");
+		diag_error(setup->diag, place, "a brownout cannot begin before the deprecation");
 		diag_hint(setup->diag, "set `deprecated` to a date before it");
 		return false;
 	}
 	if (b->at > LIFE_NEVER - b->length || b->at + b->length > life->sunset)
-		return diag_error(setup->diag, place, "a brownout cannot last beyond the version's sunset");
+		return diag_error(setup->diag, place, "a brownout cannot last beyond the sunset");
 	return true;
 }
 
-static bool check_brownouts(struct filter_setup *setup, const struct version *v, const struct life *life)
+static bool check_brownouts(struct filter_setup *setup, const struct node *mapping, const struct life *life)
 {
-	const struct node *n = tree_get(v->conf, STR("brownouts"));
+	const struct node *n = tree_get(mapping, STR("brownouts"));
 	bool good = true;
 	for (size_t i = 0; i < life->brownout_count; i++) {
 		const struct node *item = n->kind == NODE_SEQUENCE ? &n->items[i] : n;
@@ -135,16 +165,46 @@ static bool check_docs(struct filter_setup *setup, const struct version *v, stru
 	return true;
 }
 
+/* A time that is not written is never. */
+static int64_t time_at(const struct node *n, const char *name, int64_t value)
+{
+	return tree_get(n, str_from(name)) ? value : LIFE_NEVER;
+}
+
 static bool load_operation(struct filter_setup *setup, const struct member *m, struct fate *f)
 {
 	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
 	struct operation_settings s = {0};
 	if (!keys_read(deprecate_operation_keys, sizeof s, "an operation", &m->value, &s, &r))
 		return false;
-	if (tree_get(&m->value, STR("deprecated")))
-		f->operations[f->operation_count++] = (struct fate_operation){
-		    .name = m->key.text, .life = {.deprecated = s.deprecated, .sunset = LIFE_NEVER}};
-	return true;
+	struct life life = {.deprecated = time_at(&m->value, "deprecated", s.deprecated),
+			    .sunset = time_at(&m->value, "sunset", s.sunset),
+			    .brownouts = s.brownouts.at,
+			    .brownout_count = s.brownouts.count};
+	if (life.deprecated != LIFE_NEVER || life.sunset != LIFE_NEVER || life.brownout_count)
+		f->operations[f->operation_count++] = (struct fate_operation){.name = m->key.text, .life = life};
+	struct str what = arena_printf(setup->arena, "operation %.*s", STR_ARG(m->key.text));
+	return (check_order(setup, what, &m->value, &life) & check_brownouts(setup, &m->value, &life)) != 0;
+}
+
+/* Sorted by nothing: there are few. */
+static bool load_graces(struct filter_setup *setup, const struct version *v, const struct key_map *map, struct fate *f)
+{
+	bool good = true;
+	struct fate_grace *graces = ARENA_ARRAY(setup->arena, struct fate_grace, map->count + 1);
+	const int64_t *times = map->at;
+	f->graces = graces;
+	f->grace_count = (unsigned)map->count;
+	if (map->count && f->life.sunset == LIFE_NEVER)
+		return diag_error(setup->diag, key_place(v->conf, "grace"), "grace: version %.*s has no sunset", STR_ARG(v->name));
+	for (size_t i = 0; i < map->count; i++) {
+		graces[i] = (struct fate_grace){map->members[i].key.text, times[i]};
+		if (times[i] < f->life.sunset)
+			good = diag_error(setup->diag, tree_place(&map->members[i].value),
+					  "grace: the time of %.*s ends before the version's sunset",
+					  STR_ARG(graces[i].consumer));
+	}
+	return good;
 }
 
 static bool load_operations(struct filter_setup *setup, const struct version *v, struct fate *f)
@@ -177,15 +237,18 @@ static bool load_version(struct filter_setup *setup, const struct version *v, st
 	if (!keys_read(deprecate_version_keys, sizeof s, "a version", v->conf, &s, &r))
 		return false;
 	f->life = (struct life){
-	    .deprecated = tree_get(v->conf, STR("deprecated")) ? s.deprecated : LIFE_NEVER,
-	    .sunset = tree_get(v->conf, STR("sunset")) ? s.sunset : LIFE_NEVER,
+	    .deprecated = time_at(v->conf, "deprecated", s.deprecated),
+	    .sunset = time_at(v->conf, "sunset", s.sunset),
 	    .brownouts = s.brownouts.at,
 	    .brownout_count = s.brownouts.count,
 	};
 	f->serve = s.after == AFTER_SERVE;
 	f->docs = s.docs;
-	good &= check_order(setup, v, &f->life);
-	good &= check_brownouts(setup, v, &f->life);
+	f->http_date = s.style == STYLE_HTTP_DATE;
+	f->warning = s.warning;
+	good &= check_order(setup, arena_printf(setup->arena, "version %.*s", STR_ARG(v->name)), v->conf, &f->life);
+	good &= check_brownouts(setup, v->conf, &f->life);
+	good &= load_graces(setup, v, &s.grace, f);
 	if (good)
 		show_brownouts(setup, f); /* they end before time does */
 	good &= find_successor(setup, v, s.successor, f);

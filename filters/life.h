@@ -22,14 +22,15 @@ struct life {
 	size_t brownout_count;
 };
 
-/* The state at `now`. `request` is what tells requests apart (their id): a brownout's share of them is hit. *until (may be
+/* The state at `now`. `request` is what tells requests apart, any bytes that no client
+ * can choose: a brownout's share of them is hit. *until (may be
  * NULL) is set for LIFE_BROWNOUT: when the last of the brownouts that hit this request ends. */
 enum life_state life_state(const struct life *life, int64_t now, struct str request, int64_t *until);
 /* The state of the version as a whole, for pages and metrics: a brownout is one, however small its share. */
 enum life_state life_shown(const struct life *life, int64_t now);
 /* "active", "deprecated", "brownout", "sunset". */
 const char *life_word(enum life_state state);
-/* What a brownout of this share does to this request; every process says the same. */
+/* Whether a brownout's share hits this request. */
 bool life_hits(const struct life_brownout *b, struct str request);
 
 #endif

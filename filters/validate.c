@@ -229,7 +229,7 @@ static bool check_keys(struct loading *l, const struct node *operation)
 			continue;
 		good = diag_error(l->setup->diag, tree_place(key), "\"%.*s\" is not a key of an operation",
 				  STR_ARG(key->text));
-		diag_hint(l->setup->diag, "its keys are: validate, deprecated");
+		diag_hint(l->setup->diag, "its keys are: validate, deprecated, sunset, brownouts");
 	}
 	return good;
 }

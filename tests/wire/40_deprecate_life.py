@@ -250,6 +250,74 @@ versions:
     contains('vane_deprecated_requests_total{version="v1",route="/body",method="POST",consumer="_unknown"} 1', page)
 
 
+OPERATION_LIFE = """
+consumers: {from: [{header: X-Consumer}]}
+validate: {requests: report, responses: 'off'}
+versions:
+  v1:
+    backend: '%(backend)s'
+    contract: '%(contract)s'
+    successor: v2
+    operations:
+      old: {deprecated: 2026-01-01, sunset: 2026-07-01, brownouts: [{at: 2026-03-01T10:00:00Z, for: 1h}]}
+  v2: {backend: '%(backend)s'}
+"""
+
+
+@each([
+    ("before its deprecation", "2025-12-31T23:59:40Z", 200, False),
+    ("deprecated", "2026-01-01T00:00:01Z", 200, True),
+    ("the brownout's first second", "2026-03-01T10:00:01Z", 410, True),
+    ("behind the brownout", "2026-03-01T11:00:01Z", 200, True),
+    ("its last seconds", "2026-06-30T23:59:40Z", 200, True),
+    ("past its sunset", "2026-07-01T00:00:01Z", 410, True),
+])
+def test_an_operation_has_a_life_of_its_own(moment, status, told):
+    path = os.path.join(tempfile.mkdtemp(dir=scratch), "old.yaml")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(OPERATIONS.replace("version: 1.0.0}", "version: 1.0.0}\nservers: [{url: /v1}]"))
+    vane = at(moment, config=OPERATION_LIFE, contract=path)
+    answer = ask(vane, "/v1/old", "X-Consumer: erp\r\n")
+    equal(answer.status, status)
+    equal((answer.get("deprecation"), answer.get("sunset")),
+          ("@%d" % unix("2026-01-01T00:00:00Z"), "Wed, 01 Jul 2026 00:00:00 GMT") if told else (None, None))
+    if status == 410:
+        problem = json.loads(answer.body)
+        contains("operation old", problem["detail"])
+        equal(problem["successor"], "v2")
+        contains(vane.outcome_of(answer), ("version_sunset", "version_brownout"))
+    if told:  # refused or not, it is known who calls
+        contains('route="/old",method="GET",consumer="erp"', vane.scrape())
+    other = ask(vane, "/v1/marked")
+    equal((other.status, other.get("sunset")), (200, None))
+
+
+GRACE = """
+consumers: {from: [{header: X-Consumer}]}
+versions:
+  v1: {backend: '%(backend)s', sunset: 2027-06-30, grace: {erp: 2027-09-30}}
+  v2: {backend: '%(backend)s'}
+"""
+
+
+@each([
+    ("the sunset is past", "2027-06-30T00:00:01Z", 200, 410),
+    ("the last seconds of grace", "2027-09-29T23:59:40Z", 200, 410),
+    ("grace is past", "2027-09-30T00:00:01Z", 410, 410),
+])
+def test_grace(moment, erp, app):
+    vane = at(moment, config=GRACE)
+    equal(ask(vane, "/v1/x", "X-Consumer: erp\r\n").status, erp)
+    equal(ask(vane, "/v1/x", "X-Consumer: app\r\n").status, app)
+
+
+def test_a_brownout_s_share_is_not_the_client_s_to_choose():
+    vane = at("2027-04-01T00:30:00Z")
+    with Client(vane) as client:
+        statuses = [client.ask(get("/v1/x", more="X-Request-Id: mine\r\n")).status for _ in range(200)]
+    true(50 < statuses.count(410) < 150, statuses.count(410))
+
+
 def test_wrong_dates_are_errors():
     for text, word in (("deprecated: 2027-06-30, sunset: 2026-06-30", "before its deprecation"),
                        ("deprecated: 2026-02-30", "2026-02-30"),

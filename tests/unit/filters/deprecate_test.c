@@ -1,5 +1,6 @@
 #include "filters/deprecate.h"
 
+#include "filters/consumer.h"
 #include "filters/version.h"
 #include "tests/unit/filters/stand.h"
 
@@ -194,6 +195,112 @@ static void an_operation_may_be_deprecated_alone(void **state)
 	stand_end(&s);
 }
 
+static void a_consumer_may_stay_longer(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *consumer, *now, *sunset;
+		enum verdict verdict;
+	} rows[] = {
+	    {"erp", "2027-06-29T23:59:59Z", "Thu, 30 Sep 2027 00:00:00 GMT", PASS},
+	    {"erp", "2027-06-30", "Thu, 30 Sep 2027 00:00:00 GMT", PASS},
+	    {"erp", "2027-09-29T23:59:59Z", "Thu, 30 Sep 2027 00:00:00 GMT", PASS},
+	    {"erp", "2027-09-30", "Thu, 30 Sep 2027 00:00:00 GMT", ANSWERED},
+	    {"app", "2027-06-29T23:59:59Z", "Wed, 30 Jun 2027 00:00:00 GMT", PASS},
+	    {"app", "2027-06-30", "Wed, 30 Jun 2027 00:00:00 GMT", ANSWERED},
+	    {"erpx", "2027-06-30", "Wed, 30 Jun 2027 00:00:00 GMT", ANSWERED},
+	};
+	static const struct filter *const chain[] = {&consumer_filter, &version_filter, &deprecate_filter, NULL};
+	struct stand s;
+	stand_begin(&s, "consumers: {from: [{header: X-Consumer}]}\n"
+			"versions: {v1: {sunset: 2027-06-30, grace: {erp: 2027-09-30}}, v2: {}}");
+	stand_load(&s, chain);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char head[128];
+		print_message("%s %s\n", rows[i].consumer, rows[i].now);
+		snprintf(head, sizeof head, GET_V1 "\nX-Consumer: %s", rows[i].consumer);
+		assert_int_equal(stand_request(&s, head, rows[i].now), rows[i].verdict);
+		stand_response(&s, rows[i].verdict == PASS ? OK : NULL);
+		assert_string_equal(stand_added(&s, "Sunset"), rows[i].sunset);
+	}
+	stand_end(&s);
+}
+
+static void a_clock_that_jumps_changes_nothing_but_the_state(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *now;
+		enum verdict verdict;
+		const char *deprecation;
+	} rows[] = {
+	    {"2027-06-30", ANSWERED, "@1782777600"},          {"2026-01-01", PASS, ""},
+	    {"2027-03-01T14:30Z", ANSWERED, "@1782777600"},   {"1970-01-01", PASS, ""},
+	    {"9999-12-31T23:59:59Z", ANSWERED, "@1782777600"}, {"2026-06-30", PASS, "@1782777600"},
+	    {"2026-06-29T23:59:59.999Z", PASS, ""},           {"2027-06-29T23:59:59.999Z", PASS, "@1782777600"},
+	};
+	struct stand s;
+	stand_begin(&s, API);
+	stand_load(&s, filters);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		print_message("%s\n", rows[i].now);
+		assert_int_equal(stand_request(&s, GET_V1, rows[i].now), rows[i].verdict);
+		stand_response(&s, rows[i].verdict == PASS ? OK : NULL);
+		assert_string_equal(stand_added(&s, "Deprecation"), rows[i].deprecation);
+	}
+	stand_end(&s);
+}
+
+static void older_clients_get_older_fields(void **state)
+{
+	(void)state;
+	struct stand s;
+	stand_begin(&s, "versions: {v1: {deprecated: 2026-06-30, sunset: 2027-06-30, style: http_date, warning: on}, v2: {}}");
+	stand_load(&s, filters);
+	assert_int_equal(stand_request(&s, GET_V1, "2026-07-01"), PASS);
+	stand_response(&s, OK);
+	assert_string_equal(stand_added(&s, "Deprecation"), "Tue, 30 Jun 2026 00:00:00 GMT");
+	assert_string_equal(stand_added(&s, "Warning"), "299 - \"version v1 of this API is deprecated and ends on 2027-06-30\"");
+	assert_int_equal(stand_request(&s, GET_V1, "2026-07-01"), PASS);
+	stand_response(&s, OK "\nDeprecation: @1700000000");
+	assert_string_equal(stand_added(&s, "Deprecation"), "Tue, 14 Nov 2023 22:13:20 GMT");
+	assert_int_equal(stand_request(&s, GET_V1, "2026-06-29"), PASS);
+	stand_response(&s, OK);
+	assert_string_equal(stand_added(&s, "Warning"), "");
+	stand_end(&s);
+}
+
+static void a_part_that_the_contract_marks_has_the_version_s_date(void **state)
+{
+	(void)state;
+	struct stand s;
+	stand_begin(&s, API);
+	stand_load(&s, filters);
+	assert_int_equal(stand_request(&s, GET_V1, "2026-02-01"), PASS);
+	exchange_deprecated(&s.x, STR("property"), STR("/coupon"));
+	stand_response(&s, OK);
+	assert_string_equal(stand_added(&s, "Deprecation"), "@1782777600"); /* a date to come is one (RFC 9745, 2.1) */
+	assert_string_equal(stand_added(&s, "Sunset"), "");
+	assert_int_equal(stand_request(&s, "GET /v2/orders HTTP/1.1\nHost: h", "2027-01-01"), PASS);
+	exchange_deprecated(&s.x, STR("property"), STR("/coupon"));
+	stand_response(&s, OK);
+	assert_string_equal(stand_added(&s, "Deprecation"), ""); /* counted, but there is no date that could be told */
+	stand_end(&s);
+}
+
+static void which_requests_a_share_hits_no_client_chooses(void **state)
+{
+	(void)state;
+	struct stand s;
+	unsigned hit = 0;
+	stand_begin(&s, "versions: {v1: {deprecated: 2026-06-30, brownouts: [{at: 2027-03-01T14:00Z, for: 1h, share: 30%}]}, v2: {}}");
+	stand_load(&s, filters);
+	for (unsigned i = 0; i < 2000; i++)
+		hit += stand_request(&s, GET_V1 "\nX-Request-Id: the-same", "2027-03-01T14:30Z") == ANSWERED;
+	assert_in_range(hit, 450, 750);
+	stand_end(&s);
+}
+
 static void without_dates_it_is_not_in_the_chain(void **state)
 {
 	(void)state;
@@ -249,15 +356,21 @@ static void impossible_lives_are_refused(void **state)
 	    {"versions:\n  v1:\n    deprecated: 2026-02-30", "a date or a time", 3},
 	    {"versions:\n  v1:\n    docs: a b", "not a URL", 3},
 	    {"versions:\n  v1:\n    after_sunset: keep", "not one of", 3},
-	    {"versions:\n  v1:\n    brownouts: [{at: 2027-01-01T00:00Z, for: 1h}]", "before the version is deprecated",
-	     3},
+	    {"versions:\n  v1:\n    brownouts: [{at: 2027-01-01T00:00Z, for: 1h}]", "before the deprecation", 3},
 	    {"versions:\n  v1:\n    deprecated: 2027-02-01\n    brownouts:\n      - {at: 2027-01-31T23:59Z, for: 1h}",
-	     "before the version is deprecated", 5},
+	     "before the deprecation", 5},
 	    {"versions:\n  v1:\n    deprecated: 2026-02-01\n    sunset: 2027-01-01\n    brownouts:\n"
 	     "      - {at: 2026-12-31T23:00Z, for: 61m}",
-	     "beyond the version's sunset", 6},
+	     "beyond the sunset", 6},
 	    {"versions:\n  v1:\n    deprecated: 2026-02-01\n    brownouts: [{for: 1h}]", "needs \"at\"", 4},
 	    {"versions:\n  v1:\n    operations: {a: {deprecated: soon}}", "a date or a time", 3},
+	    {"versions:\n  v1:\n    operations:\n      a: {deprecated: 2027-01-01, sunset: 2026-01-01}",
+	     "operation a has its sunset before its deprecation", 4},
+	    {"versions:\n  v1:\n    operations:\n      a: {brownouts: [{at: 2027-01-01T00:00Z, for: 1h}]}",
+	     "before the deprecation", 4},
+	    {"versions:\n  v1:\n    grace: {erp: 2027-09-30}", "has no sunset", 3},
+	    {"versions:\n  v1:\n    sunset: 2027-06-30\n    grace: {erp: 2027-06-29}", "ends before the version's sunset", 4},
+	    {"versions:\n  v1:\n    style: rfc", "rfc9745", 3},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		print_message("%s\n", rows[i].yaml);
@@ -276,6 +389,11 @@ int main(void)
 	    cmocka_unit_test(or_served_when_so_configured),
 	    cmocka_unit_test(links_hold_nothing_harmful),
 	    cmocka_unit_test(an_operation_may_be_deprecated_alone),
+	    cmocka_unit_test(a_consumer_may_stay_longer),
+	    cmocka_unit_test(a_clock_that_jumps_changes_nothing_but_the_state),
+	    cmocka_unit_test(older_clients_get_older_fields),
+	    cmocka_unit_test(a_part_that_the_contract_marks_has_the_version_s_date),
+	    cmocka_unit_test(which_requests_a_share_hits_no_client_chooses),
 	    cmocka_unit_test(without_dates_it_is_not_in_the_chain),
 	    cmocka_unit_test(pages_are_told_where_a_version_stands),
 	    cmocka_unit_test(impossible_lives_are_refused),
