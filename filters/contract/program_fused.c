@@ -188,7 +188,7 @@ static const struct fused_property *search(const struct fused *f, const struct f
 			return NULL;
 		const struct fused_property *found = &f->properties[plan->property + slot - 1];
 		if (found->name.hash == hash && found->name.length == name.len &&
-		    memcmp(f->run.p->text.at + found->name.text, name.at, name.len) == 0)
+		    run_same_text(f->run.p->text.at + found->name.text, name.at, found->name.length))
 			return found;
 	}
 }
@@ -251,44 +251,59 @@ static __attribute__((noinline)) const char *read_key(struct fused *f, const str
 	*found = search(f, plan, name, hash);
 	if (!*found && !add_stranger(f, s, name, hash))
 		return NULL;
-	p = scan_space(key.end + 1);
-	return *p == ':' ? p + 1 : NULL;
+	p = key.end + 1;
+	if (UNLIKELY(*p != ':'))
+		p = scan_space(p);
+	return LIKELY(*p == ':') ? p + 1 : NULL;
+}
+
+/* Which property came last time behind that one (at the place of the last: which came first), as long as nobody else's
+ * guesses are in its place: a wrong one costs a look into the hash table. */
+static inline uint16_t *guess(const struct fused *f, const struct fused_plan *plan, uint32_t at)
+{
+	return &f->run.j->guesses[(plan->property + at) % JUDGE_GUESSES];
+}
+
+/* The property that is expected behind the one at `at`; without a guess, the order of the schema is. */
+static inline const struct fused_property *expected(const struct fused *f, const struct fused_plan *plan, uint32_t at)
+{
+	uint32_t next = *guess(f, plan, at);
+	next = next ? next - 1 : at == plan->count ? 0 : at + 1;
+	return &f->properties[plan->property + (next < plan->count ? next : plan->count)];
 }
 
 static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, const char *p)
 {
-	const struct fused_property *first = &f->properties[plan->property], *last = first + plan->count;
-	const struct fused_property *next = first, *one;
+	const struct fused_property *first = &f->properties[plan->property], *one;
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
-	uint32_t count = 0, required = 0, rule;
+	uint32_t count = 0, required = 0, rule, last = plan->count, at;
 	if (!enter(f, plan))
 		return NULL;
 	p = scan_space(p + 1);
 	if (*p == '}')
 		goto closing;
 member:
-	if (LIKELY(is_next(next, p))) {
-		one = next;
-		p += one->key_length;
-	} else if (next < last && is_next(next + 1, p)) {
-		one = next + 1;
+	one = expected(f, plan, last);
+	if (LIKELY(is_next(one, p))) {
 		p += one->key_length;
 	} else {
 		p = read_key(f, plan, p, &strangers, &one);
 		if (UNLIKELY(!p))
 			return NULL;
+		if (one)
+			*guess(f, plan, last) = (uint16_t)(one - first + 1);
 	}
 	rule = plan->additional;
 	if (LIKELY(one != NULL)) {
-		uint32_t at = (uint32_t)(one - first);
+		at = (uint32_t)(one - first);
 		uint64_t bit = (uint64_t)1 << at % 64;
 		if (UNLIKELY(seen[at / 64] & bit || one->flags & f->run.forbidden))
 			return NULL;
 		seen[at / 64] |= bit;
 		required += (one->flags & f->run.required) != 0;
 		rule = one->rule;
-		next = one + 1;
+		last = at;
 	}
 	count++;
 	p = read_value(f, rule, scan_space(p));

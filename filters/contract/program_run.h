@@ -13,6 +13,7 @@
 #include <emmintrin.h>
 #endif
 
+enum { JUDGE_GUESSES = 8192 };
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */
@@ -34,6 +35,7 @@ struct judge {
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
+	uint16_t guesses[JUDGE_GUESSES]; /* 1 + property that came last behind another; program_fused.c */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */
 	uint64_t fused_count; /* messages that it found valid */

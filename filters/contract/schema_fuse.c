@@ -209,7 +209,7 @@ static void add_property(struct fuse *c, const struct flat *f, struct fused_plan
 static void hash_properties(struct fused_program *out, struct fused_plan *plan)
 {
 	uint32_t size = 1;
-	while (size <= plan->count || size < plan->count * 2)
+	while (size <= plan->count || size < plan->count * 4)
 		size *= 2;
 	plan->slot = (uint32_t)out->slots.len;
 	plan->mask = size - 1;
@@ -332,6 +332,7 @@ struct fused_program *schema_fuse(const struct program *p)
 	c.never = add_rule(out, NONE);
 	out->first_many = (uint32_t)out->rules.len;
 	VEC_PUSH(&out->plans, ((struct fused_plan){.weight = 0}));
+	VEC_PUSH(&out->lists, 0);
 	for (uint32_t i = 0; i < p->rules.len; i++)
 		fuse_rule(&c, i);
 	for (size_t i = 0; i < out->many.len; i++)
