@@ -427,6 +427,7 @@ int server_run(const struct server_options *options)
 	snapshot_hold(s.snapshot);
 	rollout_begin(s.snapshot, NULL, clock_wall_ms());
 	open_observation(&s);
+	steer_restore(s.snapshot, s.observatory, s.observer);
 	bool good = open_workers(&s, bound) && open_admin(&s);
 	free(bound);
 	if (!good)

@@ -1,18 +1,29 @@
 #include "proxy/steer.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/net/digest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { STEP = 100 /* parts per million: 0.01 % */ };
+enum { STEP = 100 /* parts per million: 0.01 % */, PAGE_EVENTS = 1000, PAGES = 64 };
 
 /* ---- canaries ---- */
 
+/* What stands in the journal for the section that the lever belongs to. */
+static size_t digest_section(const struct lever *l, char hex[DIGEST_HEX])
+{
+	digest_hex(&l->section, 1, hex);
+	return DIGEST_HEX;
+}
+
 static void tell_canary(struct observer *o, const struct lever *l, const char *state, const char *weight)
 {
+	char section[DIGEST_HEX];
 	struct event e = {.type = EVENT_CANARY_CHANGED, .version = l->version, .message = str_from(l->why)};
 	event_detail(&e, "vane.canary.state", str_from(state));
 	event_detail(&e, "vane.canary.weight", str_from(weight));
+	event_detail(&e, "vane.canary.section", str_of(section, digest_section(l, section)));
 	observe_event(o, &e);
 }
 
@@ -60,6 +71,81 @@ void steer_watch(const struct snapshot *s, struct observer *o, uint64_t mono_ns)
 		lever_move(l, 0, true, clock_wall_ms(), why);
 		tell_canary(o, l, "aborted", "0.00%");
 	}
+}
+
+/* ---- what was so before the process began ---- */
+
+static bool holds(struct str json, const char *name, struct str value)
+{
+	struct buf member = {0};
+	buf_addf(&member, "\"%s\":\"%.*s\"", name, STR_ARG(value));
+	bool found = str_search(json, buf_str(&member)) < json.len;
+	buf_free(&member);
+	return found;
+}
+
+/* Our own messages have nothing to escape. */
+static struct str message_of(struct str json)
+{
+	size_t at = str_search(json, STR("\"message\":\""));
+	struct str rest = at < json.len ? str_skip(json, at + 11) : STR("");
+	return str_cut(&rest, '"');
+}
+
+/* True when this event is the newest about the lever's canary, so that nothing older matters. */
+static bool restore(struct lever *l, const struct event_row *row, struct observer *o)
+{
+	char section[DIGEST_HEX], why[LEVER_WHY];
+	if (!str_eq(row->type, event_word(EVENT_CANARY_CHANGED)) || !str_eq(row->version, l->version))
+		return false;
+	digest_section(l, section);
+	if (holds(row->data, "vane.canary.section", str_of(section, sizeof section)) &&
+	    holds(row->data, "vane.canary.state", STR("aborted"))) {
+		snprintf(why, sizeof why, "%.*s", STR_ARG(message_of(row->data)));
+		lever_move(l, 0, true, row->wall_ms, why);
+		tell_canary(o, l, "aborted", "0.00%");
+	}
+	return true;
+}
+
+/* Looks at the events after `after`, newest first, for each canary that is not `known`. False when nothing can be read. */
+static bool restore_page(const struct snapshot *s, struct observatory *all, struct observer *o, uint64_t after, bool *known)
+{
+	struct arena arena;
+	struct event_report r;
+	struct buf error = {0};
+	arena_init(&arena, 65536);
+	bool good = observe_journal(all, after, PAGE_EVENTS, &arena, &r, &error);
+	for (size_t i = good ? r.count : 0; i-- > 0;)
+		for (unsigned v = 0; v < s->api.version_count; v++)
+			if (!known[v])
+				known[v] = restore(s->levers[v].canary, &r.rows[i], o);
+	buf_free(&error);
+	arena_free(&arena);
+	return good;
+}
+
+static bool all_known(const bool *known, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!known[i])
+			return false;
+	return true;
+}
+
+void steer_restore(const struct snapshot *s, struct observatory *all, struct observer *o)
+{
+	bool *known = must_zalloc(s->api.version_count, sizeof *known);
+	uint64_t upper = observe_last_event(all);
+	for (unsigned i = 0; i < s->api.version_count; i++)
+		known[i] = s->levers[i].canary == NULL;
+	for (unsigned pages = 0; upper && pages < PAGES && !all_known(known, s->api.version_count); pages++) {
+		uint64_t after = upper > PAGE_EVENTS ? upper - PAGE_EVENTS : 0;
+		if (!restore_page(s, all, o, after, known))
+			break;
+		upper = after;
+	}
+	free(known);
 }
 
 /* ---- revisions ---- */

@@ -12,6 +12,9 @@ unsigned steer_canary(const struct snapshot *s, struct observer *o, struct str v
 /* Makes a revision the active one of `version`, or (where that is empty) of every version that has it: "green", or
  * "configured". 200, 400, 404. */
 unsigned steer_revision(const struct snapshot *s, struct observer *o, struct str version, struct str label, struct buf *text);
+/* At start: a canary that was pulled down before the process ended, and whose section of the configuration is the same
+ * still, stays down. Known from the journal, so only where the ledger is a file. */
+void steer_restore(const struct snapshot *s, struct observatory *all, struct observer *o);
 /* Asks every guard, and pulls down the canaries that have to go. Once a second. */
 void steer_watch(const struct snapshot *s, struct observer *o, uint64_t mono_ns);
 

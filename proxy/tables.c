@@ -16,8 +16,8 @@ static const struct key own_top_keys[] = {
     {0},
 };
 static const struct key own_version_keys[] = {
-    {.name = "backend", .kind = KEY_TABLE, .table = &backend_table, .required = true,
-     .about = "where the version is served: an address, a list of addresses, or a mapping"},
+    {.name = "backend", .kind = KEY_TABLE, .table = &backend_table,
+     .about = "where the version is served: an address, a list of addresses, or a mapping; required without `revisions`"},
     {0},
 };
 

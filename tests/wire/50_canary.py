@@ -256,6 +256,28 @@ def test_the_guard(word, limit, bad):
     pair.stop()
 
 
+def test_an_abort_outlives_the_process():
+    """With a ledger: what was pulled down stays down after a restart, until its section is another or somebody sets it."""
+    ledger = os.path.join(tempfile.mkdtemp(dir=scratch), "usage.db")
+    pair = Two("weight: 100%", f"usage: {{ledger: {ledger}}}")
+    text = pair.vane.text.split("\n", 2)[2]
+
+    def again(change=lambda t: t):
+        pair.vane.stop()
+        pair.vane = Steered(change(text))
+        return pair.by()
+
+    pair.vane.does("canary", "abort", "v1")
+    equal(again(), "stable")
+    equal(pair.vane.value('vane_canary_aborted{version="v1",reason="operator"}'), 1)
+    equal(again(), "stable")
+    equal(again(lambda t: t.replace("weight: 100%", "weight: 99.99%, salt: x")), "canary", "another section")
+    equal(again(), "stable", "and the old one again")
+    pair.vane.does("canary", "reset", "v1")
+    equal(again(), "canary")
+    pair.stop()
+
+
 def test_the_guard_leaves_a_good_canary_alone():
     pair = Two("weight: 50%, sticky: none, abort: {errors: 5%, violations: 5%, slower: 20x, window: 5s, min_requests: 20}")
     pair.stable.answer = pair.canary.answer = named("both", 500) # what fails on both sides is not the canary
