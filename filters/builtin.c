@@ -4,6 +4,7 @@
 #include "filters/consumer.h"
 #include "filters/contract.h"
 #include "filters/deprecate.h"
+#include "filters/discovery.h"
 #include "filters/mirror.h"
 #include "filters/revision.h"
 #include "filters/shadow.h"
@@ -11,6 +12,7 @@
 
 const struct filter *const builtin_filters[] = {
     &consumer_filter,  /* who it is: those behind want to know */
+    &discovery_filter, /* whether it asks which versions there are */
     &version_filter,   /* which version is asked for, or a refusal */
     &revision_filter,  /* which of its revisions serves it */
     &canary_filter,    /* whether its canary serves it */

@@ -1,5 +1,6 @@
 #include "filters/consumer.h"
 
+#include "filters/jwt.h"
 #include "filters/keys.h"
 #include "proxy/http/token.h"
 
@@ -15,7 +16,8 @@ static bool check_source(struct key_reader *r, const struct node *n, void *setti
 	static const char *const words[] = {[CONSUMER_HEADER] = "header",
 					    [CONSUMER_USER_AGENT] = "user_agent",
 					    [CONSUMER_ADDRESS] = "address",
-					    [CONSUMER_MTLS] = "mtls"};
+					    [CONSUMER_MTLS] = "mtls",
+					    [CONSUMER_JWT] = "jwt"};
 	struct consumer_source *s = settings;
 	unsigned count = 0;
 	for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -25,10 +27,13 @@ static bool check_source(struct key_reader *r, const struct node *n, void *setti
 		}
 	if (count != 1)
 		return diag_error(r->diag, tree_place(n),
-				  "a source of the consumer is one of header, user_agent, address, mtls");
+				  "a source of the consumer is one of header, user_agent, address, mtls, jwt");
 	if (s->kind == CONSUMER_HEADER && !token_valid(s->header))
 		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field",
 				  STR_ARG(s->header));
+	if (s->kind == CONSUMER_JWT && !token_valid(s->jwt.header))
+		return diag_error(r->diag, key_place(n, "jwt"), "\"%.*s\" is no name of a field",
+				  STR_ARG(s->jwt.header));
 	return true;
 }
 
@@ -50,6 +55,19 @@ static const struct key address_rows[] = {
 static const struct key_table address_table = {
     .name = "an address prefix", KEY_TABLE_OF(struct consumer_address, address_rows), .shorthand = "ipv4"};
 
+static const struct key jwt_rows[] = {
+    {.name = "claim",
+     KEY_AT(STRING, struct consumer_jwt, claim),
+     .normal = "sub",
+     .about = "the member of the token's payload that names the consumer"},
+    {.name = "header",
+     KEY_AT(STRING, struct consumer_jwt, header),
+     .normal = "Authorization",
+     .about = "the request field with the token, perhaps behind Bearer"},
+};
+static const struct key_table jwt_table = {
+    .name = "a token's claim", KEY_TABLE_OF(struct consumer_jwt, jwt_rows), .shorthand = "claim"};
+
 static const struct key source_rows[] = {
     {.name = "header", KEY_AT(STRING, struct consumer_source, header), .about = "the value of this request field"},
     {.name = "user_agent",
@@ -64,6 +82,10 @@ static const struct key source_rows[] = {
      KEY_AT(WORD, struct consumer_source, san),
      .words = san_words,
      .about = "the subject alternative name of the client's certificate"},
+    {.name = "jwt",
+     KEY_AT(TABLE, struct consumer_source, jwt),
+     .table = &jwt_table,
+     .about = "a claim of a JSON Web Token, whose signature is not looked at"},
 };
 static const struct key_table source_table = {
     .name = "a source of the consumer", KEY_TABLE_OF(struct consumer_source, source_rows), .check = check_source};
@@ -153,6 +175,13 @@ static struct str by_product(const struct message *m)
 	return product.len ? bounded(product) : product;
 }
 
+static struct str by_token(const struct message *m, const struct consumer_jwt *jwt, struct arena *arena)
+{
+	size_t at = message_find(m, jwt->header, 0);
+	struct str name = at < m->count ? jwt_claim(m->fields[at].value, jwt->claim, arena) : (struct str){NULL, 0};
+	return name.len ? bounded(name) : name;
+}
+
 static void keep_bits(uint8_t *bytes, unsigned count, unsigned bits)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -197,6 +226,8 @@ struct str consumer_name(const struct consumers *c, const struct message *reques
 			name = by_product(request);
 		else if (s->kind == CONSUMER_MTLS)
 			name = tls_subject.len ? bounded(tls_subject) : tls_subject;
+		else if (s->kind == CONSUMER_JWT)
+			name = by_token(request, &s->jwt, arena);
 		else if (client.len)
 			name = by_address(&s->address, client, arena);
 		if (name.len)

@@ -1,5 +1,5 @@
-/* consumer: who sent a request, by the first of the configured sources that says so: a field, the client certificate,
- * the product in User-Agent, the prefix of the address. Names are bounded: at most 64 printable characters, anything else
+/* consumer: who sent a request, by the first of the configured sources that says so: a field, the client certificate, a
+ * claim of a JSON Web Token, the product in User-Agent, the prefix of the address. Names are bounded: at most 64 printable characters, anything else
  * counts as `_invalid`; a request that tells nothing comes from `_unknown`. Names that begin with `_` are ours: a client
  * that sends one is `_invalid`. The first filter of the chain; its settings are read here for version.c too (pins). How
  * many consumers are told apart (`max`) is kept by those who keep rows: see struct api. */
@@ -10,7 +10,7 @@
 
 enum { CONSUMER_LONGEST = 64 };
 
-enum consumer_kind { CONSUMER_HEADER, CONSUMER_USER_AGENT, CONSUMER_ADDRESS, CONSUMER_MTLS };
+enum consumer_kind { CONSUMER_HEADER, CONSUMER_USER_AGENT, CONSUMER_ADDRESS, CONSUMER_MTLS, CONSUMER_JWT };
 
 struct consumer_source {
 	enum consumer_kind kind;
@@ -19,6 +19,9 @@ struct consumer_source {
 	struct consumer_address {
 		int64_t ipv4, ipv6; /* bits that are kept */
 	} address;
+	struct consumer_jwt {
+		struct str claim, header;
+	} jwt;
 };
 
 /* `consumers:` of the configuration. */

@@ -122,13 +122,19 @@ enum verdict exchange_answer_status(struct exchange *x, enum outcome why, unsign
 	return ANSWERED;
 }
 
-enum verdict exchange_answer_empty(struct exchange *x, unsigned status)
+enum verdict exchange_answer_content(struct exchange *x, unsigned status, struct str type, struct str content)
 {
 	x->answer.body.len = 0;
+	buf_add(&x->answer.body, content);
 	x->answer.set = true;
 	x->answer.status = status;
-	x->answer.type = (struct str){NULL, 0};
+	x->answer.type = type;
 	return ANSWERED;
+}
+
+enum verdict exchange_answer_empty(struct exchange *x, unsigned status)
+{
+	return exchange_answer_content(x, status, (struct str){NULL, 0}, (struct str){NULL, 0});
 }
 
 void exchange_answer_member(struct exchange *x, const char *name, struct str json)

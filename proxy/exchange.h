@@ -169,6 +169,8 @@ enum verdict exchange_answer_status(struct exchange *x, enum outcome why, unsign
     PRINTF_LIKE(4, 5);
 /* Makes an answer of our own that is no refusal and has no content: the outcome stays OK. */
 enum verdict exchange_answer_empty(struct exchange *x, unsigned status);
+/* The same with content, which is copied; its type is not. */
+enum verdict exchange_answer_content(struct exchange *x, unsigned status, struct str type, struct str content);
 /* Adds a member to the problem: `json` is a complete JSON value. After exchange_answer. */
 void exchange_answer_member(struct exchange *x, const char *name, struct str json);
 /* Adds a field to the response that the client gets, the backend's or our own. Name and value are not copied. */

@@ -48,6 +48,37 @@ static void by_default_a_field_and_then_the_product(void **state)
 	stand_end(&s);
 }
 
+static void by_a_claim_of_a_token(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *fields, *consumer;
+	} rows[] = {
+	    /* {"alg":"none"} . {"sub":"erp","azp":"app"} */
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJlcnAiLCJhenAiOiJhcHAifQ.", "app"},
+	    {"Authorization: bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJlcnAiLCJhenAiOiJhcHAifQ.c2ln", "app"},
+	    {"Authorization: eyJhbGciOiJub25lIn0.eyJzdWIiOiJlcnAiLCJhenAiOiJhcHAifQ.c2ln", "app"},
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJlcnAifQ.c2ln", "erp"}, /* the next source: sub */
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJhenAiOjQyfQ.c2ln", "42"},
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJhenAiOiJfb3RoZXIifQ.c2ln", "_invalid"},
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJhenAiOnsiYSI6MX19.c2ln", "_unknown"}, /* an object */
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.eyJhenAiOiJh", "_unknown"},
+	    {"Authorization: Bearer eyJhbGciOiJub25lIn0.!!!!.c2ln", "_unknown"},
+	    {"Authorization: Bearer a.b", "_unknown"},
+	    {"Authorization: Bearer ...", "_unknown"},
+	    {"Authorization: Basic ZXJwOnNlY3JldA==", "_unknown"},
+	    {"", "_unknown"},
+	};
+	struct stand s;
+	stand_begin(&s, "versions: {v1: {}}\nconsumers: {from: [{jwt: {claim: azp}}, {jwt: sub}]}");
+	stand_load(&s, filters);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		print_message("%s\n", rows[i].fields);
+		assert_string_equal(who(&s, rows[i].fields), rows[i].consumer);
+	}
+	stand_end(&s);
+}
+
 static const char *from_address(struct stand *s, const char *client)
 {
 	const struct consumers *c = s->chain.settings[0];
@@ -112,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(by_default_a_field_and_then_the_product),
+	    cmocka_unit_test(by_a_claim_of_a_token),
 	    cmocka_unit_test(by_the_prefix_of_the_address),
 	    cmocka_unit_test(by_the_certificate_first),
 	    cmocka_unit_test(wrong_settings_are_refused),
