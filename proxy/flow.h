@@ -8,17 +8,19 @@
 #include "proxy/worker.h"
 
 struct flow {
+	/* kept from one request to the next, for their memory: */
 	struct exchange x;
+	struct buf whole[2];      /* bodies gathered because a filter wants the whole, by side */
+	struct buf answer_head;   /* bytes of an answer's head that came in pieces */
+	/* from here on all is zero when it is taken: */
 	struct held *held;        /* from pick_chain to finish */
 	struct chain_run run;
 	struct h1_parser parser;  /* of the request's head, then of the answer's */
 	struct body request, response; /* readers of the two bodies */
-	struct buf whole[2];      /* bodies gathered because a filter wants the whole, by side */
 	uint64_t gathering_ns;    /* when gathering the request's body had to wait; 0: it did not */
 	struct str judged[2];     /* the whole body: in whole[], or where it lay in the input; by side */
 	bool gathered[2];         /* judged[] is complete and was passed by the filters */
 	bool streamed[2];         /* gathering was given up: what was gathered goes on, the rest follows as it comes */
-	struct buf answer_head;   /* bytes of an answer's head that came in pieces */
 	struct str peer_in;       /* bytes from the backend not yet looked at; only within its callback */
 	struct peer *peer;
 	struct want want;

@@ -4,13 +4,26 @@
 #include "proxy/http/h1_write.h"
 #include "proxy/trust.h"
 
+#include <endian.h>
+
 enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 10 };
+
+/* Eight digits at once: the nibbles are spread over the bytes of a word, and those above 9 go on at 'a'. */
+static void hex8(char *to, uint32_t value)
+{
+	uint64_t x = value;
+	x = (x << 16 | x) & 0x0000FFFF0000FFFF;
+	x = (x << 8 | x) & 0x00FF00FF00FF00FF;
+	x = (x << 4 | x) & 0x0F0F0F0F0F0F0F0F;
+	uint64_t above = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+	x = htobe64(x + 0x3030303030303030 + above * ('a' - '9' - 1));
+	memcpy(to, &x, sizeof x);
+}
 
 static void hex(char *to, uint64_t value)
 {
-	static const char digits[] = "0123456789abcdef";
-	for (int i = 15; i >= 0; i--, value >>= 4)
-		to[i] = digits[value & 15];
+	hex8(to, (uint32_t)(value >> 32));
+	hex8(to + 8, (uint32_t)value);
 }
 
 /* Unique, and not to be guessed from earlier ones: a counter under a key drawn at start. */
@@ -71,17 +84,20 @@ static struct str new_traceparent(struct session *s, struct exchange *x)
 void forward_identify(struct session *s)
 {
 	struct exchange *x = &s->flow->x;
+	bool traced = valid_traceparent(x->traceparent = message_known(&x->request, KNOWN_TRACEPARENT));
+	if (!traced)
+		x->traceparent = new_traceparent(s, x);
+	x->trace_id = str_of(x->traceparent.at + 3, 32);
 	x->request_id = message_known(&x->request, KNOWN_REQUEST_ID);
-	if (!harmless_id(x->request_id)) {
-		char *id = arena_alloc(&x->arena, 33);
+	if (harmless_id(x->request_id))
+		return;
+	x->request_id = x->trace_id; /* a trace made here has this one request; one that came may have more */
+	if (traced) {
+		char *id = arena_alloc(&x->arena, 32);
 		hex(id, draw(s->worker));
 		hex(id + 16, draw(s->worker));
 		x->request_id = str_of(id, 32);
 	}
-	x->traceparent = message_known(&x->request, KNOWN_TRACEPARENT);
-	if (!valid_traceparent(x->traceparent))
-		x->traceparent = new_traceparent(s, x);
-	x->trace_id = str_of(x->traceparent.at + 3, 32);
 }
 
 bool forward_count_down(struct exchange *x)

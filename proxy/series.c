@@ -70,14 +70,17 @@ void series_free(struct series_table *t)
 	memset(t, 0, sizeof *t);
 }
 
-static bool same(const struct series *s, uint64_t hash, const struct str *labels, unsigned count)
+static bool has_labels(const struct series *s, const struct str *labels, unsigned count)
 {
-	if (s->hash != hash)
-		return false;
 	for (unsigned i = 0; i < count; i++)
 		if (!str_eq(s->labels[i], labels[i]))
 			return false;
 	return true;
+}
+
+static bool same(const struct series *s, uint64_t hash, const struct str *labels, unsigned count)
+{
+	return s->hash == hash && has_labels(s, labels, count);
 }
 
 /* The slot of a row, or the free one where it belongs. At most half of the slots are taken. */
@@ -144,7 +147,7 @@ static struct series *overflow_row(struct series_table *t)
 	return s;
 }
 
-struct series *series_row(struct series_table *t, const struct str *labels)
+static struct series *find_row(struct series_table *t, const struct str *labels)
 {
 	struct str cut[SERIES_LABELS];
 	for (unsigned i = 0; i < t->label_count; i++)
@@ -156,6 +159,13 @@ struct series *series_row(struct series_table *t, const struct str *labels)
 	if (t->count >= t->limit)
 		return overflow_row(t);
 	return insert(t, slot, new_row(t, hash, cut));
+}
+
+struct series *series_row(struct series_table *t, const struct str *labels)
+{
+	if (!t->last || !has_labels(t->last, labels, t->key_count))
+		t->last = find_row(t, labels);
+	return t->last;
 }
 
 void series_merge(struct series_table *to, struct series_table *from)

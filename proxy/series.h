@@ -28,6 +28,7 @@ struct series_table {
 	_Atomic(struct series *) other;
 	/* the writer's */
 	struct series **slots;
+	struct series *last; /* the row asked for last: mostly the next one too */
 	unsigned slot_count, count;
 };
 

@@ -90,14 +90,12 @@ static void flow_give(struct worker *w, struct flow *f)
 		flow_free(f);
 		return;
 	}
-	struct flow clean = {.whole = {f->whole[0], f->whole[1]}, .answer_head = f->answer_head};
-	trim(&clean.whole[0]);
-	trim(&clean.whole[1]);
-	trim(&clean.answer_head);
+	trim(&f->whole[0]);
+	trim(&f->whole[1]);
+	trim(&f->answer_head);
 	exchange_reset(&f->x);
-	clean.x = f->x;
-	clean.next = w->spare_flows;
-	*f = clean;
+	memset((char *)f + offsetof(struct flow, held), 0, sizeof *f - offsetof(struct flow, held));
+	f->next = w->spare_flows;
 	w->spare_flows = f;
 	w->spare_flow_count++;
 }

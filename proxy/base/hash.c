@@ -2,6 +2,7 @@
 
 #include "proxy/base/check.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <sys/random.h>
 
@@ -24,7 +25,14 @@ static void rounds(struct sip *s, int count)
 	}
 }
 
-static uint64_t little_endian(const char *at, size_t count)
+static uint64_t little_endian(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
+}
+
+static uint64_t little_endian_rest(const char *at, size_t count)
 {
 	uint64_t word = 0;
 	for (size_t i = 0; i < count; i++)
@@ -38,12 +46,12 @@ uint64_t hash_keyed(struct str s, const uint64_t key[2])
 			key[1] ^ 0x7465646279746573};
 	size_t whole = s.len & ~(size_t)7;
 	for (size_t i = 0; i < whole; i += 8) {
-		uint64_t word = little_endian(s.at + i, 8);
+		uint64_t word = little_endian(s.at + i);
 		v.d ^= word;
 		rounds(&v, 2);
 		v.a ^= word;
 	}
-	uint64_t last = (uint64_t)s.len << 56 | little_endian(s.at + whole, s.len - whole);
+	uint64_t last = (uint64_t)s.len << 56 | little_endian_rest(s.at + whole, s.len - whole);
 	v.d ^= last;
 	rounds(&v, 2);
 	v.a ^= last;
