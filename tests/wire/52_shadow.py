@@ -118,6 +118,20 @@ def test_without_a_contract_of_its_own_and_in_report_mode():
     report.stop()
 
 
+def test_a_changed_shadow_contract_is_read_again():
+    path = os.path.join(folder, "changing.json")
+    with open(path, "w", encoding="ascii") as out:
+        json.dump(NEXT, out)
+    changing = Vane(CONFIG.replace("next.json", "changing.json"))
+    sees(post(b'{}'), "violated", "satisfied", changing)
+    with open(path + ".new", "w", encoding="ascii") as out:
+        json.dump(dict(NOW, info={"title": "t", "version": "2.0.1"}), out)
+    os.rename(path + ".new", path)
+    eventually(lambda: changing.events("config.reloaded"), "it is seen without being told")
+    sees(post(b'{}'), "satisfied", "satisfied", changing)
+    changing.stop()
+
+
 def test_none_is_sampled():
     none = Vane(CONFIG.replace("max_body: 1KiB", "sample: 0%"))
     with Client(none) as client:
