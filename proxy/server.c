@@ -34,6 +34,7 @@ struct server {
 	struct timeout drain, tick;
 	enum worker_state state;
 	bool ready;
+	bool told_to_end; /* by a signal: the second one ends at once */
 	int64_t started_ms, reload_failed_ms;
 	struct buf reload_error;
 	bool reload_failed;
@@ -172,10 +173,11 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct server *s = handle->data;
 	if (number == SIGHUP)
 		reload(s, true);
-	else if (s->state == WORKER_RUNS)
+	else if (!s->told_to_end) /* where the admin port began the drain, the first signal leaves it time */
 		begin_drain(s);
 	else
 		stop_now(s);
+	s->told_to_end |= number != SIGHUP;
 }
 
 /* ---- what the admin port shows and does ---- */
