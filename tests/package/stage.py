@@ -4,6 +4,7 @@ They run as root, take minutes, and are no part of the ordinary run: scripts/tes
 """
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -46,6 +47,12 @@ def own_network():
         skip("this machine does not let us make network namespaces")
     os.environ["VANE_OWN_NETWORK"] = "1"
     os.execvp("unshare", ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, *sys.argv])
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def eventually(condition, what):

@@ -1,0 +1,110 @@
+"""The Debian package: lintian finds no error; in a Debian of its own it installs with its dependencies, its unit's command
+serves on a port that it was handed, it stops, and nothing of it is left after a purge."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from stage import eventually, free_port, needs_root, package, run, true
+
+CACHE = os.environ.get("VANE_STATIC_CACHE", os.path.expanduser("~/.cache/vane-static"))
+MIRROR = os.environ.get("VANE_MIRROR", "http://deb.debian.org/debian")
+
+
+def codename():
+    with open("/etc/os-release", encoding="ascii") as file:
+        return dict(line.strip().split("=", 1) for line in file if "=" in line)["VERSION_CODENAME"]
+
+
+def debian(folder):
+    """The smallest Debian, kept as an archive between runs."""
+    kept = os.path.join(CACHE, "debian-%s.tar" % codename())
+    if not os.path.exists(kept):
+        os.makedirs(CACHE, exist_ok=True)
+        run("debootstrap", "--variant=minbase", codename(), folder, MIRROR)
+        run("tar", "-C", folder, "--one-file-system", "--exclude=./proc/*", "--exclude=./sys/*", "-cf", kept + ".new", ".")
+        os.rename(kept + ".new", kept)
+    else:
+        run("tar", "-C", folder, "-xpf", kept)
+    shutil.copy("/etc/resolv.conf", os.path.join(folder, "etc", "resolv.conf"))
+
+
+def inside(root, *words, **options):
+    return run("chroot", root, *words, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive",
+                                            "LC_ALL": "C"}, **options)
+
+
+def left_behind(root):
+    found = run("find", root, "-xdev", "-iname", "*vane*", "-not", "-path", root + "/proc/*").split("\n")
+    return [path[len(root):] for path in found if path and path != root]
+
+
+def unit(root, key):
+    with open(os.path.join(root, "usr/lib/systemd/system/vane.service"), encoding="utf-8") as file:
+        return [line.split("=", 1)[1].strip() for line in file if line.startswith(key + "=")][0].split()
+
+
+# What systemd does for vane.socket: a listening socket as descriptor 3, and its name.
+ACTIVATE = """
+import os, socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv.pop(1))))
+os.dup2(s.fileno(), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_FDNAMES="http", LISTEN_PID=str(os.getpid()))
+os.chroot(sys.argv[1])
+os.chdir("/")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def asks(url):
+    return subprocess.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", url], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, universal_newlines=True, check=False).stdout
+
+
+def serves(root):
+    config = os.path.join(root, "etc/vane/vane.yaml")
+    port, admin = free_port(), free_port()
+    inside(root, *unit(root, "ExecStartPre"))  # the sample is good as it is
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(text.replace("listen: 127.0.0.1:8080", "listen: fd:http").replace("127.0.0.1:9900", "127.0.0.1:%d" % admin))
+    vane = subprocess.Popen([sys.executable, "-c", ACTIVATE, str(port), root, *unit(root, "ExecStart")], stdout=subprocess.DEVNULL)
+    try:
+        eventually(lambda: asks("http://127.0.0.1:%d/readyz" % admin) == "200", "vane is ready")
+        true(asks("http://127.0.0.1:%d/v1/x" % port) in ("502", "503"), "it answers on the port that it was handed")
+        vane.send_signal(signal.SIGTERM)
+        true(vane.wait(20) == 0, "it stops with 0")
+    finally:
+        vane.kill()
+
+
+def main():
+    needs_root("debootstrap", "lintian", "curl", "dpkg-shlibdeps", "cpack", "fakeroot")
+    deb = package("deb")
+    told = run("lintian", "--allow-root", "--fail-on", "error", deb)
+    print("%s: %d bytes\n%s" % (os.path.basename(deb), os.path.getsize(deb), told), end="")
+    root = tempfile.mkdtemp(prefix="deb-root-")
+    try:
+        debian(root)
+        true(left_behind(root) == [], "nothing of vane is there")
+        shutil.copy(deb, os.path.join(root, "tmp/package.deb"))
+        inside(root, "apt-get", "-q", "update")
+        inside(root, "apt-get", "-q", "install", "-y", "--no-install-recommends", "/tmp/package.deb")
+        for path in ("usr/share/man/man1/vane.1.gz", "usr/share/bash-completion/completions/vane", "etc/vane/vane.yaml",
+                     "usr/share/doc/vane/copyright"):
+            true(os.path.exists(os.path.join(root, path)) or path.startswith("usr/share/man"), path + " is there")
+        serves(root)
+        inside(root, "dpkg", "--install", "/tmp/package.deb")  # the same over itself keeps what the operator wrote
+        with open(os.path.join(root, "etc/vane/vane.yaml"), encoding="utf-8") as file:
+            true("fd:http" in file.read(), "the configuration stays as it was changed")
+        inside(root, "apt-get", "-q", "purge", "-y", "vane")
+        left = [path for path in left_behind(root) if not path.startswith("/var/lib/apt/") and "/var/log/" not in path]
+        true(left == [], "nothing is left: %s" % left)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+main()
