@@ -75,7 +75,8 @@ struct compat_answer compat_answer_of(struct compat *c, uint32_t a, uint32_t b, 
 	struct solver *s = &c->s;
 	if (r.answer == NEVER)
 		return (struct compat_answer){COMPAT_PROVED, {NULL, 0}, NULL};
-	if (r.answer == EXISTS && solve_judge(s, 0, a, r.value) == VALID && solve_judge(s, 1, b, r.value) == INVALID)
+	bool holds = r.answer == EXISTS && (a == COMPAT_ANYTHING || solve_judge(s, 0, a, r.value) == VALID);
+	if (holds && b != COMPAT_ANYTHING && solve_judge(s, 1, b, r.value) == INVALID)
 		return (struct compat_answer){COMPAT_REFUTED, r.value, NULL};
 	return (struct compat_answer){COMPAT_UNKNOWN, {NULL, 0}, r.answer == EXISTS ? "a message that does not hold" : r.why};
 }
@@ -83,8 +84,11 @@ struct compat_answer compat_answer_of(struct compat *c, uint32_t a, uint32_t b, 
 struct compat_answer compat_within(struct compat *c, uint32_t a, uint32_t b)
 {
 	struct item_list l = {0};
+	if (b == COMPAT_ANYTHING)
+		return (struct compat_answer){COMPAT_PROVED, {NULL, 0}, NULL};
 	solve_begin(&c->s);
-	items_add(&l, solve_rule(&c->s, 0, a, false));
+	if (a != COMPAT_ANYTHING)
+		items_add(&l, solve_rule(&c->s, 0, a, false));
 	items_add(&l, solve_rule(&c->s, 1, b, true));
 	struct reply r = solve_items(&c->s, &l, ANY_KIND);
 	VEC_FREE(&l);

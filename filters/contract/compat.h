@@ -18,6 +18,9 @@ struct compat_limits {
 
 enum compat_verdict { COMPAT_PROVED, COMPAT_REFUTED, COMPAT_UNKNOWN };
 
+/* Instead of an entry: what accepts everything. */
+#define COMPAT_ANYTHING UINT32_MAX
+
 struct compat_answer {
 	enum compat_verdict verdict;
 	struct str witness; /* REFUTED: JSON text that `a` accepts and `b` refuses */
@@ -34,6 +37,8 @@ struct compat_difference {
 	struct str expected;         /* by b, in words; empty where unknown */
 	const char *found;           /* the type that the witness has there, or NULL */
 	struct place a, b;           /* where the two schemas stand that were compared */
+	bool undeclared;             /* it takes a member that `a` allows without naming it */
+	bool changed;                /* `a` has that keyword too, with another value */
 	const char *why;             /* UNKNOWN: the reason */
 };
 

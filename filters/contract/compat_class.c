@@ -212,7 +212,7 @@ static uint64_t of_whole_rule(const struct refining *r, uint32_t index)
 static int by_hash(const void *a, const void *b)
 {
 	const uint64_t *const *x = a, *const *y = b;
-	return **x < **y ? -1 : **x > **y;
+	return **x != **y ? (**x < **y ? -1 : 1) : *x < *y ? -1 : *x > *y;
 }
 
 /* How many different hashes there are; sorts `order`. */
@@ -229,13 +229,19 @@ static void keep(struct solver *s, const uint64_t **order, const uint64_t *hash,
 {
 	uint32_t n = 0;
 	s->canonical = arena_alloc(&s->arena, count * sizeof *s->canonical);
+	s->first[0] = arena_alloc(&s->arena, count * sizeof *s->first[0]);
+	s->first[1] = arena_alloc(&s->arena, count * sizeof *s->first[1]);
 	for (size_t i = 0; i < count; i++) {
 		size_t at = (size_t)(order[i] - hash);
 		unsigned side = at >= first_count;
 		uint32_t rule = (uint32_t)(at - (side ? first_count : 0));
-		if (i == 0 || *order[i] != *order[i - 1])
+		if (i == 0 || *order[i] != *order[i - 1]) {
+			s->first[0][n] = s->first[1][n] = NONE;
 			s->canonical[n++] = item_make(ITEM_RULE, side, rule, false);
+		}
 		s->same[side][rule] = n - 1;
+		if (s->first[side][n - 1] == NONE)
+			s->first[side][n - 1] = rule;
 	}
 	s->classes = n;
 }

@@ -84,6 +84,7 @@ struct solver {
 	struct tape tape; /* scratch */
 	uint32_t *same[2]; /* by rule: the number of its class; compat_class.c */
 	uint64_t *canonical; /* by class: the item of the rule that stands for all of the class */
+	uint32_t *first[2]; /* by class: its first rule on that side, or NONE */
 	uint32_t classes;
 	uint32_t *owner[2]; /* by op: its rule */
 	struct state **slot; /* hash table of states */

@@ -1,0 +1,217 @@
+#include "filters/contract/compat_side.h"
+
+#include "proxy/base/clock.h"
+
+#include <stdlib.h>
+
+enum { ALL_MS = 60000 };
+
+const struct change_row change_rows[CHANGE_KINDS] = {
+#define X(name, id, level, breaks, text) {id, CHANGE_##level, breaks, text},
+    CHANGES(X)
+#undef X
+};
+
+const char *change_level_word(enum change_level level)
+{
+	static const char *const words[] = {"info", "warning", "error"};
+	return words[level];
+}
+
+const char *inclusion_word(enum inclusion i)
+{
+	static const char *const words[] = {"old requests are new requests", "new requests are old requests",
+					    "new responses are old responses", "old responses are new responses"};
+	return words[i];
+}
+
+struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old, struct place new,
+			     const char *format, ...)
+{
+	struct comparison *out = c->out;
+	const struct change_row *row = &change_rows[kind];
+	va_list args;
+	if (out->count == out->cap) {
+		out->cap = out->cap ? out->cap * 2 : 32;
+		out->at = must_realloc(out->at, out->cap * sizeof *out->at);
+	}
+	struct change *one = &out->at[out->count];
+	*one = (struct change){.kind = kind, .level = row->level, .id = row->id, .breaks = row->breaks,
+			       .verdict = COMPAT_REFUTED, .operation = c->operation,
+			       .where = arena_dup(&out->arena, where), .old = old, .new = new};
+	va_start(args, format);
+	one->text = arena_vprintf(&out->arena, format, args);
+	va_end(args);
+	out->count++;
+	return one;
+}
+
+/* The same template with other names of its parameters is the same path. */
+static bool same_template(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+	while (i < a.len && k < b.len) {
+		if (a.at[i] != b.at[k])
+			return false;
+		if (a.at[i] == '{') {
+			while (i < a.len && a.at[i] != '}')
+				i++;
+			while (k < b.len && b.at[k] != '}')
+				k++;
+			continue;
+		}
+		i++;
+		k++;
+	}
+	return i == a.len && k == b.len;
+}
+
+/* Templates without the names, for sorting. */
+static struct str bare(struct arena *arena, const struct operation *o)
+{
+	char *at = arena_alloc(arena, o->template.len + o->method.len + 2);
+	size_t len = 0;
+	bool inside = false;
+	for (size_t i = 0; i < o->template.len; i++) {
+		char ch = o->template.at[i];
+		if (!inside || ch == '}')
+			at[len++] = ch;
+		inside = ch == '{' ? true : ch == '}' ? false : inside;
+	}
+	at[len++] = ' ';
+	memcpy(at + len, o->method.at, o->method.len);
+	return str_of(at, len + o->method.len);
+}
+
+struct keyed {
+	struct str key;
+	const struct endpoint *endpoint;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	const struct keyed *x = a, *y = b;
+	return str_cmp(x->key, y->key);
+}
+
+static int find_key(const void *key, const void *element)
+{
+	return str_cmp(*(const struct str *)key, ((const struct keyed *)element)->key);
+}
+
+static struct keyed *index_of(struct arena *arena, const struct contract *c)
+{
+	struct keyed *all = arena_alloc(arena, (c->endpoints + 1) * sizeof *all);
+	for (size_t i = 0; i < c->endpoints; i++)
+		all[i] = (struct keyed){bare(arena, &c->endpoint[i].public), &c->endpoint[i]};
+	if (c->endpoints)
+		qsort(all, c->endpoints, sizeof *all, by_key);
+	return all;
+}
+
+static struct str title(struct comparing *c, const struct operation *o)
+{
+	return arena_printf(&c->out->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->template));
+}
+
+static void removed(struct comparing *c, const struct operation *o)
+{
+	int64_t sunset;
+	bool readable;
+	struct place at, nowhere = {NULL, 0, 0};
+	enum change_kind kind = o->deprecated ? CHANGE_OPERATION_RETIRED : CHANGE_OPERATION_REMOVED;
+	if (o->deprecated && comparing_sunset(comparing_node(c->old_root, o), &sunset, &readable, &at) &&
+	    (!readable || sunset > c->options->now_ms))
+		kind = CHANGE_OPERATION_EARLY;
+	struct change *one = comparing_add(c, kind, STR(""), o->place, nowhere, "%s", change_rows[kind].text);
+	one->witness = arena_printf(&c->out->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->template));
+}
+
+static void operations(struct comparing *c)
+{
+	struct arena *arena = &c->out->arena;
+	struct keyed *old = index_of(arena, c->old), *new = index_of(arena, c->new);
+	struct place nowhere = {NULL, 0, 0};
+	for (size_t i = 0; i < c->old->endpoints; i++) {
+		const struct endpoint *e = &c->old->endpoint[i];
+		struct str key = bare(arena, &e->public);
+		const struct keyed *k = c->new->endpoints ? bsearch(&key, new, c->new->endpoints, sizeof *new, find_key) : NULL;
+		c->operation = title(c, &e->public);
+		if (!k) {
+			removed(c, &e->public);
+			continue;
+		}
+		CHECK(same_template(e->public.template, k->endpoint->public.template));
+		c->operation = title(c, &k->endpoint->public);
+		c->out->operations++;
+		comparing_marks(c, &e->public, &k->endpoint->public);
+		comparing_parameters(c, e, k->endpoint);
+		comparing_bodies(c, e, k->endpoint);
+		comparing_responses(c, e, k->endpoint);
+	}
+	for (size_t i = 0; i < c->new->endpoints; i++) {
+		const struct endpoint *e = &c->new->endpoint[i];
+		struct str key = bare(arena, &e->public);
+		if (c->old->endpoints && bsearch(&key, old, c->old->endpoints, sizeof *old, find_key))
+			continue;
+		c->operation = title(c, &e->public);
+		comparing_add(c, CHANGE_OPERATION_ADDED, STR(""), nowhere, e->public.place, "%s",
+			      change_rows[CHANGE_OPERATION_ADDED].text);
+	}
+	c->operation = STR("");
+}
+
+/* What counts: errors, and certain breaks that are no more than a habit of tools to call them harmless. */
+static void sum_up(struct comparison *out)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		struct change *one = &out->at[i];
+		unsigned forth = one->breaks & PROVIDER_FIRST;
+		if (one->verdict == COMPAT_UNKNOWN)
+			out->unknown |= one->breaks;
+		else if (one->level == CHANGE_ERROR || (!forth && !one->undeclared))
+			out->broken |= one->breaks;
+		else if (one->kind == CHANGE_OPERATION_RETIRED)
+			out->broken |= one->breaks;
+	}
+	out->unknown &= ~out->broken;
+}
+
+void comparison_make(struct comparison *out, const struct contract *old, const struct node *old_root,
+		     const struct contract *new, const struct node *new_root, const struct comparison_options *options)
+{
+	struct comparing *c = must_zalloc(1, sizeof *c);
+	*out = (struct comparison){.count = 0};
+	arena_init(&out->arena, 1 << 14);
+	*c = (struct comparing){.out = out, .old = old, .new = new, .old_root = old_root, .new_root = new_root, .options = options};
+	c->end_ns = clock_mono_ns() + (options->ms ? options->ms : ALL_MS) * 1000000u;
+	operations(c);
+	comparing_document(c);
+	for (unsigned i = 0; i < INCLUSIONS; i++)
+		compat_free(c->engine[i]);
+	free(c);
+	sum_up(out);
+}
+
+void comparison_free(struct comparison *c)
+{
+	free(c->at);
+	arena_free(&c->arena);
+}
+
+const char *comparison_order(const struct comparison *c)
+{
+	bool provider = !((c->broken | c->unknown) & PROVIDER_FIRST), consumers = !((c->broken | c->unknown) & CONSUMERS_FIRST);
+	return provider && consumers ? "any" : provider ? "provider first" : consumers ? "consumers first" : "side by side";
+}
+
+unsigned comparison_bump(const struct comparison *c)
+{
+	unsigned bump = 0;
+	if (c->broken & PROVIDER_FIRST)
+		return 2;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].breaks || c->at[i].level > CHANGE_INFO || c->at[i].kind == CHANGE_OPERATION_DEPRECATED)
+			bump = 1;
+	return bump;
+}

@@ -1,0 +1,63 @@
+/* compat_side: a comparison of contracts under way, shared by its files: the two sides, the four engines, and how changes
+ * are added. Private to compat_contract.c, compat_operation.c, compat_parameter.c, compat_schema.c and compat_document.c. */
+#ifndef FILTERS_CONTRACT_COMPAT_SIDE_H
+#define FILTERS_CONTRACT_COMPAT_SIDE_H
+
+#include "filters/contract/compat_contract.h"
+#include "filters/contract/parts.h"
+#include "proxy/base/vec.h"
+
+/* What was found of one pair of schemas, for the next operation that uses it. */
+struct compared {
+	uint32_t a, b;
+	uint8_t inclusion;
+	unsigned count;
+	struct compat_difference *at;
+	struct compared *next;
+};
+
+enum { COMPARED_SLOTS = 4096, DIFFERENCES = 48 };
+
+struct comparing {
+	struct comparison *out;
+	const struct contract *old, *new;
+	const struct node *old_root, *new_root;
+	const struct comparison_options *options;
+	struct compat *engine[INCLUSIONS]; /* made when first asked */
+	struct compared *compared[COMPARED_SLOTS];
+	uint64_t end_ns;
+	struct str operation; /* that changes are told of */
+};
+
+struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old, struct place new,
+			     const char *format, ...) PRINTF_LIKE(6, 7);
+
+/* compat_schema.c: both inclusions of a pair of schemas, of requests or responses. `part` is how ids begin:
+ * "request-body". */
+struct schema_pair {
+	enum direction direction;
+	const struct judged *old, *new;
+	struct place old_place, new_place;
+	struct str where;
+	const char *part;
+	bool text; /* values are written as text: what reads as a number may be a string */
+};
+void comparing_schemas(struct comparing *c, const struct schema_pair *p);
+
+/* compat_parameter.c */
+void comparing_parameters(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
+void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new, const char *status,
+		       struct place old_place, struct place new_place);
+/* compat_operation.c: bodies, responses. */
+void comparing_bodies(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
+void comparing_responses(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
+/* compat_document.c: what stands in the trees alone. */
+void comparing_marks(struct comparing *c, const struct operation *old, const struct operation *new);
+void comparing_document(struct comparing *c);
+/* The operation's node, or NULL; and the sunset that it names: false where it has none; *readable where it is a date. */
+const struct node *comparing_node(const struct node *root, const struct operation *o);
+bool comparing_sunset(const struct node *operation, int64_t *ms, bool *readable, struct place *at);
+/* The node at "#/…" of a document. */
+const struct node *comparing_at(const struct node *root, struct str pointer);
+
+#endif

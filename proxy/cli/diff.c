@@ -1,0 +1,221 @@
+/* vane diff OLD NEW: may the new contract follow the old one? */
+#include "proxy/cli/diff.h"
+
+#include "filters/contract/json_tree.h"
+#include "proxy/base/clock.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DOCUMENT_BYTES = 64 << 20 };
+
+const struct flag flags_diff[] = {
+    {"output", 'o', "FORM", "text, json, markdown, junit, sarif or github"},
+    {"fail-on", 0, "LEVEL", "exit 1 from this level on: error (default) or warning"},
+    {"mode", 0, "MODE", "backward (the default: may the provider go first?), forward, full or none"},
+    {"policy", 0, "POLICY", "undeclared members count as errors (strict) or not at all (lenient); default: as warnings"},
+    {"transitive", 0, "DIR", "compare with every document of this folder as the old one"},
+    {"all", 0, NULL, "show changes of level info too (text and markdown)"},
+    {"explain", 0, NULL, "print what each kind of change means, and how it is graded"},
+    {NULL, 0, NULL, NULL},
+};
+
+bool diff_open(struct diff_side *side, const char *path)
+{
+	struct contract_options options = {.assert_formats = true};
+	struct diag d;
+	*side = (struct diff_side){.path = path};
+	arena_init(&side->arena, 1 << 16);
+	diag_init(&d);
+	side->contract = contract_load(path, &options, &d);
+	if (side->contract)
+		side->root = document_read(&side->arena, path, DOCUMENT_BYTES, &d);
+	else
+		cli_complain(&d);
+	diag_free(&d);
+	return side->contract && side->root;
+}
+
+void diff_close(struct diff_side *side)
+{
+	contract_free(side->contract);
+	arena_free(&side->arena);
+}
+
+/* What the mode asks for: a set of inclusions. */
+static bool read_mode(const char *word, unsigned *inclusions)
+{
+	static const struct {
+		const char *word;
+		unsigned inclusions;
+	} modes[] = {{"backward", PROVIDER_FIRST},
+		     {"forward", CONSUMERS_FIRST},
+		     {"full", PROVIDER_FIRST | CONSUMERS_FIRST},
+		     {"none", 0}};
+	*inclusions = PROVIDER_FIRST;
+	for (size_t i = 0; word && i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(word, modes[i].word) == 0) {
+			*inclusions = modes[i].inclusions;
+			return true;
+		}
+	if (word)
+		fprintf(stderr, "vane: --mode is backward, forward, full or none, not %s\n", word);
+	return !word;
+}
+
+static bool read_policy(const char *word, enum change_policy *policy)
+{
+	*policy = !word ? POLICY_PLAIN : strcmp(word, "strict") == 0 ? POLICY_STRICT : POLICY_LENIENT;
+	if (!word || *policy == POLICY_STRICT || strcmp(word, "lenient") == 0)
+		return true;
+	fprintf(stderr, "vane: --policy is strict or lenient, not %s\n", word);
+	return false;
+}
+
+static bool read_level(const char *word, enum change_level *level)
+{
+	*level = word && strcmp(word, "warning") == 0 ? CHANGE_WARNING : CHANGE_ERROR;
+	if (!word || *level == CHANGE_WARNING || strcmp(word, "error") == 0)
+		return true;
+	fprintf(stderr, "vane: --fail-on is error or warning, not %s\n", word);
+	return false;
+}
+
+static void explain(void)
+{
+	printf("%-45s %-8s %s\n", "kind", "level", "meaning");
+	for (unsigned i = 0; i < CHANGE_KINDS; i++)
+		printf("%-45s %-8s %s\n", change_rows[i].id, change_level_word(change_rows[i].level), change_rows[i].text);
+}
+
+/* By the mode: a change that breaks none of the inclusions that are asked for is information; one that breaks one is an
+ * error, whichever direction the table had in mind. */
+static void regrade(struct comparison *c, unsigned inclusions)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct change *one = &c->at[i];
+		if (!one->breaks)
+			one->level = inclusions ? one->level : CHANGE_INFO;
+		else if (!(one->breaks & inclusions))
+			one->level = CHANGE_INFO;
+		else if (one->level == CHANGE_INFO && !(one->breaks & PROVIDER_FIRST) && !one->undeclared)
+			one->level = one->verdict == COMPAT_UNKNOWN ? CHANGE_WARNING : CHANGE_ERROR;
+	}
+}
+
+static int by_level(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	if (x->level != y->level)
+		return x->level > y->level ? -1 : 1;
+	int order = str_cmp(x->operation, y->operation);
+	order = order ? order : str_cmp(x->where, y->where);
+	order = order ? order : str_cmp(x->pointer, y->pointer);
+	return order ? order : strcmp(x->id, y->id);
+}
+
+struct asked {
+	unsigned inclusions;
+	enum change_level fail_on;
+	struct comparison_options options;
+	enum diff_form form;
+	bool all;
+};
+
+static int compare(const struct diff_side *old, const struct diff_side *new, const struct asked *asked)
+{
+	struct comparison c;
+	struct buf out = {0};
+	int code = EXIT_CLEAN;
+	uint64_t began = clock_mono_ns();
+	comparison_make(&c, old->contract, old->root, new->contract, new->root, &asked->options);
+	regrade(&c, asked->inclusions);
+	if (c.count)
+		qsort(c.at, c.count, sizeof *c.at, by_level);
+	for (size_t i = 0; i < c.count; i++)
+		if (c.at[i].level >= asked->fail_on)
+			code = EXIT_FINDINGS;
+	struct diff_report r = {old, new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u};
+	diff_write(&r, asked->form, &out);
+	fwrite(out.at ? out.at : "", 1, out.len, stdout);
+	buf_free(&out);
+	comparison_free(&c);
+	return code;
+}
+
+static int one_pair(const char *old_path, const char *new_path, const struct asked *asked)
+{
+	struct diff_side old, new;
+	int code = EXIT_CANNOT_TELL;
+	bool good = diff_open(&old, old_path);
+	good = diff_open(&new, new_path) && good;
+	if (good)
+		code = compare(&old, &new, asked);
+	diff_close(&old);
+	diff_close(&new);
+	return code;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Every document of the folder against the new one; the worst code counts. */
+static int transitive(const char *folder, const char *new_path, const struct asked *asked)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	struct arena arena;
+	char **paths = NULL;
+	size_t count = 0;
+	int worst = dir ? EXIT_CLEAN : EXIT_CANNOT_TELL;
+	arena_init(&arena, 4096);
+	if (!dir)
+		fprintf(stderr, "vane: %s cannot be read\n", folder);
+	while (dir && (e = readdir(dir))) {
+		struct str name = str_from(e->d_name);
+		if (!str_ends(name, STR(".json")) && !str_ends(name, STR(".yaml")) && !str_ends(name, STR(".yml")))
+			continue;
+		paths = must_realloc(paths, (count + 1) * sizeof *paths);
+		paths[count++] = (char *)(uintptr_t)arena_printf(&arena, "%s/%s", folder, e->d_name).at;
+	}
+	if (dir)
+		closedir(dir);
+	if (count)
+		qsort(paths, count, sizeof *paths, by_name);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(stderr, "vane: %s\n", paths[i]);
+		int code = one_pair(paths[i], new_path, asked);
+		worst = code > worst ? code : worst;
+	}
+	if (dir && !count) {
+		fprintf(stderr, "vane: %s holds no .json, .yaml or .yml\n", folder);
+		worst = EXIT_CANNOT_TELL;
+	}
+	free(paths);
+	arena_free(&arena);
+	return worst;
+}
+
+int cli_diff(struct words *w)
+{
+	struct asked asked = {.options = {.now_ms = clock_wall_ms()}};
+	const char *folder = flags_value(flags_diff, w, "transitive");
+	if (flags_value(flags_diff, w, "explain")) {
+		explain();
+		return EXIT_CLEAN;
+	}
+	if (!diff_form(flags_value(flags_diff, w, "output"), &asked.form) ||
+	    !read_mode(flags_value(flags_diff, w, "mode"), &asked.inclusions) ||
+	    !read_policy(flags_value(flags_diff, w, "policy"), &asked.options.policy) ||
+	    !read_level(flags_value(flags_diff, w, "fail-on"), &asked.fail_on))
+		return EXIT_CANNOT_TELL;
+	asked.all = flags_value(flags_diff, w, "all") != NULL;
+	if (w->operand_count != (folder ? 1 : 2)) {
+		fprintf(stderr, "vane: %s\n", folder ? "diff --transitive DIR NEW" : "diff needs two documents: vane diff OLD NEW");
+		return EXIT_CANNOT_TELL;
+	}
+	return folder ? transitive(folder, w->operands[0], &asked) : one_pair(w->operands[0], w->operands[1], &asked);
+}

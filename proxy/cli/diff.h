@@ -1,0 +1,44 @@
+/* diff: two contracts compared, and the forms in which that is told. Shared by `vane diff` and `vane guide`. */
+#ifndef PROXY_CLI_DIFF_H
+#define PROXY_CLI_DIFF_H
+
+#include "filters/contract/compat_contract.h"
+#include "proxy/cli/cli.h"
+
+struct diff_side {
+	const char *path;
+	struct contract *contract;
+	const struct node *root;
+	struct arena arena;
+};
+
+/* Loads; false after a message on standard error. diff_close is due either way. */
+bool diff_open(struct diff_side *side, const char *path) WARN_UNUSED;
+void diff_close(struct diff_side *side);
+
+enum diff_form { DIFF_TEXT, DIFF_JSON, DIFF_MARKDOWN, DIFF_JUNIT, DIFF_SARIF, DIFF_GITHUB, DIFF_FORMS };
+
+struct diff_report {
+	const struct diff_side *old, *new;
+	const struct comparison *c; /* sorted by level */
+	bool all;                   /* changes of level info too, where people read */
+	bool color;
+	uint64_t ms;
+};
+
+/* The form of that word; NULL: text. False after a message. */
+bool diff_form(const char *word, enum diff_form *form) WARN_UNUSED;
+void diff_write(const struct diff_report *r, enum diff_form form, struct buf *out);
+
+/* What info.version says of the step from old to new, against what is needed. */
+struct diff_semver {
+	bool known;          /* both are semantic versions */
+	bool enough;
+	unsigned declared, needed; /* 0 patch, 1 minor, 2 major; declared 3: not newer */
+};
+struct diff_semver diff_semver(const struct diff_report *r);
+const char *diff_bump_word(unsigned bump);
+/* "file:line:column", or nothing. */
+void diff_place(struct buf *out, struct place at);
+
+#endif
