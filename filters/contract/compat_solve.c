@@ -131,7 +131,7 @@ static struct state *intern(struct solver *s, const uint64_t *item, size_t count
 	for (; s->slot[at]; at = (at + 1) & (s->slots - 1)) {
 		struct state *st = s->slot[at];
 		if (st->hash == hash && st->kind == kind && st->count == count &&
-		    memcmp(st->item, item, count * sizeof *item) == 0)
+		    (count == 0 || memcmp(st->item, item, count * sizeof *item) == 0))
 			return st;
 	}
 	struct state *st = ARENA_NEW(&s->arena, struct state);

@@ -545,5 +545,8 @@ def main():
     result = unittest.TextTestRunner(verbosity=int(os.environ.get("VERBOSE", "1"))).run(suite)
     if not wanted:
         record_outcomes()
+    for thing in running:
+        if isinstance(thing, Vane) and thing.process.poll() is None:
+            thing.process.kill()  # nothing is left behind, whatever went wrong
     sys.stdout.flush()
     os._exit(0 if result.wasSuccessful() else 1)  # threads of backends may still wait for bytes
