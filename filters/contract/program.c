@@ -177,24 +177,46 @@ static void reset(struct run *r, uint64_t steps)
 	r->j->scope.len = 0;
 }
 
+/* Notes what is wrong. */
+static void explain(struct run *r, uint32_t entry)
+{
+	struct judge *j = r->j;
+	reset(r, j->limits.steps < EXPLAIN_STEPS ? j->limits.steps : EXPLAIN_STEPS);
+	j->issues.len = 0;
+	explain_value(r, entry, 0);
+}
+
+static void tell(struct run *r, enum location location, struct str name, struct findings *out)
+{
+	for (size_t i = 0; i < r->j->issues.len; i++) {
+		if (out->count < out->limit)
+			words_finding(r, &r->j->issues.at[i], location, name, out);
+		else
+			out->total++;
+	}
+}
+
 static void collect(struct run *r, uint32_t entry, enum location location, struct str name, struct findings *out)
 {
 	struct judge *j = r->j;
-	uint64_t most = j->limits.steps < EXPLAIN_STEPS ? j->limits.steps : EXPLAIN_STEPS;
 	size_t deprecated = j->deprecated.len;
-	reset(r, most);
-	j->issues.len = 0;
-	explain_value(r, entry, 0);
+	explain(r, entry);
 	j->deprecated.len = deprecated;
 	/* The explanation may have run out of steps: the verdict stands, and is told of the whole. */
 	if (!j->issues.len)
 		VEC_PUSH(&j->issues, ((struct issue){entry, 0, 0, 0, ISSUE_OP}));
-	for (size_t i = 0; i < j->issues.len; i++) {
-		if (out->count < out->limit)
-			words_finding(r, &j->issues.at[i], location, name, out);
-		else
-			out->total++;
-	}
+	tell(r, location, name, out);
+}
+
+/* What is known to be wrong needs no verdict first: the explanation looks at all that the verdict would look at, and
+ * takes as many steps or more. False: a limit, or the use of something deprecated, has a say in it. */
+static bool tell_at_once(struct run *r, uint32_t entry, enum location location, struct str name, struct findings *out)
+{
+	explain(r, entry);
+	if (r->undecided || !r->j->issues.len || r->j->deprecated.len)
+		return false;
+	tell(r, location, name, out);
+	return true;
 }
 
 static struct run begin(const struct program *p, struct judge *j, enum direction direction)
@@ -217,7 +239,8 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 {
 	struct json_limits limits = {j->limits.depth, j->limits.size};
 	struct run r = begin(p, j, direction);
-	if (p->fused && !j->tape_only && fused_valid(&r, entry, json)) {
+	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json) : FUSED_UNTOLD;
+	if (quick == FUSED_VALID) {
 		j->fused_count++;
 		return VALID;
 	}
@@ -227,6 +250,11 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 		return refuse(j, json, fault, location, name, out);
 	r.token = j->tape.token;
 	r.source = j->tape.text.at;
+	if (quick == FUSED_WRONG && out->limit && tell_at_once(&r, entry, location, name, out))
+		return INVALID;
+	reset(&r, j->limits.steps);
+	r.number = 0;
+	j->deprecated.len = 0;
 	bool ok = run_value(&r, entry, 0);
 	const char *undecided = r.undecided;
 	if (!ok && !undecided && out->limit)

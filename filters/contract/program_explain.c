@@ -3,12 +3,15 @@
 /* Distances of a value from a branch. */
 enum { OTHER_TAG = 1000, OTHER_KIND = 1000000 };
 
+enum { LARGE = 256 }; /* tokens */
+
 static void explain_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 
 static void note(struct run *r, enum issue_kind what, uint32_t rule, const struct op *op, uint32_t token,
 		 uint32_t detail)
 {
 	uint32_t at = op ? (uint32_t)(op - r->p->ops.at) : 0;
+	r->noted++;
 	if (r->j->issues.len < ISSUES_KEPT)
 		VEC_PUSH(&r->j->issues, ((struct issue){rule, at, token, detail, what}));
 }
@@ -30,9 +33,12 @@ void explain_value(struct run *r, uint32_t rule, uint32_t index)
 	run_marks_end(r, &own);
 }
 
+/* A verdict is quicker than an explanation; but what is large is better gone over once, for explain_value finds nothing
+ * where nothing is wrong. */
 static void explain_child(struct run *r, uint32_t rule, uint32_t index)
 {
-	if (!r->undecided && !run_value(r, rule, index))
+	bool large = r->token[index].kind >= JSON_ARRAY && r->token[index].end - index > LARGE;
+	if (!r->undecided && (large || !run_part(r, rule, index)))
 		explain_value(r, rule, index);
 }
 
@@ -63,12 +69,24 @@ static void explain_missing(struct run *r, const struct object *o, uint32_t rule
 	}
 }
 
+static bool misses_some(const struct run *r, const struct object *o, uint32_t index)
+{
+	const struct property *next = run_first_property(r, o), *p;
+	uint32_t end = r->token[index].end, seen = 0;
+	if (!o->required[r->direction])
+		return false;
+	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1))
+		seen += (p = run_property(r, o, &r->token[i], &next)) && p->flags & r->required;
+	return seen != o->required[r->direction];
+}
+
 static void explain_object(struct run *r, uint32_t rule, const struct op *op, uint32_t index)
 {
 	const struct object *o = &r->p->objects.at[op->a];
 	const struct property *next = run_first_property(r, o);
 	uint32_t end = r->token[index].end;
-	explain_missing(r, o, rule, index);
+	if (misses_some(r, o, index))
+		explain_missing(r, o, rule, index);
 	for (uint32_t i = index + 1; i < end && !r->undecided; i = tape_next(r->tape, i + 1)) {
 		const struct property *p = run_property(r, o, &r->token[i], &next);
 		if (p && p->flags & r->forbidden)
@@ -216,8 +234,7 @@ static void explain_if(struct run *r, const struct op *op, uint32_t index)
 static void explain_all(struct run *r, const struct op *op, uint32_t index)
 {
 	for (uint32_t i = 0; i < op->b && !r->undecided; i++)
-		if (!run_rule(r, r->p->lists.at[op->a + i], index, NULL))
-			explain_rule(r, r->p->lists.at[op->a + i], index, NULL);
+		explain_rule(r, r->p->lists.at[op->a + i], index, NULL);
 }
 
 static void explain_op(struct run *r, uint32_t rule, const struct op *op, uint32_t index, struct marks *marks)
@@ -261,6 +278,14 @@ static void explain_op(struct run *r, uint32_t rule, const struct op *op, uint32
 	}
 }
 
+/* Instructions whose explanation finds nothing where nothing is wrong: they need not be run before. They set no marks. */
+static bool explains_itself(const struct op *op, const struct marks *marks)
+{
+	static const bool does[OP_COUNT] = {
+	    [OP_REF] = true, [OP_ALL] = true, [OP_PREFIX] = true, [OP_ITEMS] = true, [OP_OBJECT] = true};
+	return does[op->code] && !marks;
+}
+
 /* What is unevaluated is only worth telling when nothing else is wrong: a keyword that fails marks nothing. */
 static void explain_ops(struct run *r, uint32_t rule, uint32_t index, struct marks *marks)
 {
@@ -270,11 +295,12 @@ static void explain_ops(struct run *r, uint32_t rule, uint32_t index, struct mar
 	for (; more && !r->undecided; op++) {
 		more = !op->last;
 		bool rest = op->code == OP_UNEVALUATED_ITEMS || op->code == OP_UNEVALUATED_PROPERTIES;
-		if ((rest && failed) || run_op(r, op, index, marks))
+		uint64_t before = r->noted;
+		if ((rest && failed) || (!explains_itself(op, marks) && run_op(r, op, index, marks)))
 			continue;
-		failed = true;
 		if (!r->undecided)
 			explain_op(r, rule, op, index, marks);
+		failed |= r->noted != before;
 	}
 	if (!failed && marks && u->flags & RULE_NAMES)
 		marks->names = true;
@@ -287,10 +313,13 @@ static void explain_rule(struct run *r, uint32_t rule, uint32_t index, struct ma
 		note(r, u->flags & RULE_FALSE ? ISSUE_NEVER : ISSUE_TYPE, rule, NULL, index, 0);
 		return;
 	}
-	if (r->depth == RUN_DEPTH) {
+	uint64_t steps = r->token[index].kind >= JSON_ARRAY ? (uint64_t)r->token[index].length + 1 : 1;
+	if (r->depth == RUN_DEPTH || !run_charge(r, steps)) {
 		run_undecided(r, "depth");
 		return;
 	}
+	if (u->flags & RULE_DEPRECATED)
+		VEC_PUSH(&r->j->deprecated, index);
 	r->depth++;
 	bool entered = run_enter(r, u);
 	if (u->flags & RULE_UNEVALUATED && r->token[index].kind >= JSON_ARRAY) {

@@ -16,6 +16,7 @@ struct fused {
 	struct tape *tape; /* the text, and the one part that is looked at */
 	struct tape *keys; /* open objects' keys that their plan does not know, each with a null as its value */
 	uint32_t nest;     /* levels of arrays and objects left */
+	bool wrong;        /* a rule said no; otherwise it is the text, a limit, or something that is not done here */
 };
 
 /* What an object has of keys that its plan does not know. */
@@ -27,6 +28,12 @@ struct strangers {
 
 static const char *array(struct fused *f, const struct fused_plan *plan, const char *p);
 static const char *object(struct fused *f, const struct fused_plan *plan, const char *p);
+
+static const char *wrong(struct fused *f)
+{
+	f->wrong = !f->run.undecided;
+	return NULL;
+}
 
 static bool part_keeps(struct run *r, const struct fused_program *program, uint32_t rule)
 {
@@ -45,11 +52,13 @@ static bool part_keeps(struct run *r, const struct fused_program *program, uint3
 static __attribute__((noinline)) const char *by_tape(struct fused *f, uint32_t rule, uint32_t code, const char *p)
 {
 	if (code == NONE)
-		return NULL;
+		return wrong(f);
 	p = tape_read_part(f->tape, p, f->nest);
 	if (!p || !code)
 		return p;
-	return part_keeps(&f->run, f->program, rule) && !f->run.j->deprecated.len ? p : NULL;
+	if (!part_keeps(&f->run, f->program, rule))
+		return wrong(f);
+	return f->run.j->deprecated.len ? NULL : p;
 }
 
 /* The instructions for the scalar that is the tape's one token. */
@@ -75,14 +84,14 @@ SCANNER const char *read_string(struct fused *f, uint32_t rule, uint32_t code, c
 						.points = length - s.surplus,
 						.kind = JSON_STRING,
 						.flags = s.ascii ? JSON_ASCII : 0};
-	return scalar_keeps(&f->run, code) ? s.end + 1 : NULL;
+	return scalar_keeps(&f->run, code) ? s.end + 1 : wrong(f);
 }
 
 SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
 {
-	const char *wrong, *at = p;
+	const char *fault, *at = p;
 	bool plain;
-	p = scan_number(p, &plain, &wrong);
+	p = scan_number(p, &plain, &fault);
 	uint32_t code = codes[plain ? KIND_INTEGER : JSON_NUMBER];
 	if (!p || !code)
 		return p;
@@ -92,7 +101,7 @@ SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *
 						.length = (uint32_t)(p - at),
 						.kind = JSON_NUMBER,
 						.flags = plain ? JSON_PLAIN : 0};
-	return scalar_keeps(&f->run, code) ? p : NULL;
+	return scalar_keeps(&f->run, code) ? p : wrong(f);
 }
 
 SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
@@ -108,7 +117,7 @@ SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t 
 		return by_tape(f, rule, code, p);
 	f->tape->token[0] =
 	    (struct json_token){.at = (uint32_t)(p - f->run.source), .length = length, .kind = (uint8_t)kind};
-	return scalar_keeps(&f->run, code) ? p + length : NULL;
+	return scalar_keeps(&f->run, code) ? p + length : wrong(f);
 }
 
 /* The value at `p`. */
@@ -137,11 +146,14 @@ static inline bool enter(struct fused *f, const struct fused_plan *plan)
 	return true;
 }
 
-static inline bool leave(struct fused *f, const struct fused_plan *plan, uint32_t count)
+/* Out of it, behind its bracket at `p`. */
+static inline const char *leave(struct fused *f, const struct fused_plan *plan, uint32_t count, const char *p)
 {
 	f->nest++;
 	f->run.depth -= plan->weight;
-	return count >= plan->min && count <= plan->max && run_charge(&f->run, ((uint64_t)count + 1) * plan->weight);
+	if (UNLIKELY(count < plan->min || count > plan->max))
+		return wrong(f);
+	return LIKELY(run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)) ? p + 1 : NULL;
 }
 
 static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, const char *p)
@@ -161,7 +173,7 @@ static __attribute__((noinline)) const char *array(struct fused *f, const struct
 			if (*p != ',')
 				break;
 		}
-	return *p == ']' && leave(f, plan, count) ? p + 1 : NULL;
+	return *p == ']' ? leave(f, plan, count, p) : NULL;
 }
 
 /* Whether the text goes on with that property's key and colon. */
@@ -298,7 +310,9 @@ member:
 	if (LIKELY(one != NULL)) {
 		at = (uint32_t)(one - first);
 		uint64_t bit = (uint64_t)1 << at % 64;
-		if (UNLIKELY(seen[at / 64] & bit || one->flags & f->run.forbidden))
+		if (UNLIKELY(one->flags & f->run.forbidden))
+			return wrong(f);
+		if (UNLIKELY(seen[at / 64] & bit))
 			return NULL;
 		seen[at / 64] |= bit;
 		required += (one->flags & f->run.required) != 0;
@@ -317,9 +331,9 @@ member:
 	if (UNLIKELY(*p != '}'))
 		return NULL;
 closing:
-	if (required != plan->required[f->run.direction] || (strangers.count && !forget_strangers(f, &strangers)))
+	if (strangers.count && !forget_strangers(f, &strangers))
 		return NULL;
-	return leave(f, plan, count) ? p + 1 : NULL;
+	return LIKELY(required == plan->required[f->run.direction]) ? leave(f, plan, count, p) : wrong(f);
 }
 
 /* Only arrays and objects with a plan are worth it. */
@@ -345,12 +359,12 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
 	return p && scan_space(p) == f->tape->text.at + json.len && !f->run.j->deprecated.len;
 }
 
-bool fused_valid(const struct run *r, uint32_t entry, struct str json)
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json)
 {
 	const struct fused_program *program = r->p->fused;
 	const char *p = first_byte(program, entry, json);
 	if (!p)
-		return false;
+		return FUSED_UNTOLD;
 	struct fused f = {
 	    .run = *r,
 	    .program = program,
@@ -366,5 +380,5 @@ bool fused_valid(const struct run *r, uint32_t entry, struct str json)
 	f.tape->count = 0;
 	if (f.keys->capacity > KEYS_KEPT)
 		tape_free(f.keys);
-	return valid;
+	return valid ? FUSED_VALID : f.wrong ? FUSED_WRONG : FUSED_UNTOLD;
 }

@@ -63,9 +63,11 @@ struct fused_program {
 	uint32_t first_many; /* the rule that stands for many[0]; the others follow */
 };
 
-/* Whether the text keeps the rule at `entry`; `r` is begun and not changed but for the judge's scratch memory. False:
- * the tape has to tell. */
-bool fused_valid(const struct run *r, uint32_t entry, struct str json);
+/* WRONG: some value that was read breaks a rule; the text may still be no JSON further on, or run into a limit. */
+enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_UNTOLD };
+
+/* Whether the text keeps the rule at `entry`; `r` is begun and not changed but for the judge's scratch memory. */
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json);
 
 /* schema_fuse.c: the plans of a program that is linked but for them; NULL where it has none. */
 struct fused_program *schema_fuse(const struct program *p);

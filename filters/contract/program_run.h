@@ -68,6 +68,7 @@ struct run {
 	    open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
 	uint64_t steps;        /* left */
+	uint64_t noted;        /* issues so far, also those that were not kept: program_explain.c */
 	const char *undecided; /* why the run was given up; NULL: it was not */
 };
 
