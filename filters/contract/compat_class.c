@@ -237,7 +237,8 @@ static void keep(struct solver *s, const uint64_t **order, const uint64_t *hash,
 		uint32_t rule = (uint32_t)(at - (side ? first_count : 0));
 		if (i == 0 || *order[i] != *order[i - 1]) {
 			s->first[0][n] = s->first[1][n] = NONE;
-			s->canonical[n++] = item_make(ITEM_RULE, side, rule, false);
+			/* Never one that is nothing but a $ref: what it means would be itself. */
+			s->canonical[n++] = item_make(ITEM_RULE, side, class_behind(s->program[side], rule), false);
 		}
 		s->same[side][rule] = n - 1;
 		if (s->first[side][n - 1] == NONE)
