@@ -51,6 +51,7 @@ ACTIVATE = """
 import os, socket, sys
 s = socket.create_server(("127.0.0.1", int(sys.argv.pop(1))))
 os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
 os.environ.update(LISTEN_FDS="1", LISTEN_FDNAMES="http", LISTEN_PID=str(os.getpid()))
 os.chroot(sys.argv[1])
 os.chdir("/")
