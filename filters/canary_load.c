@@ -177,6 +177,17 @@ static bool offer_name(struct filter_setup *setup, struct version *v, struct str
 	return true;
 }
 
+/* Without a contract nothing breaks one, and the limit would never be crossed. */
+static bool check_violations(const struct filter_setup *setup, const struct version *v, const struct node *abort)
+{
+	if (!abort || !tree_get(abort, STR("violations")) || tree_get(v->conf, STR("contract")))
+		return true;
+	diag_error(setup->diag, key_place(abort, "violations"), "version %.*s has no contract that its canary could break",
+		   STR_ARG(v->name));
+	diag_hint(setup->diag, "add `contract: openapi.yaml` to the version, or watch `errors` only");
+	return false;
+}
+
 static void add_guard(const struct filter_setup *setup, struct lever *lever, const struct abort_settings *a)
 {
 	const struct guard_limits limits = {.errors = a->errors, .violations = a->violations, .slower = a->slower,
@@ -208,7 +219,7 @@ static bool load_version(struct filter_setup *setup, unsigned index, struct cana
 		c->salt = arena_printf(setup->arena, "%.*s/%.*s", STR_ARG(setup->api->name), STR_ARG(v->name));
 	if (tree_get(n, STR("abort")))
 		add_guard(setup, c->lever, &read->abort);
-	return offer_name(setup, v, read->version);
+	return check_violations(setup, v, tree_get(n, STR("abort"))) && offer_name(setup, v, read->version);
 }
 
 bool canary_load(struct filter_setup *setup, struct canaries *c, bool *any)

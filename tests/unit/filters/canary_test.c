@@ -142,6 +142,7 @@ static void refused(void **state)
 	    {"canary: {backend: a:1, abort: {slower: 1.0005x}}", "factor"},
 	    {"canary: {backend: a:1, abort: {errors: 1%, window: 10ms}}", "window"},
 	    {"canary: {backend: a:1, abort: {errors: 1%, min_requests: 0}}", "min_requests"},
+	    {"canary: {backend: a:1, abort: {violations: 1%}}", "no contract"},
 	    {"canary: {backend: a:1, sticky: [consumer, header]}", "kept together"},
 	    {"canary: {backend: a:1, sticky: {header: \"a b\"}}", "no name of a header"},
 	    {"canary: {backend: a:1, header: \"a:b\"}", "no name of a field"},
