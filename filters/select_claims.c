@@ -112,6 +112,16 @@ static void ask_of_range(const struct selector *s, const struct select_source *s
 		add_ask(cs, source, token, range->quality, s->api);
 }
 
+/* Whether Accept could name a version at all: most have no parameter where only parameters are looked at. */
+static bool accept_may_tell(const struct selector *s, const struct message *m)
+{
+	for (unsigned i = 0; i < s->source_count; i++)
+		if (s->sources[i].source == SOURCE_ACCEPT)
+			return true;
+	struct str value = message_known(m, KNOWN_ACCEPT);
+	return m->repeated & KNOWN_BIT(KNOWN_ACCEPT) || str_find(value, ';') < value.len;
+}
+
 /* All sources in Accept make one claim together, since its ranges are alternatives to each other. */
 static void gather_accept(const struct selector *s, const struct select_source *first, const struct select_request *r,
 			  struct select_claims *cs)
@@ -119,8 +129,9 @@ static void gather_accept(const struct selector *s, const struct select_source *
 	struct message_list list = {.m = r->message, .id = KNOWN_ACCEPT};
 	struct str element;
 	unsigned before = cs->ask_count;
+	bool look = accept_may_tell(s, r->message);
 	begin_claim(cs, true, false);
-	while (message_list_next(&list, &element)) {
+	while (look && message_list_next(&list, &element)) {
 		struct accept_range range;
 		bool wanted = accept_read(element, &range) && range.quality;
 		for (unsigned i = 0; wanted && i < s->source_count; i++)

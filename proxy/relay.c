@@ -181,7 +181,8 @@ static void write_request(struct session *s, struct batch *b)
 void relay_request(struct session *s)
 {
 	struct flow *f = s->flow;
-	struct batch b = {0};
+	struct batch b;
+	b.tail = (struct buf){0}; /* the rest is batch_begin's: it is a kilobyte */
 	enum body_state state = BODY_PART;
 	while (state == BODY_PART && !f->request_done && !f->request_dead && stream_queued(&f->peer->stream) == 0) {
 		struct buf *head = &s->worker->scratch;
@@ -385,7 +386,8 @@ static void write_response(struct session *s, struct batch *b)
 static void pass_response(struct session *s)
 {
 	struct flow *f = s->flow;
-	struct batch b = {0};
+	struct batch b;
+	b.tail = (struct buf){0}; /* the rest is batch_begin's: it is a kilobyte */
 	enum body_state state = BODY_PART;
 	while (state == BODY_PART && !f->answer_done && !f->broken) {
 		struct buf *head = &s->worker->scratch;

@@ -76,6 +76,7 @@ void loop_close(struct loop *l)
 	free(l->read_buffer);
 	free(l->plain_buffer);
 	buf_free(&l->joined);
+	buf_free(&l->small);
 }
 
 uint64_t loop_now(const struct loop *l)

@@ -6,6 +6,7 @@
 enum {
 	SPARE_REQUESTS = 64,       /* kept for reuse */
 	SPARE_BYTES = 64 * 1024,   /* a buffer that grew beyond is given back */
+	JOIN_BYTES = 8 * 1024,     /* up to so many go out of one buffer */
 };
 
 /* What waits to go out of one stream: `sending` is with the kernel's side, `waiting` came after it. */
@@ -135,6 +136,22 @@ static void queue(struct stream *s, const struct str *pieces, unsigned count, si
 	}
 }
 
+/* A few small pieces are one write() cheaper than one writev(): copying them costs less than the kernel's look at the list. */
+static unsigned join(struct loop *l, uv_buf_t *bufs, unsigned count, size_t total)
+{
+	struct buf *b = &l->small;
+	if (count == 1 || total > JOIN_BYTES)
+		return count;
+	char *to = b->at ? b->at : buf_reserve(b, JOIN_BYTES);
+	for (unsigned i = 0; i < count; i++) {
+		if (bufs[i].len)
+			memcpy(to, bufs[i].base, bufs[i].len);
+		to += bufs[i].len;
+	}
+	bufs[0] = uv_buf_init(b->at, (unsigned)total);
+	return 1;
+}
+
 int queue_write(struct stream *s, const struct str *pieces, unsigned count)
 {
 	uv_buf_t bufs[QUEUE_PIECES];
@@ -147,7 +164,7 @@ int queue_write(struct stream *s, const struct str *pieces, unsigned count)
 	if (total == 0)
 		return 0;
 	if (!s->outgoing) {
-		int result = uv_try_write(&s->h.any, bufs, count);
+		int result = uv_try_write(&s->h.any, bufs, join(s->loop, bufs, count, total));
 		if (result < 0 && result != UV_EAGAIN)
 			return result;
 		gone = result > 0 ? (size_t)result : 0;
