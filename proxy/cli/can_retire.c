@@ -210,11 +210,33 @@ static bool ask_prometheus(const char *url, const struct question *q, struct fin
 
 /* ---- the answer ---- */
 
+static int by_name(const void *a, const void *b)
+{
+	const struct str *x = a, *y = b;
+	int order = memcmp(x->at, y->at, x->len < y->len ? x->len : y->len);
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* How many consumers the rows are of: each has one for every operation. */
+static size_t consumers(const struct finding_of_use *f)
+{
+	struct str *names = must_alloc((f->callers.len + 1) * sizeof *names);
+	size_t count = f->callers.len > 0;
+	for (size_t i = 0; i < f->callers.len; i++)
+		names[i] = f->callers.at[i].consumer;
+	qsort(names, f->callers.len, sizeof *names, by_name);
+	for (size_t i = 1; i < f->callers.len; i++)
+		count += !str_eq(names[i - 1], names[i]);
+	free(names);
+	return count;
+}
+
 static void print_text(const struct question *q, const struct finding_of_use *f)
 {
+	size_t count = consumers(f);
 	printf("%.*s%s%.*s: ", STR_ARG(q->version), q->operation.len ? "/" : "", STR_ARG(q->operation));
 	if (f->callers.len)
-		printf("no, %zu still call%s within %s\n", f->callers.len, f->callers.len == 1 ? "s" : "", q->quiet_for);
+		printf("no, %zu consumer%s called within %s\n", count, count == 1 ? "" : "s", q->quiet_for);
 	else if (f->gap)
 		printf("cannot tell, %s\n", f->gap);
 	else
@@ -226,7 +248,7 @@ static void print_text(const struct question *q, const struct finding_of_use *f)
 			clock_format(u->last_ms, last);
 		printf("  %-24.*s %-32.*s %.19s", STR_ARG(u->consumer), STR_ARG(u->operation), last);
 		if (u->count)
-			printf("  %llu calls", (unsigned long long)u->count);
+			printf("  %llu call%s", (unsigned long long)u->count, u->count == 1 ? "" : "s");
 		printf("\n");
 	}
 }

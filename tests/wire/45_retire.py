@@ -181,7 +181,7 @@ def test_no_and_who():
           [("app", "POST /orders", 1), ("erp", "GET /orders", 2), ("erp", "GET /orders/{id}", 1)])
     code, said, _ = run("can-retire", "v1", "--ledger", recorded(), "--quiet-for", "1h")
     equal(code, 1)
-    contains("v1: no, 3 still call within 1h", said)
+    contains("v1: no, 2 consumers called within 1h", said)
     contains("erp", said)
 
 
