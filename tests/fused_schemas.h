@@ -47,7 +47,8 @@ static const struct fused_case fused_cases[] = {
      "\"writeOnly\":true},"
      "\"out\":{\"type\":\"integer\",\"format\":\"int32\",\"readOnly\":true},\"both\":{\"type\":\"string\",\"format\":"
      "\"date\","
-     "\"nullable\":true},\"old\":{\"type\":\"string\",\"deprecated\":true},\"older\":{\"deprecated\":true,\"type\":"
+     "\"nullable\":true},\"old\":{\"type\":\"string\",\"deprecated\":true},\"\\u00e9/~\":{\"$ref\":\"#/properties/"
+     "old\"},\"older\":{\"deprecated\":true,\"type\":"
      "\"object\","
      "\"properties\":{\"old\":{\"deprecated\":true}}},\"more\":{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}}}}"},
     {DIALECT_2020_12, true,

@@ -2,7 +2,7 @@
 #include "filters/contract/program_explain.h"
 #include "filters/contract/program_fused.h"
 
-enum { STEPS = 50000000, EXPLAIN_STEPS = 5000000, DEPTH = 256, DEPRECATED_KEPT = 16 };
+enum { STEPS = 50000000, EXPLAIN_STEPS = 5000000, DEPTH = 256 };
 
 void program_free(struct program *p)
 {
@@ -142,8 +142,6 @@ static enum judgement refuse(struct judge *j, struct str json, struct json_fault
 /* Pointers are written now: the tape may be gone when somebody asks. */
 static void keep_deprecated(struct judge *j)
 {
-	j->pointers.len = 0;
-	j->pointer_count = 0;
 	for (size_t i = 0; i < j->deprecated.len && j->pointer_count < DEPRECATED_KEPT; i++) {
 		bool again = false;
 		for (size_t k = 0; k < i; k++)
@@ -230,6 +228,7 @@ static struct run begin(const struct program *p, struct judge *j, enum direction
 	r.properties = p->properties.at;
 	reset(&r, j->limits.steps);
 	j->deprecated.len = 0;
+	j->pointers.len = 0;
 	j->pointer_count = 0;
 	return r;
 }
@@ -240,6 +239,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	struct json_limits limits = {j->limits.depth, j->limits.size};
 	struct run r = begin(p, j, direction);
 	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json) : FUSED_UNTOLD;
+	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
 	if (quick == FUSED_VALID) {
 		j->fused_count++;
 		return VALID;
@@ -250,7 +250,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 		return refuse(j, json, fault, location, name, out);
 	r.token = j->tape.token;
 	r.source = j->tape.text.at;
-	if (quick == FUSED_WRONG && out->limit && tell_at_once(&r, entry, location, name, out))
+	if (quick == FUSED_WRONG && out->limit && !used && tell_at_once(&r, entry, location, name, out))
 		return INVALID;
 	reset(&r, j->limits.steps);
 	r.number = 0;

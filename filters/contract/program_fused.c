@@ -2,8 +2,11 @@
 
 #include "filters/contract/json_keys.h"
 #include "filters/contract/json_scan.h"
+#include "filters/contract/pointer.h"
 
 enum { SMALL_OBJECT = 32, KEYS_KEPT = 1 << 16 };
+
+struct frame;
 
 /* One message on its way. Functions that read return the place behind what they have read, or NULL: the tape has to
  * tell. */
@@ -13,10 +16,18 @@ struct fused {
 	const struct fused_rule *rules; /* these three are what the program holds, one load nearer */
 	const struct fused_plan *plans;
 	const struct fused_property *properties;
-	struct tape *tape; /* the text, and the one part that is looked at */
-	struct tape *keys; /* open objects' keys that their plan does not know, each with a null as its value */
-	uint32_t nest;     /* levels of arrays and objects left */
-	bool wrong;        /* a rule said no; otherwise it is the text, a limit, or something that is not done here */
+	struct tape *tape;       /* the text, and the one part that is looked at */
+	struct tape *keys;       /* open objects' keys that their plan does not know, each with a null as its value */
+	const struct frame *top; /* the innermost */
+	uint32_t nest;           /* levels of arrays and objects left */
+	bool wrong; /* a rule said no; otherwise it is the text, a limit, or something that is not done here */
+};
+
+/* An array or object that is being read: where in it. */
+struct frame {
+	const struct frame *up;
+	const char *key; /* the quote of the member's key; NULL: an array */
+	uint32_t item;
 };
 
 /* What an object has of keys that its plan does not know. */
@@ -28,6 +39,44 @@ struct strangers {
 
 static const char *array(struct fused *f, const struct fused_plan *plan, const char *p);
 static const char *object(struct fused *f, const struct fused_plan *plan, const char *p);
+
+/* The pointer to the value that is being read. No deeper than RUN_DEPTH. */
+static void add_path(struct buf *out, const struct frame *frame)
+{
+	if (!frame)
+		return;
+	add_path(out, frame->up);
+	if (frame->key)
+		pointer_add_key(out,
+				str_of(frame->key + 1, (size_t)(scan_string(frame->key + 1, false).end - frame->key - 1)));
+	else
+		pointer_add_index(out, frame->item);
+}
+
+static void add_deprecated(struct fused *f, uint32_t token)
+{
+	struct judge *j = f->run.j;
+	if (j->pointer_count == DEPRECATED_KEPT)
+		return;
+	add_path(&j->pointers, f->top);
+	pointer_add_token(&j->pointers, f->tape, token);
+	buf_addc(&j->pointers, '\0');
+	j->pointer_count++;
+}
+
+/* Those of the part that was run over the tape. */
+static __attribute__((noinline)) void keep_deprecated(struct fused *f)
+{
+	struct judge *j = f->run.j;
+	for (size_t i = 0; i < j->deprecated.len; i++) {
+		bool again = false;
+		for (size_t k = 0; k < i; k++)
+			again |= j->deprecated.at[k] == j->deprecated.at[i];
+		if (!again)
+			add_deprecated(f, j->deprecated.at[i]);
+	}
+	j->deprecated.len = 0;
+}
 
 static const char *wrong(struct fused *f)
 {
@@ -58,15 +107,21 @@ static __attribute__((noinline)) const char *by_tape(struct fused *f, uint32_t r
 		return p;
 	if (!part_keeps(&f->run, f->program, rule))
 		return wrong(f);
-	return f->run.j->deprecated.len ? NULL : p;
+	if (f->run.j->deprecated.len)
+		keep_deprecated(f);
+	return p;
 }
 
 /* The instructions for the scalar that is the tape's one token. */
-static __attribute__((noinline)) bool scalar_keeps(struct run *r, uint32_t code)
+static __attribute__((noinline)) bool scalar_keeps(struct fused *f, uint32_t code)
 {
+	struct run *r = &f->run;
 	r->number = 0;
 	r->token = r->tape->token;
-	return run_ops(r, &r->ops[code], 0, NULL);
+	bool ok = run_ops(r, &r->ops[code], 0, NULL);
+	if (UNLIKELY(r->j->deprecated.len))
+		keep_deprecated(f);
+	return ok;
 }
 
 SCANNER const char *read_string(struct fused *f, uint32_t rule, uint32_t code, const char *p)
@@ -84,7 +139,7 @@ SCANNER const char *read_string(struct fused *f, uint32_t rule, uint32_t code, c
 						.points = length - s.surplus,
 						.kind = JSON_STRING,
 						.flags = s.ascii ? JSON_ASCII : 0};
-	return scalar_keeps(&f->run, code) ? s.end + 1 : wrong(f);
+	return scalar_keeps(f, code) ? s.end + 1 : wrong(f);
 }
 
 SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
@@ -101,7 +156,7 @@ SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *
 						.length = (uint32_t)(p - at),
 						.kind = JSON_NUMBER,
 						.flags = plain ? JSON_PLAIN : 0};
-	return scalar_keeps(&f->run, code) ? p : wrong(f);
+	return scalar_keeps(f, code) ? p : wrong(f);
 }
 
 SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
@@ -117,7 +172,7 @@ SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t 
 		return by_tape(f, rule, code, p);
 	f->tape->token[0] =
 	    (struct json_token){.at = (uint32_t)(p - f->run.source), .length = length, .kind = (uint8_t)kind};
-	return scalar_keeps(&f->run, code) ? p + length : wrong(f);
+	return scalar_keeps(f, code) ? p + length : wrong(f);
 }
 
 /* The value at `p`. */
@@ -151,6 +206,9 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 {
 	f->nest++;
 	f->run.depth -= plan->weight;
+	f->top = f->top->up;
+	if (UNLIKELY(plan->deprecated))
+		add_deprecated(f, 0);
 	if (UNLIKELY(count < plan->min || count > plan->max))
 		return wrong(f);
 	return LIKELY(run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)) ? p + 1 : NULL;
@@ -159,16 +217,18 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, const char *p)
 {
 	const uint32_t *prefix = f->program->lists.at + plan->prefix;
+	struct frame frame = {f->top, NULL, 0};
 	uint32_t count = 0;
 	if (!enter(f, plan))
 		return NULL;
+	f->top = &frame;
 	p = scan_space(p + 1);
 	if (*p != ']')
 		for (;; p = scan_space(p + 1)) {
 			p = read_value(f, UNLIKELY(count < plan->prefix_count) ? prefix[count] : plan->items, p);
 			if (UNLIKELY(!p))
 				return NULL;
-			count++;
+			frame.item = ++count;
 			p = scan_space(p);
 			if (*p != ',')
 				break;
@@ -289,13 +349,16 @@ static __attribute__((noinline)) const char *object(struct fused *f, const struc
 	const struct fused_property *first = &f->properties[plan->property], *one;
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
+	struct frame frame = {f->top, p, 0};
 	uint32_t count = 0, required = 0, rule, last = plan->count, at;
 	if (!enter(f, plan))
 		return NULL;
+	f->top = &frame;
 	p = scan_space(p + 1);
 	if (*p == '}')
 		goto closing;
 member:
+	frame.key = p;
 	one = expected(f, plan, last);
 	if (LIKELY(is_next(one, p))) {
 		p += one->key_length;
@@ -356,7 +419,7 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
 	f->run.source = f->keys->text.at = f->tape->text.at;
 	f->keys->text.len = json.len;
 	p = read_value(f, entry, f->tape->text.at + (p - json.at));
-	return p && scan_space(p) == f->tape->text.at + json.len && !f->run.j->deprecated.len;
+	return p && scan_space(p) == f->tape->text.at + json.len;
 }
 
 enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json)

@@ -7,8 +7,8 @@
  *   rule ──► code by kind:  scalars: the program's own instructions, run over a tape of one token
  *                           arrays, objects: a plan ──► property property …   `"key":` as the text has it, 32 bytes
  *
- * It only ever says VALID: whatever else it meets (a violation, a fault of the text, a key with escapes, a limit, a use
- * of something deprecated) it leaves to the tape, which judges the whole message. schema_fuse.c makes the plans, once;
+ * It only ever says VALID: whatever else it meets (a violation, a fault of the text, a key with escapes, a limit
+) it leaves to the tape, which judges the whole message. schema_fuse.c makes the plans, once;
  * they are immutable and belong to the program. Called by program.c. Private to program_*.c and schema_*.c. */
 #ifndef FILTERS_CONTRACT_PROGRAM_FUSED_H
 #define FILTERS_CONTRACT_PROGRAM_FUSED_H
@@ -46,6 +46,7 @@ struct fused_plan {
 	uint32_t required[2];          /* how many, by direction */
 	uint32_t prefix, prefix_count; /* in `lists` */
 	uint32_t items;                /* rule of the items behind them */
+	bool deprecated;               /* one of the rules is */
 };
 
 /* Several rules of the program for one value: those of a property that two parts of an allOf name. */

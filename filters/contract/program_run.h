@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { JUDGE_GUESSES = 8192 };
+enum { JUDGE_GUESSES = 8192, DEPRECATED_KEPT = 16 };
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */

@@ -19,6 +19,7 @@ struct flat {
 	const struct op *prefix, *items;
 	bool names; /* closed_objects: other members than those that are named fail */
 	bool never; /* no value passes */
+	bool deprecated;
 };
 
 static bool flatten(struct flat *f, uint32_t rule);
@@ -104,8 +105,9 @@ static bool flatten(struct flat *f, uint32_t index)
 	f->never |= code == NONE;
 	if (!code || code == NONE)
 		return true;
-	if (++f->weight > WEIGHT || rule->flags & (RULE_UNEVALUATED | RULE_DEPRECATED | RULE_SCOPED))
+	if (++f->weight > WEIGHT || rule->flags & (RULE_UNEVALUATED | RULE_SCOPED))
 		return false;
+	f->deprecated |= (rule->flags & RULE_DEPRECATED) != 0;
 	f->names |= f->p->closed && rule->flags & RULE_NAMES;
 	for (const struct op *op = &f->p->ops.at[code];; op++) {
 		if (!flatten_op(f, op))
@@ -256,6 +258,7 @@ static bool plan_object(struct fuse *c, const struct flat *f, struct fused_plan 
 		old.weight = plan->weight;
 		old.min = plan->min;
 		old.max = plan->max;
+		old.deprecated = plan->deprecated;
 		*plan = old;
 		return true;
 	}
@@ -290,7 +293,7 @@ static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
 		return FUSED_TAPE;
 	if (f.never)
 		return NONE;
-	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max};
+	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max, .deprecated = f.deprecated};
 	if (!(kind == JSON_OBJECT ? plan_object(c, &f, &one) : plan_array(c, &f, &one)))
 		return FUSED_TAPE;
 	VEC_PUSH(&c->out->plans, one);

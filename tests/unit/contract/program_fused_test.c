@@ -37,7 +37,8 @@ static const char *const texts[FUSED_CASES][4] = {
      "{\"a\":{\"a\":{\"a\":null,\"b\":[{}]}},\"b\":[{\"b\":\"\"}]}",
      "{\"c\":{\"y\":1,\"z\":[]},\"other\":[1,{\"k\":2}]}", "{\"d\":{\"x1\":{\"b\":[]},\"y\":1}}"},
     {"{\"in\":\"\",\"both\":\"2026-01-31\",\"old\":\"x\"}",
-     "{\"out\":1,\"both\":null,\"more\":[{\"out\":2,\"both\":null,\"old\":\"\"}]}",
+     "{\"out\":1,\"both\":null,\"more\":[{\"out\":2,\"both\":null,\"old\":\"\"},{\"out\":3,\"both\":null,"
+     "\"\xC3\xA9/~\":\"y\"}]}",
      "{\"in\":\"a\",\"both\":null,\"older\":{\"old\":1}}", "{\"out\":2147483648,\"both\":null}"},
     {"{\"a\":{\"x\":1,\"y\":{\"a\":{\"z\":1}},\"z\":2}}", "{\"a\":{\"z\":{}},\"b\":{\"k\":{\"a\":{\"z\":1}}}}",
      "{\"a\":{\"z\":1},\"c\":{\"a\":{\"z\":0}}}", "{\"a\":{\"z\":1,\"unknown\":1}}"}};
@@ -147,6 +148,27 @@ static void many_keys(void **state)
 			buf_free(&json);
 		}
 	assert_true(tally[VALID] > 20 && tally[INVALID] > 50);
+	fused_close(&pair);
+}
+
+static void deprecated_places(void **state)
+{
+	struct fused_pair pair;
+	struct str places[16];
+	enum judgement verdict;
+	(void)state;
+	fused_open(&pair, &(struct judge_limits){.depth = 0});
+	assert_true(
+	    fused_agree(pair.program[5], pair.entry[5], pair.fused, pair.tape,
+			STR("{\"out\":1,\"both\":null,\"more\":[{\"out\":2,\"both\":null},{\"out\":3,\"both\":null,"
+			    "\"\xC3\xA9/~\":\"y\",\"older\":{\"old\":1}}]}"),
+			RESPONSE, 1, &verdict));
+	assert_int_equal(verdict, VALID);
+	assert_int_equal(judge_fused_count(pair.fused), 1);
+	assert_int_equal(judge_deprecated(pair.fused, places, 16), 3);
+	assert_true(str_eq(places[0], STR("/more/1/\xC3\xA9~1~0")));
+	assert_true(str_eq(places[1], STR("/more/1/older/old")));
+	assert_true(str_eq(places[2], STR("/more/1/older")));
 	fused_close(&pair);
 }
 
@@ -276,7 +298,7 @@ static void real_contracts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(changed_texts), cmocka_unit_test(limits),
-					   cmocka_unit_test(many_keys), cmocka_unit_test(parsing_suite),
-					   cmocka_unit_test(real_contracts)};
+					   cmocka_unit_test(many_keys),     cmocka_unit_test(deprecated_places),
+					   cmocka_unit_test(parsing_suite), cmocka_unit_test(real_contracts)};
 	return cmocka_run_group_tests_name("program_fused", tests, NULL, NULL);
 }
