@@ -7,17 +7,19 @@
  *   rule ──► code by kind:  scalars: the program's own instructions, run over a tape of one token
  *                           arrays, objects: a plan ──► property property …   `"key":` as the text has it, 32 bytes
  *
- * It only ever says VALID: whatever else it meets (a violation, a fault of the text, a key with escapes, a limit
-) it leaves to the tape, which judges the whole message. schema_fuse.c makes the plans, once;
- * they are immutable and belong to the program. Called by program.c. Private to program_*.c and schema_*.c. */
+ * What it says is VALID, or that some rule is broken; all else (a fault of the text, a key with escapes, a limit …) it
+ * leaves to the tape, and findings too: where it says VALID, the tape would, and it counts steps and depth as the tape
+ * does or sooner. The text is copied first, for it may lie in the network's buffer and JSON_PADDING zeros must follow.
+ * schema_fuse.c makes the plans, once; they are immutable and belong to the program. Called by program.c. Private to
+ * program_*.c and schema_*.c. */
 #ifndef FILTERS_CONTRACT_PROGRAM_FUSED_H
 #define FILTERS_CONTRACT_PROGRAM_FUSED_H
 
 #include "filters/contract/program_run.h"
 
 enum {
-	FUSED_KEY = 32,         /* bytes of a key that are compared before it is read */
-	FUSED_PROPERTIES = 256, /* of one plan; objects with more are left to the tape */
+	FUSED_KEY = 32,        /* bytes of a key that are compared before it is read */
+	FUSED_PROPERTIES = 256 /* of one plan; objects with more are left to the tape */
 };
 
 /* What the code of an array or object is, if no plan: 0 passes, NONE fails. Scalars: an op of the program, or these. */
