@@ -43,4 +43,11 @@ struct flow {
 	struct flow *next;        /* among the spare */
 };
 
+/* An empty flow for the worker's next request, warm where there is a spare one. */
+struct flow *flow_take(struct worker *w);
+/* Back to the spare ones; everything of its request is gone. */
+void flow_give(struct worker *w, struct flow *f);
+/* Frees the spare ones. */
+void flow_free_spare(struct worker *w);
+
 #endif

@@ -47,3 +47,16 @@ bool reply_send(struct session *s)
 	f->answer_head_sent = true;
 	return stream_write(&s->client, pieces, 2) == 0;
 }
+
+/* A client that waits to be told to go on is told so here, since the backend will see the request only afterwards. */
+void reply_continue(struct session *s)
+{
+	struct str line = STR("HTTP/1.1 100 Continue\r\n\r\n");
+	if (!s->flow->x.request.expect_continue || s->flow->continue_sent || s->in.len)
+		return;
+	s->flow->continue_sent = true;
+	if (stream_write(&s->client, &line, 1) != 0) {
+		s->flow->broken = true;
+		s->flow->failed = OUTCOME_CLIENT_GONE;
+	}
+}

@@ -9,4 +9,8 @@
  * request's body has been read to its end (what is at hand is read here). False when it could not be written. */
 bool reply_send(struct session *s) WARN_UNUSED;
 
+/* Tells a client that waits for it to go on with its body (RFC 9110, 10.1.1), once, unless the body has begun to come.
+ * A failure is noted in the flow. */
+void reply_continue(struct session *s);
+
 #endif

@@ -11,42 +11,17 @@
 
 #include <stdlib.h>
 
-enum {
-	SPARE_FLOWS = 256,          /* kept by a worker for reuse */
-	AHEAD_BYTES = 64 * 1024,    /* of further requests that are kept while one is served */
-	KEEP_BUFFER = 16 * 1024,    /* a larger gathering buffer is given back after its request */
-	CONTINUE_MS = 1000,         /* for a backend to say 100 Continue before it is said here */
-	LINGER_MS = 2000            /* for a client to read our last answer before the connection goes */
-};
-
-/* What a step says to the loop below. ANSWER: go to `answer` with what exchange_answer has made. */
-enum advance { NEXT, WAIT, ANSWER, CLOSE };
-
-/* The path of a request, from top to bottom. X(step) */
-#define STEPS(X)                                                                                                       \
-	X(await_head)   /* the bytes of a head, parsed as they come */                                                 \
-	X(pick_chain)   /* the snapshot in force; what concerns every request */                                       \
-	X(ask_filters)  /* version, deprecation, contract: on_request */                                               \
-	X(gather_body)  /* only where a filter wants the whole body */                                                 \
-	X(pick_backend) /* the version's pool */                                                                       \
-	X(dial)         /* a connection from it */                                                                     \
-	X(relay)        /* both bodies, until the answer is complete */                                                \
-	X(answer)       /* our own answer, where there is one */                                                       \
-	X(finish)       /* log, metrics, usage; back to await_head */
+/* What a step says to the loop below. ANSWER: go to `answer` with what exchange_answer has made. LINGER: that was the last
+ * answer. */
+enum advance { NEXT, WAIT, ANSWER, LINGER, CLOSE };
 
 #define STEP_FUNCTION(name) static enum advance name(struct session *s);
 STEPS(STEP_FUNCTION)
-#define STEP_NUMBER(name) STEP_##name,
-enum step { STEPS(STEP_NUMBER) STEP_COUNT };
 #define STEP_ROW(name) {name, #name},
 static const struct step_row {
 	enum advance (*run)(struct session *s);
 	const char *name;
 } steps[] = {STEPS(STEP_ROW)};
-
-static void run(struct session *s);
-static void go_on(struct session *s);
-static void arm(struct session *s);
 
 const char *session_step_name(const struct session *s)
 {
@@ -54,51 +29,6 @@ const char *session_step_name(const struct session *s)
 }
 
 /* ---- flows ---- */
-
-static struct flow *flow_take(struct worker *w)
-{
-	struct flow *f = w->spare_flows;
-	if (!f) {
-		f = must_zalloc(1, sizeof *f);
-		exchange_begin(&f->x, w->index);
-		return f;
-	}
-	w->spare_flows = f->next;
-	w->spare_flow_count--;
-	return f;
-}
-
-static void trim(struct buf *b)
-{
-	if (b->cap > KEEP_BUFFER)
-		buf_free(b);
-	b->len = 0;
-}
-
-static void flow_free(struct flow *f)
-{
-	exchange_free(&f->x);
-	buf_free(&f->whole[0]);
-	buf_free(&f->whole[1]);
-	buf_free(&f->answer_head);
-	free(f);
-}
-
-static void flow_give(struct worker *w, struct flow *f)
-{
-	if (w->spare_flow_count >= SPARE_FLOWS) {
-		flow_free(f);
-		return;
-	}
-	trim(&f->whole[0]);
-	trim(&f->whole[1]);
-	trim(&f->answer_head);
-	exchange_reset(&f->x);
-	memset((char *)f + offsetof(struct flow, held), 0, sizeof *f - offsetof(struct flow, held));
-	f->next = w->spare_flows;
-	w->spare_flows = f;
-	w->spare_flow_count++;
-}
 
 static void begin_flow(struct session *s)
 {
@@ -133,7 +63,7 @@ static void detach_peer(struct session *s, bool keep)
 }
 
 /* Exactly once for each exchange, however it ended. */
-static void end_exchange(struct session *s)
+void session_end_exchange(struct session *s)
 {
 	struct flow *f = s->flow;
 	struct exchange *x = &f->x;
@@ -176,7 +106,7 @@ static enum advance refuse_head(struct session *s)
 
 static enum advance await_head(struct session *s)
 {
-	if (s->in.len == 0 || stream_queued(&s->client) > AHEAD_BYTES) /* a client that takes no answers gets no more */
+	if (s->in.len == 0 || stream_queued(&s->client) > SESSION_AHEAD) /* a client that takes no answers gets no more */
 		return s->client_ended ? CLOSE : WAIT;
 	if (!s->flow)
 		begin_flow(s);
@@ -248,26 +178,13 @@ static enum advance ask_filters(struct session *s)
 
 static enum advance broken(struct session *s);
 
-/* A client that waits to be told to go on is told so here, since the backend will see the request only afterwards. */
-static void send_continue(struct session *s)
-{
-	struct str line = STR("HTTP/1.1 100 Continue\r\n\r\n");
-	if (!s->flow->x.request.expect_continue || s->flow->continue_sent || s->in.len)
-		return;
-	s->flow->continue_sent = true;
-	if (stream_write(&s->client, &line, 1) != 0) {
-		s->flow->broken = true;
-		s->flow->failed = OUTCOME_CLIENT_GONE;
-	}
-}
-
 static enum advance gather_body(struct session *s)
 {
 	struct flow *f = s->flow;
 	if (f->x.need[SIDE_REQUEST] != NEED_WHOLE || f->request.framing == FRAMING_NONE)
 		return NEXT;
 	if (!f->request.done)
-		send_continue(s);
+		reply_continue(s);
 	if (!relay_gather_request(s)) {
 		if (!f->gathering_ns)
 			f->gathering_ns = clock_mono_ns();
@@ -283,12 +200,6 @@ static enum advance gather_body(struct session *s)
 	return f->x.answer.set ? ANSWER : NEXT;
 }
 
-static void on_peer_data(struct stream *stream, struct str bytes);
-static void on_peer_end(struct stream *stream, int error);
-static void on_peer_drain(struct stream *stream, int error);
-
-static const struct stream_events peer_events = {on_peer_data, on_peer_end, on_peer_drain, NULL};
-
 static void adopt(struct session *s, struct peer *peer)
 {
 	struct flow *f = s->flow;
@@ -296,7 +207,7 @@ static void adopt(struct session *s, struct peer *peer)
 	f->x.backend = peer_address(peer);
 	f->x.attempts++;
 	f->x.reused = peer->requests > 0;
-	stream_hand_over(&peer->stream, &peer_events, s);
+	stream_hand_over(&peer->stream, s->peer_events, s);
 	stream_read(&peer->stream, true);
 	h1_parser_reset(&f->parser, H1_RESPONSE, f->x.request.method, &f->held->snapshot->settings.h1);
 }
@@ -313,7 +224,7 @@ static void peer_ready(struct want *w, struct peer *peer, int error)
 			    : error == UV_ETIMEDOUT ? OUTCOME_BACKEND_TIMEOUT
 						    : OUTCOME_BACKEND_UNREACHABLE;
 	}
-	go_on(s);
+	s->go_on(s);
 }
 
 /* The stable backend serves what the canary cannot. */
@@ -487,20 +398,16 @@ static enum advance answer(struct session *s)
 	return NEXT;
 }
 
-static void begin_linger(struct session *s);
-
 static enum advance finish(struct session *s)
 {
 	struct flow *f = s->flow;
 	bool keep = f->client_keeps && (f->request_done || f->request.done) && s->worker->state == WORKER_RUNS;
-	end_exchange(s);
+	session_end_exchange(s);
 	if (s->client.closing)
 		return CLOSE;
 	stream_read(&s->client, true);
-	if (!keep) {
-		begin_linger(s);
-		return WAIT;
-	}
+	if (!keep)
+		return LINGER;
 	s->idle = true;
 	s->worker->idle_count++;
 	return NEXT;
@@ -508,16 +415,17 @@ static enum advance finish(struct session *s)
 
 /* ---- the loop over the steps ---- */
 
-static void run(struct session *s)
+enum session_wish session_run(struct session *s)
 {
-	if (s->running || s->closing)
-		return;
+	enum session_wish wish = SESSION_WAITS;
 	s->running = true;
-	while (!s->closing && !s->lingering) {
+	while (wish == SESSION_WAITS) {
 		uint8_t step = s->step;
 		enum advance said = steps[step].run(s);
-		if (said == CLOSE)
-			session_close(s);
+		if (said == CLOSE || s->closing)
+			wish = SESSION_CLOSES;
+		else if (said == LINGER)
+			wish = SESSION_LINGERS;
 		else if (said == ANSWER)
 			s->step = STEP_answer;
 		else if (said == NEXT)
@@ -526,348 +434,5 @@ static void run(struct session *s)
 			break;
 	}
 	s->running = false;
-	arm(s);
-}
-
-/* ---- time ---- */
-
-static struct session *session_of(struct timeout *t)
-{
-	return (struct session *)((char *)t - offsetof(struct session, timer));
-}
-
-/* A client that waits for 100 Continue, from a backend that says nothing: one may wait for the other for ever. */
-static bool both_wait(const struct session *s)
-{
-	const struct flow *f = s->flow;
-	return s->step == STEP_relay && f->x.request.expect_continue && !f->continue_sent && f->request.seen == 0 &&
-	       !f->request_done && !f->request_dead && !f->answer_head_seen && s->in.len == 0;
-}
-
-static size_t unsent(const struct session *s)
-{
-	return stream_unsent(&s->client) + (s->flow && s->flow->peer ? stream_unsent(&s->flow->peer->stream) : 0);
-}
-
-/* A side that takes what is queued for it, however slowly, is not late. */
-static bool still_takes(struct session *s)
-{
-	size_t now = unsent(s);
-	if (now == 0 || now >= s->unsent)
-		return false;
-	if (s->lingering) {
-		s->unsent = now;
-		timeout_set(&s->worker->loop, &s->timer, (uint64_t)s->worker->held->snapshot->settings.timeouts.idle, s->timer.fire);
-	} else {
-		arm(s);
-	}
-	return true;
-}
-
-static void too_late(struct timeout *t)
-{
-	struct session *s = session_of(t);
-	struct flow *f = s->flow;
-	if ((!f || s->step != STEP_await_head) && still_takes(s))
-		return;
-	if (!f || s->lingering) {
-		session_close(s);
-		return;
-	}
-	if (s->step == STEP_await_head) { /* the head did not come in time */
-		f->parser.why = "the request's head did not arrive in time";
-		f->x.request = (struct message){.minor = 1};
-		f->x.began_ns = clock_mono_ns();
-		f->x.wall_ms = clock_wall_ms();
-		f->client_keeps = false;
-		forward_identify(s);
-		exchange_answer(&f->x, OUTCOME_REQUEST_TIMEOUT, "%s", f->parser.why);
-		s->step = STEP_answer;
-		go_on(s);
-		return;
-	}
-	if (both_wait(s)) {
-		send_continue(s);
-		go_on(s);
-		return;
-	}
-	bool body_missing = !f->request_done && !f->request.done && !f->request_dead;
-	f->broken = true;
-	if (f->tunnel_open)
-		f->failed = OUTCOME_TUNNEL;
-	else if (stream_queued(&s->client))
-		f->failed = OUTCOME_CLIENT_GONE;
-	else if (s->step == STEP_gather_body || (body_missing && !(f->peer && stream_queued(&f->peer->stream))))
-		f->failed = OUTCOME_REQUEST_TIMEOUT;
-	else
-		f->failed = f->answer_head_sent ? OUTCOME_BACKEND_CUT : OUTCOME_BACKEND_TIMEOUT;
-	if (s->step == STEP_gather_body) { /* relay's way of ending serves here too */
-		s->step = STEP_relay;
-	}
-	go_on(s);
-}
-
-/* What is waited for decides how long. Called whenever a session waits; setting a timeout costs a few stores. */
-static void arm(struct session *s)
-{
-	struct flow *f = s->flow;
-	struct loop *l = &s->worker->loop;
-	if (s->closing || s->lingering)
-		return;
-	s->unsent = unsent(s);
-	if (!f) {
-		timeout_set(l, &s->timer, (uint64_t)s->worker->held->snapshot->settings.timeouts.idle, too_late);
-		return;
-	}
-	const struct timeouts *t = &f->held->snapshot->settings.timeouts;
-	if (s->step == STEP_await_head) {
-		s->timer.fire = too_late; /* set when the head began, and not prolonged by more of it */
-	} else if (s->step == STEP_gather_body) {
-		timeout_set(l, &s->timer, (uint64_t)t->body, too_late);
-	} else if (s->step == STEP_relay) {
-		bool body_missing = !f->request_done && !f->request_dead && stream_queued(&f->peer->stream) == 0;
-		int64_t ms = pool_backend(f->peer->pool)->timeout.response;
-		if (f->tunnel_open || stream_queued(&s->client))
-			ms = t->idle;
-		else if (body_missing && !f->answer_head_seen)
-			ms = both_wait(s) && t->body > CONTINUE_MS ? CONTINUE_MS : t->body;
-		timeout_set(l, &s->timer, (uint64_t)ms, too_late);
-	} else {
-		timeout_clear(l, &s->timer); /* a want has its own */
-	}
-}
-
-/* ---- what happens on the connections ---- */
-
-/* The judged body has not gone out yet, or may have to go out a second time. */
-static bool still_needed(const struct flow *f)
-{
-	bool again = f->x.reused && !f->retried && !f->answer_head_seen && method_is_idempotent(f->x.request.method);
-	return f->gathered[SIDE_REQUEST] && (!f->request_done || again);
-}
-
-/* After a callback: what was not used must not stay in the loop's shared buffer. */
-static void stash(struct session *s)
-{
-	struct flow *f = s->flow;
-	if (f && still_needed(f) && f->judged[SIDE_REQUEST].len && f->judged[SIDE_REQUEST].at != f->whole[SIDE_REQUEST].at) {
-		f->whole[SIDE_REQUEST].len = 0;
-		buf_add(&f->whole[SIDE_REQUEST], f->judged[SIDE_REQUEST]);
-		f->judged[SIDE_REQUEST] = buf_str(&f->whole[SIDE_REQUEST]);
-	}
-	bool kept = s->kept.len > 0;
-	if (s->in.len == 0) {
-		s->kept.len = 0;
-		if (!f || s->kept.cap > KEEP_BUFFER)
-			buf_free(&s->kept);
-	} else if (!kept) {
-		buf_add(&s->kept, s->in);
-	} else {
-		buf_consume(&s->kept, s->kept.len - s->in.len);
-	}
-	s->in = buf_str(&s->kept);
-}
-
-/* Whether the client is read: not while there is enough of it here, and not while the backend takes no more of its body. */
-static bool wants_more(const struct session *s)
-{
-	const struct flow *f = s->flow;
-	if (s->lingering)
-		return true;
-	if (s->in.len > AHEAD_BYTES && (s->step != STEP_await_head || stream_queued(&s->client) > AHEAD_BYTES))
-		return false;
-	if (!f || !f->peer || f->request_dead || (f->request_done && !f->tunnel_open))
-		return true;
-	return stream_queued(&f->peer->stream) == 0;
-}
-
-static void settle(struct session *s)
-{
-	stash(s);
-	stream_read(&s->client, wants_more(s));
-}
-
-/* What every callback ends with. */
-static void go_on(struct session *s)
-{
-	if (s->running)
-		return;
-	run(s);
-	if (!s->closing)
-		settle(s);
-}
-
-/* Bytes of a later request change nothing for the present one, and are no reason to wait longer for its answer. */
-static bool only_ahead(const struct session *s)
-{
-	return s->step == STEP_relay && s->flow->request_done && !s->flow->tunnel_open;
-}
-
-static void on_client_data(struct stream *stream, struct str bytes)
-{
-	struct session *s = stream->owner;
-	if (s->lingering) /* read only so that the kernel does not reset what we have sent */
-		return;
-	if (s->kept.len) {
-		buf_add(&s->kept, bytes);
-		s->in = buf_str(&s->kept);
-	} else {
-		s->in = bytes;
-	}
-	if (only_ahead(s))
-		settle(s);
-	else
-		go_on(s);
-}
-
-static void on_client_end(struct stream *stream, int error)
-{
-	struct session *s = stream->owner;
-	s->client_ended = true;
-	if (s->lingering || !s->flow || error) {
-		session_close(s);
-		return;
-	}
-	run(s);
-	/* a request whose backend is still being connected to has nobody left to answer */
-	if (!s->closing && !s->lingering && s->flow && s->step == STEP_dial)
-		session_close(s);
-}
-
-static void on_client_drain(struct stream *stream, int error)
-{
-	struct session *s = stream->owner;
-	if (error) {
-		session_close(s);
-		return;
-	}
-	if (s->lingering) {
-		timeout_set(&s->worker->loop, &s->timer, LINGER_MS, too_late);
-		return;
-	}
-	if (s->flow && s->step == STEP_relay)
-		relay_resume(s);
-	go_on(s);
-}
-
-static void session_freed(struct stream *stream)
-{
-	struct session *s = stream->owner;
-	struct worker *w = s->worker;
-	buf_free(&s->kept);
-	free(s);
-	worker_session_gone(w);
-}
-
-static const struct stream_events client_events = {on_client_data, on_client_end, on_client_drain, session_freed};
-
-static void on_peer_data(struct stream *stream, struct str bytes)
-{
-	struct session *s = stream->owner;
-	s->flow->peer_in = bytes;
-	go_on(s);
-}
-
-static void on_peer_end(struct stream *stream, int error)
-{
-	struct session *s = stream->owner;
-	s->flow->peer_in = (struct str){NULL, 0};
-	s->flow->peer_ended = true;
-	s->flow->peer_error = error;
-	go_on(s);
-}
-
-static void on_peer_drain(struct stream *stream, int error)
-{
-	struct session *s = stream->owner;
-	if (error)
-		s->flow->request_dead = true;
-	relay_resume(s);
-	go_on(s);
-}
-
-/* ---- begin and end ---- */
-
-/* The last answer is on its way: say that nothing follows, and wait for the client to have read it. Closing with unread
- * bytes in our buffers would reset the connection and could take the answer with it (RFC 9112, 9.6). */
-static void begin_linger(struct session *s)
-{
-	s->lingering = true;
-	s->in = (struct str){NULL, 0};
-	buf_free(&s->kept);
-	if (s->client_ended && stream_queued(&s->client) == 0) {
-		session_close(s);
-		return;
-	}
-	stream_shutdown(&s->client);
-	uint64_t ms = LINGER_MS;
-	s->unsent = unsent(s);
-	if (stream_queued(&s->client))
-		ms = (uint64_t)s->worker->held->snapshot->settings.timeouts.idle;
-	timeout_set(&s->worker->loop, &s->timer, ms, too_late);
-}
-
-void session_accept(struct worker *w, struct listener *l)
-{
-	struct session *s = must_zalloc(1, sizeof *s);
-	s->worker = w;
-	s->link = &w->sessions;
-	s->next = w->sessions;
-	if (s->next)
-		s->next->link = &s->next;
-	w->sessions = s;
-	w->session_count++;
-	s->idle = true;
-	w->idle_count++;
-	s->timer.fire = too_late;
-	if (listener_accept(l, &s->client, &client_events, s) != 0) {
-		session_close(s);
-		return;
-	}
-	stream_peer_address(&s->client, s->address, sizeof s->address);
-	arm(s);
-	struct snapshot *now = w->held->snapshot;
-	if (now->tls && !l->unix_socket) {
-		stream_secure(&s->client, now->tls, NULL, NULL);
-		timeout_set(&w->loop, &s->timer, (uint64_t)now->settings.timeouts.header, too_late);
-	}
-	stream_read(&s->client, true);
-}
-
-void session_close(struct session *s)
-{
-	if (s->closing)
-		return;
-	s->closing = true;
-	timeout_clear(&s->worker->loop, &s->timer);
-	if (s->flow) {
-		struct flow *f = s->flow;
-		bool told = f->x.outcome != OUTCOME_OK || f->answer_done;
-		if (!told)
-			f->x.outcome = OUTCOME_CLIENT_GONE;
-		end_exchange(s);
-	}
-	if (s->idle)
-		s->worker->idle_count--;
-	*s->link = s->next;
-	if (s->next)
-		s->next->link = s->link;
-	s->worker->session_count--;
-	stream_close(&s->client);
-}
-
-void session_free_spare(struct worker *w)
-{
-	while (w->spare_flows) {
-		struct flow *f = w->spare_flows;
-		w->spare_flows = f->next;
-		flow_free(f);
-	}
-	w->spare_flow_count = 0;
-}
-
-void session_drain(struct session *s)
-{
-	if (s->idle && !s->flow)
-		session_close(s);
+	return wish;
 }

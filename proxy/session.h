@@ -6,7 +6,26 @@
 
 #include "proxy/flow.h"
 
-enum { SESSION_ADDRESS = 46 };
+enum {
+	SESSION_ADDRESS = 46,
+	SESSION_AHEAD = 64 * 1024 /* bytes of further requests that are kept while one is served */
+};
+
+/* The path of a request, from top to bottom. X(step) */
+#define STEPS(X)                                                                                                       \
+	X(await_head)   /* the bytes of a head, parsed as they come */                                                 \
+	X(pick_chain)   /* the snapshot in force; what concerns every request */                                       \
+	X(ask_filters)  /* version, deprecation, contract: on_request */                                               \
+	X(gather_body)  /* only where a filter wants the whole body */                                                 \
+	X(pick_backend) /* the version's pool */                                                                       \
+	X(dial)         /* a connection from it */                                                                     \
+	X(relay)        /* both bodies, until the answer is complete */                                                \
+	X(answer)       /* our own answer, where there is one */                                                       \
+	X(finish)       /* log, metrics, usage; back to await_head */
+
+#define STEP_NUMBER(name) STEP_##name,
+enum step { STEPS(STEP_NUMBER) STEP_COUNT };
+#undef STEP_NUMBER
 
 struct session {
 	struct stream client;
@@ -23,16 +42,18 @@ struct session {
 	bool trusted;                 /* the peer's forwarding fields are believed */
 	uint64_t requests;
 	char address[SESSION_ADDRESS];
+	/* connection.c's: what a backend connection tells, and what every callback ends with */
+	const struct stream_events *peer_events;
+	void (*go_on)(struct session *s);
 };
 
-/* Takes the connection that the listener announces and waits for its first request. */
-void session_accept(struct worker *w, struct listener *l);
-/* Ends it at once; an exchange in flight ends as CLIENT_GONE (or as what was noted in it before). */
-void session_close(struct session *s);
-/* No further request: idle ones close now, others after their answer. */
-void session_drain(struct session *s);
-/* Frees the flows that the worker keeps for reuse. */
-void session_free_spare(struct worker *w);
+/* What the connection is to do after the steps. LINGERS: the last answer is on its way, nothing more is served. */
+enum session_wish { SESSION_WAITS, SESSION_CLOSES, SESSION_LINGERS };
+
+/* Goes through the steps until one has to wait. Not from within itself (s->running). */
+enum session_wish session_run(struct session *s);
+/* Ends the exchange, exactly once for each: log, metrics, usage; the backend connection goes back to its pool or is closed. */
+void session_end_exchange(struct session *s);
 /* The name of a step, for `vane status` and the debug log. */
 const char *session_step_name(const struct session *s);
 

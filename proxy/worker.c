@@ -1,10 +1,10 @@
 #include "proxy/worker.h"
 
 #include "proxy/base/clock.h"
+#include "proxy/connection.h"
 #include "proxy/http/date.h"
 #include "proxy/mirror.h"
 #include "proxy/observe.h"
-#include "proxy/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +123,7 @@ static void on_connection(struct listener *l)
 {
 	struct worker *w = l->owner;
 	if (has_room(w))
-		session_accept(w, l);
+		connection_accept(w, l);
 }
 
 static void end_if_empty(struct worker *w)
@@ -139,10 +139,10 @@ static void accept_waiting(struct worker *w)
 {
 	for (size_t i = 0; i < w->listeners.len && has_room(w); i++)
 		if (w->listeners.at[i]->waiting)
-			session_accept(w, w->listeners.at[i]);
+			connection_accept(w, w->listeners.at[i]);
 }
 
-void worker_session_gone(struct worker *w)
+static void session_gone(struct worker *w)
 {
 	accept_waiting(w);
 	end_if_empty(w);
@@ -179,9 +179,9 @@ static void enter(struct worker *w, enum worker_state state)
 	for (struct session *s = w->sessions; s && state >= WORKER_ENDS; s = next) {
 		next = s->next;
 		if (state == WORKER_STOPS)
-			session_close(s);
+			connection_close(s);
 		else
-			session_drain(s);
+			connection_drain(s);
 	}
 	end_if_empty(w);
 }
@@ -259,6 +259,7 @@ int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, str
 	if (error)
 		return error;
 	w->loop.owner = w;
+	w->on_gone = session_gone;
 	CHECK(getrandom(w->id_seed, sizeof w->id_seed, 0) == (ssize_t)sizeof w->id_seed);
 	pthread_mutex_init(&w->lock, NULL);
 	uv_async_init(&w->loop.uv, &w->wake, woken);
@@ -307,7 +308,7 @@ void worker_join(struct worker *w)
 	VEC_FREE(&w->listeners);
 	VEC_FREE(&w->pools);
 	VEC_FREE(&w->seen);
-	session_free_spare(w);
+	flow_free_spare(w);
 	buf_free(&w->scratch);
 	if (w->next_snapshot)
 		snapshot_drop(w->next_snapshot);

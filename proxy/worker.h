@@ -63,6 +63,7 @@ struct worker {
 	pthread_mutex_t lock;
 	struct snapshot *next_snapshot;
 	enum worker_state next_state;
+	void (*on_gone)(struct worker *w);  /* a session has been freed: accepting goes on when there is room */
 	void (*on_empty)(struct worker *w); /* its last connection has gone while it ends; on the worker's thread */
 	void *owner;
 	bool emptied, quit;
@@ -86,7 +87,5 @@ struct held *worker_take(struct worker *w);
 void worker_release(struct worker *w, struct held *h);
 /* The Date field's value: IMF-fixdate, made once a second. */
 struct str worker_date(struct worker *w);
-/* A session has begun or gone: accepting goes on when there is room. */
-void worker_session_gone(struct worker *w);
 
 #endif
