@@ -1,6 +1,8 @@
 #include "proxy/forward.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/base/hash.h"
+#include "proxy/http/date.h"
 #include "proxy/http/h1_write.h"
 #include "proxy/trust.h"
 
@@ -231,6 +233,17 @@ void forward_request(struct session *s, struct buf *out)
 	h1_write_request(out, m, &how);
 }
 
+/* The Date field's value: IMF-fixdate, made once a second. */
+static struct str date_now(struct worker *w)
+{
+	int64_t second = clock_wall_ms() / 1000;
+	if (second != w->date_second) {
+		w->date_second = second;
+		date_format(w->date, second);
+	}
+	return str_of(w->date, DATE_BYTES);
+}
+
 /* HTTP/1.0 clients know no chunks: for them the end of the connection is the end of the body. */
 static enum framing framing_for(const struct flow *f)
 {
@@ -258,7 +271,7 @@ void forward_response(struct session *s, struct buf *out)
 		how.upgrade = message_upgrade(&x->response);
 	exchange_add_field(x, STR("X-Request-Id"), x->request_id);
 	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)
-		exchange_add_field(x, STR("Date"), worker_date(s->worker));
+		exchange_add_field(x, STR("Date"), date_now(s->worker));
 	how.add = x->added;
 	how.add_count = x->added_count;
 	f->to_client = how.framing;

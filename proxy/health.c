@@ -101,7 +101,7 @@ static void probe_free(struct probe *probe)
 	struct pool *p = probe->target->pool;
 	buf_free(&probe->answer);
 	free(probe);
-	pool_drop_hold(p);
+	p->drop_hold(p);
 }
 
 static void probe_closed(struct stream *s)

@@ -1,6 +1,7 @@
 #include "proxy/mirror.h"
 
 #include "proxy/forward.h"
+#include "proxy/held.h"
 #include "proxy/observe.h"
 
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static void end(struct mirror *m, bool keep)
 	if (m->next)
 		m->next->link = m->link;
 	w->mirror_count--;
-	worker_release(w, m->held);
+	held_release(w, m->held);
 	exchange_free(&m->x);
 	buf_free(&m->request);
 	buf_free(&m->head);

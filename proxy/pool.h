@@ -45,10 +45,9 @@ struct pool {
 	unsigned holds; /* the configuration, peers, look-ups, probes: at 0 it is freed */
 	bool retired;
 	char server_name[256]; /* of TLS: for SNI and the certificate */
-	void (*changed)(struct pool *p); /* upstream.c's: a target has appeared or is fit again */
+	/* upstream.c's: a target has appeared or is fit again; one hold less */
+	void (*changed)(struct pool *p);
+	void (*drop_hold)(struct pool *p);
 };
-
-/* One hold less; frees the pool with the last. */
-void pool_drop_hold(struct pool *p);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/forward.h"
+#include "proxy/held.h"
 #include "proxy/http/uri.h"
 #include "proxy/mirror.h"
 #include "proxy/observe.h"
@@ -33,7 +34,7 @@ const char *session_step_name(const struct session *s)
 static void begin_flow(struct session *s)
 {
 	struct flow *f = s->flow = flow_take(s->worker);
-	f->held = worker_take(s->worker);
+	f->held = held_take(s->worker);
 	f->x.snapshot = f->held->snapshot;
 	f->x.client = str_from(s->address);
 	f->x.secure = stream_is_secure(&s->client);
@@ -78,7 +79,7 @@ void session_end_exchange(struct session *s)
 	struct held *held = f->held;
 	s->flow = NULL;
 	flow_give(s->worker, f);
-	worker_release(s->worker, held);
+	held_release(s->worker, held);
 	s->requests++;
 }
 
@@ -133,8 +134,8 @@ static enum advance pick_chain(struct session *s)
 	struct exchange *x = &f->x;
 	const struct message *m = &x->request;
 	if (f->held != s->worker->held) { /* it was reloaded while the head came */
-		worker_release(s->worker, f->held);
-		f->held = worker_take(s->worker);
+		held_release(s->worker, f->held);
+		f->held = held_take(s->worker);
 		x->snapshot = f->held->snapshot;
 	}
 	static const struct str allow = STR_INIT("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

@@ -36,7 +36,7 @@ static void looked_up(struct resolve *r, int error)
 	n->looked_up = error ? 0 : loop_now(p->loop);
 	if (!p->retired)
 		p->changed(p);
-	pool_drop_hold(p);
+	p->drop_hold(p);
 }
 
 static void look_up(struct pool *p, struct name *n)

@@ -14,7 +14,7 @@ enum {
 static void connect_for(struct pool *p, struct want *w);
 static void serve_waiting(struct pool *p);
 
-void pool_drop_hold(struct pool *p)
+static void drop_hold(struct pool *p)
 {
 	if (--p->holds)
 		return;
@@ -32,6 +32,7 @@ struct pool *pool_new(struct loop *l, const struct backend *b, const struct pool
 	p->last = &p->first;
 	p->holds = 1;
 	p->changed = serve_waiting;
+	p->drop_hold = drop_hold;
 	if (observer)
 		p->observer = *observer;
 	arena_init(&p->arena, 512);
@@ -105,7 +106,7 @@ static void peer_closed(struct stream *s)
 	struct peer *peer = s->owner;
 	struct pool *p = peer->pool;
 	free(peer);
-	pool_drop_hold(p);
+	drop_hold(p);
 }
 
 void peer_close(struct peer *peer)
@@ -443,5 +444,5 @@ void pool_retire(struct pool *p)
 	health_stop(p);
 	for (size_t i = 0; i < p->names.len; i++)
 		resolve_cancel(&p->names.at[i]->resolve);
-	pool_drop_hold(p);
+	drop_hold(p);
 }

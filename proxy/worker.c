@@ -2,7 +2,7 @@
 
 #include "proxy/base/clock.h"
 #include "proxy/connection.h"
-#include "proxy/http/date.h"
+#include "proxy/held.h"
 #include "proxy/mirror.h"
 #include "proxy/observe.h"
 
@@ -14,96 +14,6 @@ enum {
 	TICK_MS = 1000,
 	RESERVED_DESCRIPTORS = 48 /* for the loop, the listeners, the ledger, new backend connections */
 };
-
-/* ---- snapshots and pools ---- */
-
-static void place_changed(void *context, struct str address, bool up, const char *why)
-{
-	struct worker *w = context;
-	observe_say(w->observer, up ? EVENT_BACKEND_UP : EVENT_BACKEND_DOWN, "%.*s: %s", STR_ARG(address), why);
-}
-
-static struct pool *pool_for(struct worker *w, const struct backend *b)
-{
-	for (size_t i = 0; i < w->pools.len; i++)
-		if (str_eq(pool_text(w->pools.at[i]), b->text))
-			return w->pools.at[i];
-	struct pool_observer observer = {place_changed, w};
-	struct pool *p = pool_new(&w->loop, b, &observer);
-	VEC_PUSH(&w->pools, p);
-	return p;
-}
-
-static struct held *held_new(struct worker *w, struct snapshot *s)
-{
-	struct held *h = must_zalloc(1, sizeof *h);
-	h->snapshot = s;
-	h->in_force = true;
-	h->pools = must_zalloc(s->backend_count, sizeof *h->pools);
-	for (unsigned i = 0; i < s->backend_count; i++)
-		h->pools[i] = pool_for(w, &s->backends[i]);
-	h->next = w->helds;
-	w->helds = h;
-	return h;
-}
-
-static bool used(const struct worker *w, const struct pool *p)
-{
-	for (const struct held *h = w->helds; h; h = h->next)
-		for (unsigned i = 0; i < h->snapshot->backend_count; i++)
-			if (h->pools[i] == p)
-				return true;
-	return false;
-}
-
-static void retire_unused_pools(struct worker *w)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < w->pools.len; i++) {
-		if (used(w, w->pools.at[i]))
-			w->pools.at[kept++] = w->pools.at[i];
-		else
-			pool_retire(w->pools.at[i]);
-	}
-	w->pools.len = kept;
-}
-
-/* A snapshot that is no longer in force goes with its last exchange. */
-static void let_go(struct worker *w, struct held *h)
-{
-	if (h->in_force || h->exchanges)
-		return;
-	struct held **link = &w->helds;
-	while (*link != h)
-		link = &(*link)->next;
-	*link = h->next;
-	retire_unused_pools(w);
-	snapshot_drop(h->snapshot);
-	free(h->pools);
-	free(h);
-}
-
-struct held *worker_take(struct worker *w)
-{
-	w->held->exchanges++;
-	return w->held;
-}
-
-void worker_release(struct worker *w, struct held *h)
-{
-	h->exchanges--;
-	let_go(w, h);
-}
-
-static void use(struct worker *w, struct snapshot *s)
-{
-	struct held *old = w->held;
-	w->held = held_new(w, s);
-	if (old) {
-		old->in_force = false;
-		let_go(w, old);
-	}
-}
 
 /* ---- connections ---- */
 
@@ -148,16 +58,6 @@ static void session_gone(struct worker *w)
 	end_if_empty(w);
 }
 
-struct str worker_date(struct worker *w)
-{
-	int64_t second = clock_wall_ms() / 1000;
-	if (second != w->date_second) {
-		w->date_second = second;
-		date_format(w->date, second);
-	}
-	return str_of(w->date, DATE_BYTES);
-}
-
 /* ---- what the server says ---- */
 
 static void close_listeners(struct worker *w)
@@ -172,10 +72,10 @@ static void enter(struct worker *w, enum worker_state state)
 	if (state <= w->state)
 		return;
 	w->state = state;
-	if (state >= WORKER_ENDS) {
+	if (state >= WORKER_LEAVES)
 		close_listeners(w);
+	if (state >= WORKER_ENDS)
 		mirror_stop(w);
-	}
 	for (struct session *s = w->sessions; s && state >= WORKER_ENDS; s = next) {
 		next = s->next;
 		if (state == WORKER_STOPS)
@@ -195,13 +95,12 @@ static void woken(uv_async_t *wake)
 	w->next_snapshot = NULL;
 	pthread_mutex_unlock(&w->lock);
 	if (next)
-		use(w, next);
+		held_use(w, next);
 	enter(w, state);
 	if (w->quit) {
 		uv_close((uv_handle_t *)wake, NULL);
 		timeout_clear(&w->loop, &w->tick);
-		w->held->in_force = false;
-		let_go(w, w->held);
+		held_forget(w);
 		loop_stop_sweep(&w->loop);
 	}
 }
@@ -265,7 +164,7 @@ int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, str
 	uv_async_init(&w->loop.uv, &w->wake, woken);
 	w->wake.data = w;
 	snapshot_hold(snapshot);
-	use(w, snapshot);
+	held_use(w, snapshot);
 	tick(&w->tick);
 	return 0;
 }

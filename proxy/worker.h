@@ -33,7 +33,9 @@ struct seen_place {
 	unsigned busy, idle;
 };
 
-enum worker_state { WORKER_RUNS, WORKER_DRAINS, WORKER_ENDS, WORKER_STOPS };
+/* Each goes on from the one before it: answers say close; no new connections; connections end as soon as they are idle; at
+ * once. */
+enum worker_state { WORKER_RUNS, WORKER_DRAINS, WORKER_LEAVES, WORKER_ENDS, WORKER_STOPS };
 
 struct worker {
 	struct loop loop;
@@ -81,11 +83,5 @@ int worker_start(struct worker *w) WARN_UNUSED;
 void worker_tell(struct worker *w, struct snapshot *next, enum worker_state state);
 /* Waits for its thread and gives everything back. */
 void worker_join(struct worker *w);
-
-/* For sessions: the snapshot in force, used by one more exchange; and the end of that. */
-struct held *worker_take(struct worker *w);
-void worker_release(struct worker *w, struct held *h);
-/* The Date field's value: IMF-fixdate, made once a second. */
-struct str worker_date(struct worker *w);
 
 #endif
