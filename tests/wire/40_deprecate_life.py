@@ -287,7 +287,7 @@ def test_an_operation_has_a_life_of_its_own(moment, status, told):
         equal(problem["successor"], "v2")
         contains(vane.outcome_of(answer), ("version_sunset", "version_brownout"))
     if told:  # refused or not, it is known who calls
-        contains('route="/old",method="GET",consumer="erp"', vane.scrape())
+        eventually(lambda: 'route="/old",method="GET",consumer="erp"' in vane.scrape(), "it is counted")
     other = ask(vane, "/v1/marked")
     equal((other.status, other.get("sunset")), (200, None))
 
@@ -309,6 +309,31 @@ def test_grace(moment, erp, app):
     vane = at(moment, config=GRACE)
     equal(ask(vane, "/v1/x", "X-Consumer: erp\r\n").status, erp)
     equal(ask(vane, "/v1/x", "X-Consumer: app\r\n").status, app)
+
+
+def test_what_the_contract_marks_is_told_when_it_is_used():
+    """With the version's own date, also one that is still to come; without one it is counted, and no date is made up."""
+    path = os.path.join(tempfile.mkdtemp(dir=scratch), "old.yaml")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(OPERATIONS)
+
+    def post(vane, body):
+        with Client(vane) as client:
+            return client.ask(b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                              % (len(body), body))
+    config = """
+validate: {requests: enforce, responses: 'off'}
+versions: {v1: {backend: '%(backend)s', contract: '%(contract)s' %(more)s}}
+"""
+    dated = at("2026-01-10T12:00:00Z", config=config, contract=path, more=", deprecated: 2027-01-01, sunset: 2027-06-30")
+    equal(post(dated, b'{"name": "x"}').get("deprecation"), None)
+    answer = post(dated, b'{"coupon": "x"}')
+    equal((answer.get("deprecation"), answer.get("sunset")), ("@%d" % unix("2027-01-01T00:00:00Z"), None))
+    equal(ask(dated, "/marked").get("deprecation"), "@%d" % unix("2027-01-01T00:00:00Z"))
+    bare = at("2026-01-10T12:00:00Z", config=config, contract=path, more="")
+    equal(post(bare, b'{"coupon": "x"}').get("deprecation"), None)
+    line = 'vane_deprecated_requests_total{version="v1",route="/body",method="POST",consumer="_unknown"} 1'
+    eventually(lambda: line in bare.scrape(), "it is counted")
 
 
 def test_a_brownout_s_share_is_not_the_client_s_to_choose():

@@ -55,10 +55,12 @@ def start(ledger="usage.db", days_ago=0, keep="400d", config=CONFIG):
 
 
 def call(vane, consumer, target="/v1/orders", count=1, method="GET"):
+    before = len(vane.access())
     with Client(vane) as client:
         for _ in range(count):
             line = f"{method} {target} HTTP/1.1\r\nHost: a\r\nX-Consumer: {consumer}\r\nContent-Length: 0\r\n\r\n"
             equal(client.ask(line.encode()).status, 200)
+    eventually(lambda: len(vane.access()) >= before + count, "access lines: usage is counted when an exchange ends")
 
 
 def run(*words):
