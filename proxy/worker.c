@@ -92,12 +92,13 @@ static void woken(uv_async_t *wake)
 	pthread_mutex_lock(&w->lock);
 	struct snapshot *next = w->next_snapshot;
 	enum worker_state state = w->next_state;
+	bool quit = w->quit;
 	w->next_snapshot = NULL;
 	pthread_mutex_unlock(&w->lock);
 	if (next)
 		held_use(w, next);
 	enter(w, state);
-	if (w->quit) {
+	if (quit) {
 		uv_close((uv_handle_t *)wake, NULL);
 		timeout_clear(&w->loop, &w->tick);
 		held_forget(w);
