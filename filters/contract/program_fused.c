@@ -362,6 +362,8 @@ member:
 	one = expected(f, plan, last);
 	if (LIKELY(is_next(one, p))) {
 		p += one->key_length;
+	} else if (is_next(one = expected(f, plan, (uint32_t)(one - first)), p)) { /* one is left out */
+		p += one->key_length;
 	} else {
 		p = read_key(f, plan, p, &strangers, &one);
 		if (UNLIKELY(!p))
