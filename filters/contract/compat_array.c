@@ -8,7 +8,7 @@ enum { PREFIX = 64, LENGTH = 400, DENIED = 12, COMBINATIONS = 300, SAME = 24 };
 
 /* One way to break a denied atom: the item at `index` has `item`, or all have, or `least` of them. */
 struct way_out {
-	enum { WAY_NOTHING, WAY_ITEM, WAY_ALL, WAY_LEAST, WAY_REPEAT } what;
+	enum { WAY_NOTHING, WAY_ITEM, WAY_ALL, WAY_MOST, WAY_LEAST, WAY_REPEAT } what; /* MOST: as many as can */
 	uint32_t index;
 	uint64_t item;
 };
@@ -147,7 +147,7 @@ static void ways_of_contains(struct row *r, const struct atom *a)
 		for (uint64_t i = 0; c->min == 1 && i < r->min && i <= r->places && can; i++)
 			can = at_place(r, i, &no, 1).answer != NEVER;
 		if (can)
-			offer(r, (struct way_out){WAY_ALL, 0, no});
+			offer(r, (struct way_out){c->min == 1 ? WAY_ALL : WAY_MOST, 0, no});
 	}
 	if (c->max != UINT32_MAX && r->max > c->max && !contained(r, a, false)) {
 		bool can = false;
@@ -228,10 +228,16 @@ static struct reply item_of(struct row *r, uint64_t index, uint64_t length, bool
 	*sure = true;
 	for (size_t i = 0; i < r->denied; i++) {
 		const struct way_out *w = &r->chosen[i];
-		bool mine = w->what == WAY_ALL || (w->what == WAY_ITEM && w->index == index) ||
-			    (w->what == WAY_LEAST && index < w->index);
-		if (mine)
+		if (w->what == WAY_ALL || (w->what == WAY_ITEM && w->index == index))
 			more[count++] = w->item;
+	}
+	/* What some items are to have, not just this one: where it can be. */
+	for (size_t i = 0; i < r->denied; i++) {
+		if (r->chosen[i].what != WAY_MOST && r->chosen[i].what != WAY_LEAST)
+			continue;
+		more[count] = r->chosen[i].item;
+		*sure = false;
+		count += at_place(r, index, more, count + 1).answer == EXISTS;
 	}
 	if (must_contain(r, index, length, &more[count])) {
 		struct reply one = at_place(r, index, more, count + 1);
@@ -337,8 +343,8 @@ static bool combine(struct combining *c, size_t depth)
 	uint64_t length = length_of(r);
 	struct reply one = length > r->max ? reply_never() : build(r, length);
 	/* Longer ones may do where the shortest does not: contains, unevaluatedItems. */
-	if (one.answer != EXISTS && length < r->max && length + 1 < LENGTH) {
-		struct reply longer = build(r, length + 1);
+	for (uint64_t more = 1; one.answer == UNCLEAR && more <= (uint64_t)r->places + 1 && length + more <= r->max; more++) {
+		struct reply longer = build(r, length + more);
 		one = longer.answer == EXISTS ? longer : one;
 	}
 	if (one.answer == EXISTS || (one.answer == UNCLEAR && c->sum.answer == NEVER))
@@ -405,6 +411,7 @@ struct reply leaf_array(const struct leaf *l)
 	}
 	struct row *r = must_zalloc(1, sizeof *r);
 	struct reply sum = reply_never();
+	uint32_t denials = 0;
 	r->l = l;
 	r->s = l->s;
 	r->max = UINT64_MAX;
@@ -415,6 +422,10 @@ struct reply leaf_array(const struct leaf *l)
 		r->places = n + 1 > r->places ? n + 1 : r->places;
 		r->min = r->min < (uint64_t)n + 1 ? (uint64_t)n + 1 : r->min;
 	}
+	/* Several denials may each be about an item of its own. */
+	for (size_t i = 0; i < l->e->atoms.len; i++)
+		denials += l->e->atoms.at[i].denied;
+	r->places += denials > 1 ? denials - 1 : 0;
 	if (r->places > PREFIX)
 		sum = reply_unclear("a very long list of items");
 	else if (r->min <= r->max && shorten(r) && can_contain(r))

@@ -211,38 +211,48 @@ static struct reply with(struct solver *s, const struct state *st, const uint64_
 	return r;
 }
 
-/* Of many denials one alone may be enough: what is asserted lies within one branch of what is denied. */
+/* What is asserted, alone, and perhaps one denial. */
+static struct reply asserted(struct solver *s, const struct state *st, const struct expansion *e, uint64_t denial)
+{
+	struct item_list l = {0};
+	for (size_t k = 0; k < e->seen.len; k++)
+		if (!item_denied(e->seen.at[k]) && item_form(e->seen.at[k]) != ITEM_OP)
+			items_add(&l, e->seen.at[k]);
+	for (uint32_t k = 0; k < st->count; k++)
+		if (!item_denied(st->item[k]) && !items_have(&l, st->item[k]))
+			items_add(&l, st->item[k]);
+	if (denial)
+		items_add(&l, denial);
+	bool other = settle(s, &l, st->kind) && (l.len != st->count || memcmp(l.at, st->item, l.len * sizeof *l.at) != 0);
+	struct reply r = other ? solve_items(s, &l, st->kind) : reply_unclear("");
+	VEC_FREE(&l);
+	return r;
+}
+
+/* Of many denials one alone may be enough: what is asserted lies within one branch of what is denied; or none is
+ * needed. */
 static bool one_denial_closes(struct solver *s, const struct state *st, const struct expansion *e, struct reply *found)
 {
-	for (size_t i = 0; i < e->choices.len; i++) {
-		struct item_list l = {0};
+	bool whole = true, any = false;
+	for (uint32_t k = 0; k < st->count; k++)
+		whole &= item_form(st->item[k]) == ITEM_RULE;
+	for (size_t i = 0; i < e->choices.len; i++)
+		any |= item_denied(e->choices.at[i].item);
+	if (any) {
+		*found = asserted(s, st, e, 0);
+		if (found->answer == NEVER)
+			return true;
+	}
+	for (size_t i = 0; i < e->choices.len && !s->spent; i++) {
 		if (!item_denied(e->choices.at[i].item))
 			continue;
-		for (size_t k = 0; k < e->seen.len; k++)
-			if (!item_denied(e->seen.at[k]) && item_form(e->seen.at[k]) != ITEM_OP)
-				items_add(&l, e->seen.at[k]);
-		for (uint32_t k = 0; k < st->count; k++)
-			if (!item_denied(st->item[k]) && !items_have(&l, st->item[k]))
-				items_add(&l, st->item[k]);
-		items_add(&l, e->choices.at[i].item);
-		struct reply one = settle(s, &l, st->kind) && (l.len != st->count || memcmp(l.at, st->item, l.len * sizeof *l.at))
-				       ? solve_items(s, &l, st->kind)
-				       : reply_unclear("");
-		VEC_FREE(&l);
-		if (one.answer == NEVER) {
-			*found = one;
+		*found = asserted(s, st, e, e->choices.at[i].item);
+		if (found->answer == NEVER)
 			return true;
-		}
-		bool whole = one.answer == EXISTS;
-		for (uint32_t k = 0; whole && k < st->count; k++)
-			whole = item_form(st->item[k]) == ITEM_RULE;
-		if (whole && solve_verify(s, st->item, st->count, one.value) == VALID) {
-			*found = one;
+		if (whole && found->answer == EXISTS && solve_verify(s, st->item, st->count, found->value) == VALID)
 			return true;
-		}
-		if (s->spent)
-			return false;
 	}
+	*found = reply_never();
 	return false;
 }
 
