@@ -55,11 +55,13 @@ struct expanding {
 
 static void push(struct expanding *x, uint64_t item)
 {
-	if (items_have(&x->e->seen, item))
+	if (expand_seen(x->e, item))
 		return;
-	if (items_have(&x->e->seen, item ^ 1))
+	if (expand_seen(x->e, item ^ 1))
 		x->e->closed = true;
 	items_add(&x->e->seen, item);
+	uint64_t bit = expand_bit(item);
+	x->e->filter[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
 static void push_rule(struct expanding *x, unsigned side, uint32_t rule, bool denied)
@@ -298,9 +300,9 @@ static int way_state(const struct expanding *x, const struct way *w)
 	bool here = true;
 	for (size_t i = 0; i < w->count; i++) {
 		uint64_t item = e->pool.at[w->first + i];
-		if (items_have(&e->seen, item ^ 1))
+		if (expand_seen(e, item ^ 1))
 			return -1;
-		if (items_have(&e->seen, item))
+		if (expand_seen(e, item))
 			continue;
 		if (item_form(item) == ITEM_RULE) {
 			uint32_t code = x->s->program[item_side(item)]->rules.at[item_index(item)].code[e->kind];

@@ -295,7 +295,7 @@ static uint64_t follow(struct making *m, struct part **owner)
 					next->required = true;
 				}
 				uint64_t item = d->rule == NONE ? 0 : solve_rule(m->s, a->side, d->rule, false);
-				if (item && !items_have(&e->seen, item)) {
+				if (item && !expand_seen(e, item)) {
 					*owner = part;
 					return item;
 				}

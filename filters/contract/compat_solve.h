@@ -156,6 +156,7 @@ struct expansion {
 	bool closed;        /* no value has all of this */
 	const char *opaque; /* something was left out: a value found may fail; NEVER is still right */
 	struct item_list seen;
+	uint64_t filter[64]; /* of `seen`: a bit for each item */
 	VEC(struct atom) atoms;
 	VEC(struct choice) choices;
 	VEC(struct way) ways;
@@ -165,6 +166,16 @@ struct expansion {
 
 void expand_state(struct solver *s, struct expansion *e, const uint64_t *items, size_t count, unsigned kind);
 void expand_free(struct expansion *e);
+/* Whether the item is among the seen ones. */
+static inline uint64_t expand_bit(uint64_t item)
+{
+	return item * 0x9e3779b97f4a7c15u >> 52;
+}
+static inline bool expand_seen(const struct expansion *e, uint64_t item)
+{
+	uint64_t bit = expand_bit(item);
+	return e->filter[bit / 64] >> bit % 64 & 1 && items_have(&e->seen, item);
+}
 /* Kinds at which an op has a say: a set of 1 << kind. */
 uint32_t expand_kinds(const struct program *p, const struct op *op);
 
