@@ -20,7 +20,7 @@ const char home_style[] =
     "svg{display:block;width:100%;height:20px;margin:.5rem 0}.la{fill:var(--g)}.ld{fill:var(--y)}.ls{fill:var(--l)}"
     ".lb{fill:var(--r)}.lt{fill:var(--f)}.t{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}"
     "th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--l);vertical-align:top;"
-    "overflow-wrap:anywhere;min-width:4rem}th{color:var(--m);font-weight:500}.n{text-align:right;"
+    "overflow-wrap:break-word;min-width:4rem}th{color:var(--m);font-weight:500}.n{text-align:right;"
     "font-variant-numeric:tabular-nums}code,input,pre{font:13px/1.5 ui-monospace,monospace}"
     "form{display:flex;flex-wrap:wrap;gap:.5rem}input,select,button{padding:.35rem .5rem;border:1px solid var(--l);"
     "border-radius:6px;background:var(--s);color:inherit;font-size:.9rem}input{flex:1 1 14rem}"
