@@ -13,8 +13,8 @@ struct admin_view {
 	void *context;
 	unsigned (*reload)(void *context, struct buf *text);
 	unsigned (*drain)(void *context, struct buf *text);
-	/* A canary's weight ("10%", "abort", "configured"), and a version's active revision (of all versions where `version` is
-	 * empty). */
+	/* A canary's weight ("10%", "abort", "configured"), and a version's active revision (of all versions where
+	 * `version` is empty). */
 	unsigned (*canary)(void *context, struct str version, struct str weight, struct buf *text);
 	unsigned (*revision)(void *context, struct str version, struct str label, struct buf *text);
 	/* "explain a request": the answer of `vane route` for a request line and fields, as JSON; may be NULL. */
@@ -37,6 +37,8 @@ struct admin_answer {
 	uint64_t after;    /* the sequence number that the stream has reached */
 };
 
+/* Answers a request: *a is filled in any case (404, 405, 401 … too), and its body is the caller's to free. What the
+ * request changes is done when it returns, and may have closed the admin port. */
 void admin_answer(const struct admin_view *v, const struct admin_request *r, struct admin_answer *a);
 /* The next events behind *after as server-sent events into `out` (at most `limit`); moves *after. Returns how many. */
 unsigned admin_events(const struct admin_view *v, uint64_t *after, unsigned limit, struct buf *out);

@@ -12,7 +12,7 @@ struct visit {
 	struct arena arena;
 };
 
-/* The answer is `status` with a line of text. */
+/* visit.c: the answer is `status` with a line of text. */
 void visit_text(struct visit *v, unsigned status, const char *text);
 /* The answer is JSON; its body is written by the caller. */
 void visit_json(struct visit *v);
@@ -47,6 +47,7 @@ void page_usage(struct visit *v);
 void page_violations(struct visit *v);
 /* /api/config: the configuration in force. */
 void page_config(struct visit *v);
+/* /api/events: as one JSON object, or as a stream that admin_events goes on with. */
 void page_events(struct visit *v);
 /* /api/explain. */
 void page_explain(struct visit *v);

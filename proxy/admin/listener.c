@@ -99,14 +99,6 @@ unsigned admin_port(const struct admin *a)
 	return a->port;
 }
 
-void admin_gone(struct admin *a)
-{
-	if (--a->open_handles)
-		return;
-	buf_free(&a->token);
-	free(a);
-}
-
 static void on_handle_closed(uv_handle_t *handle)
 {
 	admin_gone(handle->data);

@@ -39,6 +39,14 @@ static void patience(struct visitor *v, uint64_t ms)
 	v->until_ms = uv_now(v->admin->loop) + ms;
 }
 
+void admin_gone(struct admin *a)
+{
+	if (--a->open_handles)
+		return;
+	buf_free(&a->token);
+	free(a);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct visitor *v = handle->data;

@@ -30,10 +30,12 @@ struct admin {
 	char read_buffer[VISITOR_HEAD_MAX]; /* what one read brings, for every visitor */
 };
 
-/* A handle of the admin's has been closed. */
+/* A handle of the admin's has been closed: its own two, or a visitor's. The last one frees the admin. */
 void admin_gone(struct admin *a);
 /* Takes the connection that was announced; refuses it when there are 64 already. */
 void visitor_accept(struct admin *a);
+/* Closes the connection, whatever it is doing; it is freed when the loop has closed its handle. Once is enough, more is
+ * fine. */
 void visitor_close(struct visitor *v);
 /* Once a second: closes those whose time is over, writes new events to streams. */
 void visitor_tick_all(struct admin *a);
