@@ -1,17 +1,5 @@
 #include "filters/contract/pattern_read.h"
 
-#include <stdio.h>
-
-bool pattern_refuse(struct pattern_error *err, size_t offset, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	vsnprintf(err->message, sizeof err->message, format, args);
-	va_end(args);
-	err->offset = offset;
-	return false;
-}
-
 static struct pattern_node *node(struct reader *r, enum pattern_kind kind)
 {
 	struct pattern_node *n = ARENA_NEW(r->arena, struct pattern_node);

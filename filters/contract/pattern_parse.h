@@ -5,7 +5,7 @@
 #ifndef FILTERS_CONTRACT_PATTERN_PARSE_H
 #define FILTERS_CONTRACT_PATTERN_PARSE_H
 
-#include "filters/contract/pattern.h"
+#include "filters/contract/pattern_refuse.h"
 #include "filters/contract/pattern_set.h"
 
 enum { PATTERN_DEPTH = 150, PATTERN_SOURCE = 65536 };
@@ -51,7 +51,5 @@ bool pattern_parse(struct pattern_tree *t, struct arena *a, struct str source, b
 /* Settles references (those that can only be empty become empty), refuses those for which PCRE2 would remember another
  * capture than ECMA-262 does, drops groups that nothing refers to, and joins what can be joined. */
 bool pattern_simplify(struct pattern_tree *t, struct pattern_error *err) WARN_UNUSED;
-/* Fills *err; returns false. */
-bool pattern_refuse(struct pattern_error *err, size_t offset, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

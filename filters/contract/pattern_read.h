@@ -32,12 +32,17 @@ enum count_read { COUNT_NONE, COUNT_TAKEN, COUNT_WRONG };
 
 /* Decodes the source and finds all groups and their names in a first walk. */
 bool read_begin(struct reader *r, struct str source);
+/* The code `ahead` of here (0: the next one), or READ_END behind the source's end. */
 uint32_t read_peek(const struct reader *r, size_t ahead);
+/* Takes the next code if it is that one. */
 bool read_take(struct reader *r, uint32_t code);
+/* The byte offset of the next code in the source, for complaints. */
 size_t read_offset(const struct reader *r);
 /* One escape that stands for a character or a class of them; from the backslash on. */
 bool read_escape(struct reader *r, struct pattern_set *set, bool in_class);
+/* \1: the number of a group that exists somewhere in the source; from the backslash on. */
 bool read_number_reference(struct reader *r, uint32_t *number);
+/* \k<name>: the number of the group with that name; from the backslash on. */
 bool read_name_reference(struct reader *r, uint32_t *number);
 /* A class, from its `[` to its `]` (pattern_class.c). */
 bool read_class(struct reader *r, struct pattern_set *set);
