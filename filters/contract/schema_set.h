@@ -4,7 +4,9 @@
  *
  *   schema_set.c       the registry: documents, resources, dialects
  *   schema_walk.c      the walk that finds `$id` and `$anchor`
+ *   schema_settle.c    when documents are walked, and which could not be
  *   schema_resolve.c   a reference to the node that it means
+ *   schema_rule.c      which node has which rule; schema_emit.c: the ops of one
  *   schema_compile.c   a node to a rule; schema_object.c, schema_array.c …: its keywords to ops
  *   schema_pool.c      texts, names, constants, patterns: what rules share
  *   schema_end.c       what $dynamicRef may lead to; the set is given back
@@ -84,9 +86,10 @@ struct schema_set {
 
 enum { SCHEMA_DEPTH = 600 }; /* nesting of schemas in a document */
 
-/* schema_set.c: walks what was registered since the last call. A document that is wrong hurts only who refers to it. */
+/* schema_settle.c: walks what was registered since the last call. A document that is wrong hurts only who refers to it.
+ */
 void schema_set_settle(struct schema_set *set);
-/* schema_set.c: false after an error where the resource's document could not be walked. */
+/* schema_settle.c: false after an error where the resource's document could not be walked. */
 bool schema_set_sound(struct schema_set *set, uint32_t resource, struct diag *d) WARN_UNUSED;
 /* schema_set.c: the resource with that URI (normalised, no fragment), from the registry, the metaschemas or the loader;
  * NONE without a complaint where there is none. `referrer`: whose dialect a loaded document has that names none. */
