@@ -50,6 +50,8 @@ struct loader {
 	struct arena arena; /* trees, pointers: gone when loading ends */
 	struct schema_set *set;
 	const struct contract_options *options;
+	/* load_content: parameters and headers may have media types, which may have parts with headers. */
+	void (*content)(struct loader *l, struct here map, struct content *out);
 	unsigned version; /* 30, 31, 32 */
 	enum dialect dialect;
 	unsigned
@@ -76,6 +78,8 @@ struct here load_child(struct loader *l, struct here h, struct str key);
 struct here load_item(struct loader *l, struct here list, uint32_t index);
 /* The value of a mapping's member by its number. */
 struct here load_member(struct loader *l, struct here map, uint32_t index);
+/* Calls `each` for every member of the mapping under `key`, if there is one. */
+void load_each(struct loader *l, struct here owner, struct str key, void (*each)(struct loader *, struct here));
 /* Follows `$ref` until there is none. node is NULL after an error. */
 struct here load_follow(struct loader *l, struct here h);
 /* The place of a node with the name of its file in the contract's arena: for parts that outlive the trees. */
@@ -97,7 +101,8 @@ struct str load_path_to_uri(struct loader *l, const char *path);
 /* Frees all but the contract and its diag. */
 void load_free(struct loader *l);
 
-/* load_schema.c */
+/* load_schema.c: compiles the schema at `h`; *out says that there is none where h.node is NULL or the schema is wrong.
+ */
 void load_schema(struct loader *l, struct here h, struct judged *out);
 /* Gathers `example` and `examples` of a parameter or media type that has this schema. */
 void load_examples(struct loader *l, struct here owner, const struct judged *schema, bool text);
@@ -132,9 +137,12 @@ void load_callback(struct loader *l, struct here h);
 /* Its content, and whether it is required. */
 const struct content *load_request_body(struct loader *l, struct here h, bool *required);
 
-/* load_components.c: what nothing else refers to, links, security schemes, tags, servers. */
+/* load_components.c: what nothing else refers to, read for its form: every part of `components`. */
 void load_components(struct loader *l, struct here components);
-/* A map of links: each is checked for its form. */
+
+/* load_form.c: a link, checked for its form. */
+void load_link(struct loader *l, struct here h);
+/* A map of links. */
 void load_links(struct loader *l, struct here map);
 /* Reads the base paths of a list of servers. */
 void load_servers(struct loader *l, struct here list);
@@ -142,6 +150,8 @@ void load_servers(struct loader *l, struct here list);
 void load_info(struct loader *l, struct here root);
 /* A list of security requirements: each has to be a mapping. */
 void load_security(struct loader *l, struct here list);
+/* A security scheme: an API key in the query is a query parameter that every operation knows. */
+void load_scheme(struct loader *l, struct here h);
 
 /* server.c: base paths of all the servers that were met. */
 void load_bases(struct loader *l);

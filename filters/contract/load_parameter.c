@@ -104,7 +104,7 @@ static bool load_value(struct loader *l, struct here h, struct parameter *p)
 	if (content.node->count != 1)
 		return diag_error(l->d, tree_place(content.node),
 				  "\"content\" of a parameter has exactly one media type");
-	load_content(l, content, &c);
+	l->content(l, content, &c);
 	p->media = c.media;
 	return c.count == 1;
 }

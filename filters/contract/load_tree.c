@@ -49,6 +49,13 @@ struct here load_member(struct loader *l, struct here map, uint32_t index)
 	return (struct here){&m->value, map.base, longer(l, map.pointer, m->key.text)};
 }
 
+void load_each(struct loader *l, struct here owner, struct str key, void (*each)(struct loader *, struct here))
+{
+	struct here map = load_child(l, owner, key);
+	for (uint32_t i = 0; map.node && map.node->kind == NODE_MAPPING && i < map.node->count; i++)
+		each(l, load_member(l, map, i));
+}
+
 static struct here nothing(struct here h)
 {
 	h.node = NULL;

@@ -218,7 +218,12 @@ struct source {
 static struct contract *load(const struct source *s, const struct contract_options *options, struct diag *d)
 {
 	struct contract *c = must_zalloc(1, sizeof *c);
-	struct loader l = {.c = c, .d = d, .options = options, .files = !s->from_memory, .examples = s->examples};
+	struct loader l = {.c = c,
+			   .d = d,
+			   .options = options,
+			   .content = load_content,
+			   .files = !s->from_memory,
+			   .examples = s->examples};
 	unsigned errors = d->errors;
 	arena_init(&c->arena, 1 << 14);
 	arena_init(&l.arena, 1 << 16);
