@@ -4,6 +4,7 @@
 #include "filters/deprecate.h"
 #include "filters/identity.h"
 #include "filters/keys.h"
+#include "filters/succession.h"
 #include "proxy/base/vec.h"
 
 #include <errno.h>
@@ -21,14 +22,21 @@ struct version_settings {
 	const struct node *operations;
 };
 
-/* Top and operation have nothing but `validate`. */
+/* An operation has nothing but `validate`. */
 struct other_settings {
 	struct validate validate;
+};
+
+struct top_settings {
+	struct validate validate;
+	int compat; /* enum succession */
 };
 
 static const char *const mode_words[] = {
     [MODE_ENFORCE] = "enforce", [MODE_REPORT] = "report", [MODE_OFF] = "off", NULL};
 static const char *const too_large_words[] = {[TOO_LARGE_SKIP] = "skip", [TOO_LARGE_REJECT] = "reject", NULL};
+static const char *const compat_words[] = {
+    [SUCCESSION_WARN] = "warn", [SUCCESSION_REFUSE] = "refuse", [SUCCESSION_OFF] = "off", NULL};
 static const char *const unknown_words[] = {[UNKNOWN_ALLOW] = "allow", [UNKNOWN_REJECT] = "reject", NULL};
 static const struct key_hint mode_hints[] = {
     {"block", "enforce"}, {"strict", "enforce"}, {"deny", "enforce"},    {"reject", "enforce"}, {"on", "enforce"},
@@ -106,9 +114,14 @@ static const struct key_table contract_table = {
 
 const struct key validate_top_keys[] = {
     {.name = "validate",
-     KEY_AT(TABLE, struct other_settings, validate),
+     KEY_AT(TABLE, struct top_settings, validate),
      .table = &validate_table,
      .about = "how messages are held against their contract"},
+    {.name = "compat",
+     KEY_AT(WORD, struct top_settings, compat),
+     .words = compat_words,
+     .normal = "warn",
+     .about = "whether contracts of one major must follow each other without a break: warn of it, refuse to load, or off"},
     {0},
 };
 const struct key validate_version_keys[] = {
@@ -303,7 +316,7 @@ static void make_judges(struct filter_setup *setup, struct guards *g)
 bool validate_load(struct filter_setup *setup, struct guards *g, bool *any)
 {
 	struct key_reader r = {.arena = setup->arena, .diag = setup->diag};
-	struct other_settings general;
+	struct top_settings general;
 	*g = (struct guards){.version_count = setup->api->version_count};
 	*any = false;
 	g->versions = ARENA_ARRAY(setup->arena, struct guarded, g->version_count + 1);
@@ -313,6 +326,7 @@ bool validate_load(struct filter_setup *setup, struct guards *g, bool *any)
 		good &= load_version(setup, &setup->api->versions[i], &general.validate, &g->versions[i]);
 		*any |= g->versions[i].base.contract != NULL;
 	}
+	good = good && succession_check(setup, g, (enum succession)general.compat);
 	if (good && *any)
 		make_judges(setup, g);
 	return good;

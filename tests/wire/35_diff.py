@@ -179,6 +179,22 @@ def forms():
     run(old, new, "--mode", "sideways", code=2)
 
 
+def at_load():
+    """Versions that share a major: `compat` warns of a newer minor that breaks an older one, or refuses it."""
+    old = write("load-old.json", document("1.0.0", requestBody=body({"maxLength": 9})))
+    new = write("load-new.json", document("1.1.0", requestBody=body({"maxLength": 5})))
+    other = write("load-other.json", document("2.0.0", requestBody=body({"maxLength": 5})))
+    for mode, second, code, word in (("warn", new, 0, "warning: version b cannot follow a"), ("refuse", new, 1, "error: version b cannot"),
+                                     ("off", new, 0, ""), ("refuse", other, 0, "")):
+        path = os.path.join(FOLDER, "load.yaml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("compat: %s\nversions:\n  a: {backend: '127.0.0.1:9001', contract: %s}\n"
+                    "  b: {backend: '127.0.0.1:9002', contract: %s}\n" % (mode, old, second))
+        r = subprocess.run([VANE, "check", path], capture_output=True, text=True, timeout=60)
+        assert r.returncode == code and word in r.stderr, (mode, r.returncode, r.stderr)
+        assert bool(word) == ("a message that shows it: \"aaaaaa\"" in r.stderr), r.stderr
+
+
 def judged(path, operation, witness, status, media):
     words = [VANE, "validate", "--contract", path, "--operation", operation, "--content-type", media]
     if status:
@@ -256,6 +272,6 @@ def same_documents():
     assert empty >= 35, empty
 
 
-for step in (nothing_changes, orders, kinds, modes, forms, real_pairs, same_documents):
+for step in (nothing_changes, orders, kinds, modes, forms, at_load, real_pairs, same_documents):
     step()
     print("ok", step.__name__)
