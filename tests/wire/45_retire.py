@@ -264,6 +264,46 @@ def test_an_answer_that_is_no_vane_s():
     equal(run("can-retire", "v1", "--from", f"http://{cut.address}")[0], 2)
 
 
+MARKED = """
+openapi: 3.1.0
+info: {title: T, version: 1.0.0}
+servers: [{url: /v1}]
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: page, in: query, deprecated: true, schema: {type: integer}}
+        - {name: limit, in: query, schema: {type: integer}}
+      responses: {"200": {description: ok}}
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {coupon: {type: string, deprecated: true}, name: {type: string}}}
+      responses: {"200": {description: ok}}
+"""
+
+
+def test_who_uses_what_the_contract_marks():
+    """Parameters and properties have rows of their own, for those that really use them."""
+    path = os.path.join(folder(), "marked.yaml")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(MARKED)
+    vane = Vane("validate: {requests: report}\n" + CONFIG.replace(", deprecated: 2020-01-01, successor: v2", ""),
+                {"backend": backend.address, "contract": path, "ledger": "usage.db", "keep": "400d"})
+    for consumer, target in (("erp", "/v1/orders?page=2"), ("erp", "/v1/orders?page=3"), ("app", "/v1/orders?limit=2")):
+        call(vane, consumer, target)
+    for consumer, body in (("erp", b'{"name": "x"}'), ("app", b'{"coupon": "s3cr3t"}')):
+        with Client(vane) as client:
+            client.ask(b"POST /v1/orders HTTP/1.1\r\nHost: a\r\nX-Consumer: %s\r\nContent-Type: application/json\r\n"
+                       b"Content-Length: %d\r\n\r\n%s" % (consumer.encode(), len(body), body))
+    eventually(lambda: len(vane.access()) == 5, "access lines")
+    said = run("usage", "v1", *instance(vane), "-o", "json")[1]
+    equal({(u["consumer"], u["item"], u["count"]) for u in json.loads(said) if u["item"]},
+          {("erp", "parameter:page", 2), ("app", "property:/coupon", 1)})
+    true("s3cr3t" not in said)
+
+
 # ---- the ledger ----
 
 
@@ -433,6 +473,12 @@ if has_test_clock():
         code, answer, _ = retire("v1", "--config", start(ledger=path, keep="30d").file, "--quiet-for", "90d")
         equal((code, answer["reason"]), (2, "the history is shorter than the period"))
         equal(retire("v1", "--config", start(ledger=path, keep="30d").file, "--quiet-for", "29d")[0], 0)
+
+    def test_the_status_page_says_since_when_it_is_quiet():
+        vane = start(ledger=aged(60))
+        page = vane.page("/").body.decode()
+        contains("Quiet since", page)
+        contains("erp", page)
 
     def test_usage_since():
         vane = start(ledger=aged(60))
