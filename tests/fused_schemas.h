@@ -33,7 +33,8 @@ static const struct fused_case fused_cases[] = {
     {DIALECT_2020_12, false,
      "{\"allOf\":[{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":[\"string\",\"object\"]},"
      "\"b\":true}},"
-     "{\"properties\":{\"a\":{\"maxLength\":3,\"maxProperties\":1},\"c\":{\"$ref\":\"#\"}},\"additionalProperties\":{"
+     "{\"properties\":{\"a\":{\"maxLength\":3,\"maxProperties\":1},\"c\":{\"anyOf\":[{\"type\":\"null\"},{\"$ref\":\"#"
+     "\"}]}},\"additionalProperties\":{"
      "\"not\":"
      "{\"type\":\"null\"}}}],\"required\":[\"c\"],\"minProperties\":2,\"dependentRequired\":{}}"},
     {DIALECT_2020_12, false,
@@ -57,6 +58,21 @@ static const struct fused_case fused_cases[] = {
      "\"required\":[\"z\"]}]},\"b\":{\"additionalProperties\":{\"$ref\":\"#\"}},\"c\":{\"anyOf\":[{\"type\":\"null\"},{"
      "\"$ref\":"
      "\"#\"}]}},\"required\":[\"a\"]}"},
+    {DIALECT_2020_12, false,
+     "{\"type\":\"object\",\"properties\":{\"nums\":{\"type\":\"array\",\"maxItems\":3,\"items\":{\"type\":\"number\","
+     "\"minimum\":"
+     "0,\"maximum\":9}},\"flags\":{\"items\":{\"type\":\"boolean\"}},\"map\":{\"type\":\"object\",\"maxProperties\":2,"
+     "\"required\":[\"a\"],\"additionalProperties\":{\"type\":\"string\"}},\"one\":{\"oneOf\":[{\"required\":[\"a\"]},{"
+     "\"required\":"
+     "[\"b\"]}]},\"some\":{\"oneOf\":[{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"null\"}}},{\"type\":"
+     "\"array\"}]}}}"},
+    {DIALECT_2020_12, false,
+     "{\"allOf\":[{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":[\"string\",\"object\"]},"
+     "\"l\":{\"allOf\":"
+     "[{\"prefixItems\":[{\"type\":\"string\"}]},{\"items\":{\"maxLength\":2}}]},\"m\":{\"allOf\":[{\"items\":{"
+     "\"type\":\"number\"}},"
+     "{\"items\":{\"maximum\":5}}]}}},{\"required\":[\"a\"],\"properties\":{\"a\":{\"maxLength\":3,\"maxProperties\":1}"
+     "}}]}"},
 };
 
 enum { FUSED_CASES = sizeof fused_cases / sizeof *fused_cases };
