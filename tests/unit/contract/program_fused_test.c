@@ -53,7 +53,7 @@ static const struct {
 	enum judgement verdict;
 	bool fused;
 	const char *text;
-} rows[] = {
+} told[] = {
     {3, VALID, true, "{\"a\":\"abc\",\"c\":{\"a\":{},\"c\":null}}"},
     {3, INVALID, false, "{\"a\":\"abcd\",\"c\":null}"},
     {3, INVALID, false, "{\"a\":{\"x\":1,\"y\":2},\"c\":null}"},
@@ -194,14 +194,14 @@ static void by_hand(void **state)
 	struct fused_pair pair;
 	(void)state;
 	fused_open(&pair, &(struct judge_limits){.depth = 0});
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
 		enum judgement verdict;
-		unsigned k = rows[i].schema;
+		unsigned k = told[i].schema;
 		uint64_t before = judge_fused_count(pair.fused);
-		bool same = fused_agree(pair.program[k], pair.entry[k], pair.fused, pair.tape, str_from(rows[i].text),
+		bool same = fused_agree(pair.program[k], pair.entry[k], pair.fused, pair.tape, str_from(told[i].text),
 					REQUEST, 4, &verdict);
-		if (!same || verdict != rows[i].verdict || rows[i].fused != (judge_fused_count(pair.fused) > before))
-			fail_msg("schema %u: %s", k, rows[i].text);
+		if (!same || verdict != told[i].verdict || told[i].fused != (judge_fused_count(pair.fused) > before))
+			fail_msg("schema %u: %s", k, told[i].text);
 	}
 	fused_close(&pair);
 }
