@@ -52,6 +52,7 @@ struct loader {
 	const struct contract_options *options;
 	/* load_content: parameters and headers may have media types, which may have parts with headers. */
 	void (*content)(struct loader *l, struct here map, struct content *out);
+	unsigned nesting; /* media types around what is being read */
 	unsigned version; /* 30, 31, 32 */
 	enum dialect dialect;
 	unsigned

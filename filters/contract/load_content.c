@@ -98,6 +98,9 @@ static void find_bytes(struct loader *l, struct here schema, struct media *m, un
 	}
 }
 
+/* Of media types in each other: a body, a header of one of its parts, and so on. References make circles of them. */
+enum { CONTENT_DEPTH = 4 };
+
 static bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
 {
 	struct here owner = load_follow(l, h);
@@ -143,11 +146,18 @@ void load_content(struct loader *l, struct here map, struct content *out)
 			   tree_kind_name(map.node));
 		return;
 	}
+	if (l->nesting == CONTENT_DEPTH) {
+		diag_error(l->d, tree_place(map.node),
+			   "media types are nested more than %d deep, by headers of their parts", CONTENT_DEPTH);
+		return;
+	}
+	l->nesting++;
 	out->media = ARENA_ARRAY(&l->c->arena, struct media, map.node->count);
 	out->pointer = load_keep(l, map.pointer);
 	out->place = load_place(l, map.node);
 	for (uint32_t i = 0; i < map.node->count; i++)
 		if (load_media(l, load_member(l, map, i), map.node->members[i].key.text, &out->media[out->count]))
 			out->count++;
+	l->nesting--;
 	out->expected = list_expected(l, out);
 }

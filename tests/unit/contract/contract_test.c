@@ -300,6 +300,15 @@ static void documents(void **state)
 	    {HEAD "paths:\n  /a:\n    get:\n      callbacks: {c: {$ref: '#/components/callbacks/C'}}\n"
 		  "components:\n  callbacks: {C: {x: {post: {callbacks: {c: {$ref: '#/components/callbacks/C'}}}}}}\n",
 	     0, 0, ""},
+	    /* A header that has itself as a header of its part, and the depth that is read. */
+	    {HEAD "components:\n  headers:\n    H: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
+		  "'#/components/headers/H'}}}}}}}\n",
+	     5, 0, "nested more than 4 deep"},
+	    {HEAD "components:\n  headers:\n    A: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
+		  "'#/components/headers/B'}}}}}}}\n    B: {content: {multipart/form-data: {encoding: {f: {headers: {X: "
+		  "{$ref: '#/components/headers/C'}}}}}}}\n    C: {content: {multipart/form-data: {encoding: {f: {headers: "
+		  "{X: {$ref: '#/components/headers/D'}}}}}}}\n    D: {content: {text/plain: {}}}\n",
+	     0, 0, ""},
 	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{$ref: '#/components/responses/R'}]\n"
 		  "      responses: {'200': {$ref: '#/components/responses/R'}}\n"
 		  "components:\n  responses: {R: {description: d, name: x, in: query, schema: {}}}\n",
