@@ -36,7 +36,9 @@ const char *unit_address(struct str text, struct address *address) WARN_UNUSED;
 
 /* The shortest exact form that the readers above take back: `1MiB`, `90s`, `0.5%`. */
 void unit_add_size(struct buf *out, int64_t bytes);
+/* The same for milliseconds. */
 void unit_add_duration(struct buf *out, int64_t ms);
+/* The same for parts per million. */
 void unit_add_percent(struct buf *out, int64_t ppm);
 
 #endif

@@ -115,6 +115,7 @@ struct select_claims {
 	const struct select_source *malformed; /* the first source that holds what is no version; or NULL */
 	struct select_trail *trail;
 };
+/* Fills *claims (zeroed but for its trail) from all sources, in their order; decides nothing. */
 void select_gather(const struct selector *s, const struct select_request *r, struct select_claims *claims);
 
 #endif

@@ -15,6 +15,7 @@ struct shape {
 
 /* Each returns NULL, or what is wrong with `text` in words. */
 const char *shape_read_path(struct str text, struct shape *shape);
+/* Of a media type, "application/vnd.shop.<major>+json". */
 const char *shape_read_media_type(struct str text, struct shape *shape);
 
 /* Where the placeholder stands in `path` (normalised: no empty or dot segments). *token is what stands for the version;

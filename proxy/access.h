@@ -7,6 +7,7 @@
 #include "proxy/base/log.h"
 #include "proxy/exchange.h"
 
+/* Writes the line of an exchange that has ended, whatever the log's level; by the thread that owns `p`. */
 void access_log(struct log_producer *p, const struct exchange *x);
 
 #endif

@@ -34,6 +34,7 @@ enum verdict chain_request_body(const struct chain *c, struct chain_run *run, st
 /* Out: each entered filter's on_response, last to first. Not stopped by an answer: the rest see that answer. ANSWERED
  * when one was made on the way. */
 enum verdict chain_response(const struct chain *c, struct chain_run *run, struct exchange *x);
+/* A part of the response's body, to the filters entered, last to first, until one answers. */
 enum verdict chain_response_body(const struct chain *c, struct chain_run *run, struct exchange *x, struct str part,
 				 bool last);
 /* on_finish, once for each filter entered, last to first. May be called twice. */

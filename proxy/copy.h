@@ -21,6 +21,7 @@ enum copy_result {
 	COPY_RESULTS(X)
 #undef X
 };
+/* The word of the table above, as it stands in metrics. A constant. */
 struct str copy_result_word(enum copy_result r);
 
 struct copy {

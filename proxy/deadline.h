@@ -8,6 +8,7 @@
 /* Milliseconds from now; DEADLINE_NONE where somebody else watches (a want has its own), DEADLINE_KEPT where the one that
  * was set before holds (a head's, which more of it does not prolong). */
 enum { DEADLINE_NONE = -1, DEADLINE_KEPT = -2 };
+/* For the state that the session is in now; the settings of its snapshot count. */
 int64_t deadline_of(const struct session *s);
 
 /* What is to be done when it has passed. */
@@ -16,6 +17,7 @@ enum deadline_verdict {
 	DEADLINE_GO_ON, /* what is missing is noted: the steps answer or end it */
 	DEADLINE_WAIT   /* a side takes what is queued for it, however slowly: set it again */
 };
+/* What has failed, and by whose fault, is noted in the session's flow; where a 100 was due, it is sent. */
 enum deadline_verdict deadline_passed(struct session *s);
 /* Bytes that wait to go out, to either side: progress by which a slow reader is told from one that is gone. */
 size_t deadline_unsent(const struct session *s);

@@ -48,6 +48,7 @@ const struct guard_counts *guard_window(const struct guard *g);
 const char *guard_judge(const struct guard_limits *limits, const struct guard_counts sides[2], char *why);
 /* The step of a time, and the upper edge of a step in nanoseconds. */
 unsigned guard_step(uint64_t ns);
+/* The first nanosecond above the step. */
 uint64_t guard_edge(unsigned step);
 /* The upper edge of the step that holds the 99th percentile; 0 without requests. */
 uint64_t guard_p99(const struct guard_counts *c);

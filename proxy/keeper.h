@@ -22,11 +22,13 @@ struct keeper_options {
 struct keeper *keeper_open(const struct keeper_options *o);
 /* Writes the last batch and ends the thread. */
 void keeper_close(struct keeper *k);
+/* How long rows are kept from the next pruning on, in milliseconds; 0: the default. Any thread. */
 void keeper_set(struct keeper *k, int64_t keep_ms);
 /* Writes what is pending now: for whoever wants to read the newest. Any thread. */
 void keeper_flush(struct keeper *k);
 /* The ledger, for reading; its functions may be called from any thread. */
 struct ledger *keeper_ledger(struct keeper *k);
+/* Batches that could not be written since the start. Any thread. */
 uint64_t keeper_failures(struct keeper *k);
 /* Usage is kept in a file, and the last write succeeded. */
 bool keeper_healthy(struct keeper *k);

@@ -70,6 +70,7 @@ enum ledger_mode { LEDGER_WRITE, LEDGER_READ };
  * written), is damaged, or was made by a newer vane; the file is left as it was. ledger_close is due only after true.
  */
 bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, struct buf *error) WARN_UNUSED;
+/* Closes the file; no thread may use the ledger any more. */
 void ledger_close(struct ledger *l);
 /* Writes a batch in one transaction: all of it or nothing. An empty one still notes that all up to now is written. */
 bool ledger_write(struct ledger *l, const struct usage_row *usage, size_t usage_count, const struct event_row *events,
@@ -77,6 +78,7 @@ bool ledger_write(struct ledger *l, const struct usage_row *usage, size_t usage_
 /* Removes what is older than `before_ms`, and all but the newest `events_max` events; the history reaches back no further
  * than that from then on. */
 bool ledger_prune(struct ledger *l, int64_t before_ms, uint64_t events_max, struct buf *error) WARN_UNUSED;
+/* Fills *r, with rows in the arena, added up over days and sources. False with a sentence in `error`. */
 bool ledger_usage(struct ledger *l, const struct usage_query *q, struct arena *a, struct usage_report *r,
 		  struct buf *error) WARN_UNUSED;
 /* Events behind `after`, at most `limit`. */

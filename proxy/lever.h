@@ -43,6 +43,7 @@ struct levers {
 	struct lever *first;
 };
 
+/* None yet. Before the first snapshot is made. */
 void levers_init(struct levers *all);
 /* After the last snapshot has gone. */
 void levers_free(struct levers *all);

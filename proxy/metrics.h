@@ -34,6 +34,7 @@ struct metrics_input {
 	size_t collector_count;
 };
 
+/* Adds one whole scrape, in OpenMetrics or in the text format of Prometheus, the collectors' families behind ours. */
 void metrics_write(const struct metrics_input *in, bool open_metrics, struct buf *out);
 
 /* The families, for the manual: name as scraped in the text format, type, labels, help. NULL name at the end. */

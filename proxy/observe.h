@@ -76,7 +76,8 @@ struct log_producer *observe_log(struct observer *o);
 /* What the pages of the admin port show; main thread. Texts are in the arena. */
 void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out);
 /* The api's name, as it was at the start. */
-struct str observe_api(const struct observatory *o); /* its name, as it was at the start */
+struct str observe_api(const struct observatory *o);
+/* Asks the source of facts for what is so now; texts and lists are in the arena. */
 void observe_facts(struct observatory *o, struct arena *a, struct facts *f);
 /* Kinds of violations or refusals, newest first, at most `limit`; event.count is the total, event.wall_ms the last
  * time. */
@@ -84,6 +85,7 @@ struct repeated {
 	struct event event;
 	int64_t first_ms;
 };
+/* In the arena with their texts; *count of them. Main thread. */
 struct repeated *observe_repeated(struct observatory *o, enum event_type type, struct arena *a, size_t limit,
 				  size_t *count);
 /* Usage as the ledger has it, with what was pending written to it first. False with a sentence in `error`. */
@@ -98,6 +100,7 @@ bool observe_journal(struct observatory *o, uint64_t after, unsigned limit, stru
 uint64_t observe_last_event(struct observatory *o);
 /* The sum of a tally over all workers, to be freed with tally_free. */
 struct tally;
+/* Fills *sum with the counters of all observers at this moment; main thread. */
 void observe_tally(struct observatory *o, struct tally *sum);
 
 /* Registers families that another room writes on each scrape (main thread): canary and backend gauges, for instance. */

@@ -24,6 +24,7 @@ struct page {
 void page_family(struct page *p, const char *name, enum page_type type, const char *help);
 /* A sample of a counter, a gauge or an info (whose value is 1). */
 void page_sample(struct page *p, const struct label *labels, size_t count, double value);
+/* The same with a whole number, written with all its digits. */
 void page_sample_u64(struct page *p, const struct label *labels, size_t count, uint64_t value);
 
 struct exemplar {

@@ -20,6 +20,7 @@ void relay_response_ended(struct session *s);
 void relay_resume(struct session *s);
 /* A tunnel's bytes, both ways. */
 void relay_tunnel_to_backend(struct session *s);
+/* The other way, from the backend. */
 void relay_tunnel_to_client(struct session *s);
 
 #endif

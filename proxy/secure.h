@@ -34,11 +34,13 @@ extern const struct key_table secure_client_table;
  * nothing is configured. False after errors at the keys' places. */
 bool secure_server_load(const struct secure_server *s, const char *file, struct tls_context **context, struct diag *d)
     WARN_UNUSED;
+/* The same for a backend, whose `tls:` names what is asked of it and what is shown to it. */
 bool secure_client_load(const struct secure_client *s, const char *file, struct tls_context **context, struct diag *d)
     WARN_UNUSED;
 /* Calls `visit` with every file that is named, as it will be opened: for watching, and for telling loads apart. */
 void secure_server_files(const struct secure_server *s, const char *file, void (*visit)(void *context, const char *path),
 			 void *context);
+/* The same for a backend. */
 void secure_client_files(const struct secure_client *s, const char *file, void (*visit)(void *context, const char *path),
 			 void *context);
 

@@ -57,6 +57,7 @@ struct tally_exemplar {
 	uint64_t ns;
 	int64_t wall_ms;
 };
+/* Of that bucket (0: the fastest); may be called while the worker counts. */
 bool tally_exemplar(const struct series *row, unsigned bucket, struct tally_exemplar *e);
 
 /* Labels that several rooms share. */

@@ -72,6 +72,7 @@ struct pool_place {
 	bool up;
 	unsigned busy, idle;
 };
+/* False behind the last one. The address lives as long as the pool. */
 bool pool_place(const struct pool *p, unsigned index, struct pool_place *place);
 /* Whether some place is fit for use, or none is known yet. */
 bool pool_is_up(const struct pool *p);
@@ -79,6 +80,7 @@ bool pool_is_up(const struct pool *p);
 struct pool_counts {
 	unsigned open, idle, waiting;
 };
+/* Connections that are open, those of them that are idle, and wishes in the queue. */
 struct pool_counts pool_count(const struct pool *p);
 
 #endif

@@ -44,6 +44,7 @@ struct known_use {
 	uint64_t count;  /* as far as this process and the ledger's rows at start know */
 	bool deprecated; /* the last use was of something deprecated */
 };
+/* All of them, copied into the arena, in no order; *count of them. Any thread. */
 struct known_use *usage_known(struct usage *u, struct arena *a, size_t *count);
 /* Uses that found no room in a table. */
 uint64_t usage_overflowed(struct usage *u);

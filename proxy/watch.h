@@ -13,6 +13,7 @@ struct watch *watch_new(struct loop *l, void (*changed)(void *context), void *co
 /* The folder of the file `path` is watched from now on; more than once is harmless. A folder that cannot be watched (it
  * does not exist, the system's limit is reached) is left out: false. */
 bool watch_file(struct watch *w, const char *path);
+/* The same for a folder by its own name. */
 bool watch_folder(struct watch *w, const char *folder);
 /* Stops and frees itself when the loop has run its close callbacks. NULL is fine. */
 void watch_close(struct watch *w);

@@ -23,6 +23,7 @@ struct coding_scratch *coding_scratch_new(void);
 void coding_scratch_free(struct coding_scratch *s);
 /* Bytes that the scratch holds; and give back what a large body made it grow to, when it holds more than `keep`. */
 size_t coding_scratch_held(const struct coding_scratch *s);
+/* `keep` is in bytes. Not while a decoded body is in use. */
 void coding_scratch_trim(struct coding_scratch *s, size_t keep);
 
 /* Undoes `content_encoding` (the field's value; several fields are joined with a comma by the caller; empty: none) and

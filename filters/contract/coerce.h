@@ -24,6 +24,7 @@ void coerce_scalar(struct coercion *c, uint32_t types, struct str text);
 void coerce_encoded(struct coercion *c, uint32_t types, struct str raw);
 /* The schema of a member or an item, with its types; one that is not known admits everything. */
 struct judged coerce_property(const struct coercion *c, const struct judged *schema, struct str name);
+/* The same for the item at `index` of an array. */
 struct judged coerce_item(const struct coercion *c, const struct judged *schema, uint32_t index);
 
 #endif

@@ -69,6 +69,7 @@ const char *json_error_text(enum json_error error);
 struct json_position {
 	uint32_t line, column;
 };
+/* An offset behind the text's end is that of the end. */
 struct json_position json_position(struct str text, uint32_t offset);
 
 struct json_limits {

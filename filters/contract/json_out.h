@@ -11,6 +11,7 @@ struct json_out {
 	size_t len, cap;
 };
 
+/* Adds bytes as they are. */
 void json_out_add(struct json_out *o, struct str s);
 /* `s` as a JSON string with its quotes. Bytes that are no UTF-8 stay as they are: the reader tells of them. */
 void json_out_string(struct json_out *o, struct str s);

@@ -34,6 +34,7 @@ enum media_kind {
 /* False where it is malformed. Wildcards are tokens like others: a message's own type is checked by media_is_concrete.
  */
 bool media_range_parse(struct str text, struct media_range *m);
+/* Whether it has no wildcard: a message's own type has none (RFC 9110, 8.3). */
 bool media_is_concrete(const struct media_range *m);
 /* The value of a parameter, or the empty slice with at == NULL. */
 struct str media_range_parameter(const struct media_range *m, struct str name);
@@ -41,6 +42,7 @@ struct str media_range_parameter(const struct media_range *m, struct str name);
  * another value in the type rules it out; one that the type does not have makes it the last choice among its equals
  * (charset=utf-8 is what JSON and text are when they say nothing). */
 unsigned media_range_covers(const struct media_range *range, const struct media_range *type);
+/* By type and subtype alone; a +json suffix is JSON. */
 enum media_kind media_kind(const struct media_range *type);
 /* Whether the charset is one that is judged as UTF-8: none, utf-8 or us-ascii. */
 bool media_is_utf8(const struct media_range *type);

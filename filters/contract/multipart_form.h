@@ -6,6 +6,8 @@
 
 #include "filters/contract/hearing.h"
 
+/* `boundary` is the parameter of the body's own type (RFC 2046, 5.1.1). What is found, or why nothing could be, goes to
+ * the hearing. */
 void multipart_form_judge(struct hearing *h, const struct media *m, struct str boundary, struct str body);
 
 #endif

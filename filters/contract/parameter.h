@@ -23,8 +23,11 @@ struct parameter_source {
 void parameter_judge(struct hearing *h, const struct parameter *p, const struct parameter_source *source);
 /* All parameters of a request's path, query and cookies, and its headers. */
 void parameter_judge_path(struct hearing *h, const struct endpoint *e, const struct path_match *match);
+/* `query` is raw and without `?`. Names that no parameter takes are found where the contract is closed. */
 void parameter_judge_query(struct hearing *h, const struct endpoint *e, struct str query);
+/* Of all Cookie fields among the request's fields, read as one (RFC 9113, 8.2.3). */
 void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const struct field *fields, size_t count);
+/* Header parameters of a request, or the headers of a response or of a part, by the fields that came. */
 void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields,
 			     size_t count);
 

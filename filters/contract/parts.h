@@ -139,6 +139,7 @@ struct contract {
 	uint32_t max_decoded;
 };
 
+/* "form", "deepObject" …, as OpenAPI writes it. A constant. */
 const char *style_word(enum style s);
 
 #endif

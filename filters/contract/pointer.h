@@ -13,6 +13,7 @@ struct pointer_step {
 
 /* Adds one reference token with its slash: `~` and `/` escaped (RFC 6901, 3). */
 void pointer_add_key(struct buf *out, struct str key);
+/* The same with an array's index. */
 void pointer_add_index(struct buf *out, uint64_t index);
 /* Adds the whole path. */
 void pointer_add_steps(struct buf *out, const struct pointer_step *step, size_t count);

@@ -38,6 +38,7 @@ struct judge_attachment {
 	void *data; /* NULL at first */
 	void (*release)(void *data);
 };
+/* The judge's one slot; never NULL. */
 struct judge_attachment *judge_attachment(struct judge *j);
 
 /* Whether the JSON text keeps the schema at `entry`. `readOnly` and `writeOnly` are judged by `direction`. A text that
@@ -54,6 +55,7 @@ uint32_t program_types(const struct program *p, uint32_t entry);
 /* The same for the property `name` of an object schema, and for the items of an array schema at `index`: the entries of
  * the subschemas that apply, or false where none can be named (then any type is possible). */
 bool program_property(const struct program *p, uint32_t entry, struct str name, uint32_t *property);
+/* For arrays; an index behind prefixItems is one of `items`. */
 bool program_item(const struct program *p, uint32_t entry, uint32_t index, uint32_t *item);
 
 /* Whether `"deprecated": true` stands on any schema that the last judged message really used: pointers of those

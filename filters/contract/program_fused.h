@@ -74,7 +74,8 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 
 /* schema_fuse.c: the plans of a program that is linked but for them; NULL where it has none. */
 struct fused_program *schema_fuse(const struct program *p);
-void fused_free(struct fused_program *f); /* NULL: nothing */
+/* Gives it back. NULL is allowed. */
+void fused_free(struct fused_program *f);
 size_t fused_size(const struct fused_program *f);
 
 #endif

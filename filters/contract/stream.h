@@ -6,6 +6,7 @@
 
 #include "filters/contract/hearing.h"
 
+/* `kind` is MEDIA_SEQUENCE, MEDIA_LINES or MEDIA_EVENTS; `m` has an item schema. What is found goes to the hearing. */
 void stream_judge(struct hearing *h, const struct media *m, enum media_kind kind, struct str body);
 
 #endif

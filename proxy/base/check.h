@@ -20,7 +20,9 @@ _Noreturn void check_failed(const char *condition, const char *file, int line);
 
 /* malloc, calloc and realloc that never return NULL: they abort with a message. Freed with free(). */
 void *must_alloc(size_t size);
+/* `count` times `size` zero bytes; a product that overflows aborts too. */
 void *must_zalloc(size_t count, size_t size);
+/* `old` (NULL: nothing yet) moved to `size` bytes. */
 void *must_realloc(void *old, size_t size);
 
 #endif

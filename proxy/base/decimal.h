@@ -33,6 +33,7 @@ enum multiple { NOT_MULTIPLE, IS_MULTIPLE, MULTIPLE_UNDECIDED };
  * zero is its multiple). MULTIPLE_UNDECIDED only where both have more than DECIMAL_SMALL digits and the division would
  * take more than DECIMAL_WORK steps: with a divisor of 100 digits, a value of about ten million. */
 enum { DECIMAL_WORK = 1 << 24 };
+/* A value of zero is a multiple of everything. */
 enum multiple decimal_multiple_of(const struct decimal *value, const struct decimal *divisor);
 /* Equal values have equal hashes. */
 uint64_t decimal_hash(const struct decimal *d);

@@ -14,6 +14,7 @@ struct diff_side {
 
 /* Loads; false after a message on standard error. diff_close is due either way. */
 bool diff_open(struct diff_side *side, const char *path) WARN_UNUSED;
+/* Gives back what diff_open took, also after it failed. */
 void diff_close(struct diff_side *side);
 
 enum diff_form { DIFF_TEXT, DIFF_JSON, DIFF_MARKDOWN, DIFF_JUNIT, DIFF_SARIF, DIFF_GITHUB, DIFF_FORMS };
@@ -28,6 +29,7 @@ struct diff_report {
 
 /* The form of that word; NULL: text. False after a message. */
 bool diff_form(const char *word, enum diff_form *form) WARN_UNUSED;
+/* Adds the report in that form, whole: a form that is a document is one. */
 void diff_write(const struct diff_report *r, enum diff_form form, struct buf *out);
 
 /* What info.version says of the step from old to new, against what is needed. */
@@ -36,7 +38,9 @@ struct diff_semver {
 	bool enough;
 	unsigned declared, needed; /* 0 patch, 1 minor, 2 major; declared 3: not newer */
 };
+/* The verdict on the two versions; a step from 0.x to 0.y may break (SemVer 2.0.0, 4). */
 struct diff_semver diff_semver(const struct diff_report *r);
+/* "patch", "minor", "major", and "none" for 3, as in struct diff_semver. A constant. */
 const char *diff_bump_word(unsigned bump);
 /* "file:line:column", or nothing. */
 void diff_place(struct buf *out, struct place at);

@@ -33,6 +33,7 @@ bool flags_read(const char *verb, const struct flag *flags, int argc, char **arg
 void flags_free(struct words *w);
 /* The last value of row `name`, or NULL; and how often it was given. */
 const char *flags_value(const struct flag *flags, const struct words *w, const char *name);
+/* All values of row `name`, which must be in the table. */
 const struct given *flags_given(const struct flag *flags, const struct words *w, const char *name);
 /* Prints the table for `vane help VERB`. */
 void flags_help(const struct flag *flags);

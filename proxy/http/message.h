@@ -167,6 +167,7 @@ struct message_list {
 	size_t next;
 	struct str rest;
 };
+/* The next element, trimmed, never empty (RFC 9110, 5.6.1); false behind the last one. */
 bool message_list_next(struct message_list *list, struct str *element);
 /* The list of fields `id` has the element `token`, in any case. */
 bool message_list_has(const struct message *m, enum known id, struct str token);

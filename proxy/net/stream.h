@@ -68,6 +68,7 @@ size_t stream_peer_address(const struct stream *s, char *text, size_t size);
  * a server otherwise. The handshake runs on libuv's threads. `ready` (may be NULL) is called once with 0, or a negative
  * code when the handshake failed or the other side went; without it a failure is on_end. */
 void stream_secure(struct stream *s, struct tls_context *context, const char *name, void (*ready)(struct stream *s, int error));
+/* Whether stream_secure was called: also while the handshake runs. */
 bool stream_is_secure(const struct stream *s);
 /* Who the other side's verified certificate says it is (tls_peer_name); empty where there is none. */
 struct str stream_peer_name(const struct stream *s);

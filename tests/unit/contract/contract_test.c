@@ -304,10 +304,11 @@ static void documents(void **state)
 	    {HEAD "components:\n  headers:\n    H: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
 		  "'#/components/headers/H'}}}}}}}\n",
 	     5, 0, "nested more than 4 deep"},
-	    {HEAD "components:\n  headers:\n    A: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
-		  "'#/components/headers/B'}}}}}}}\n    B: {content: {multipart/form-data: {encoding: {f: {headers: {X: "
-		  "{$ref: '#/components/headers/C'}}}}}}}\n    C: {content: {multipart/form-data: {encoding: {f: {headers: "
-		  "{X: {$ref: '#/components/headers/D'}}}}}}}\n    D: {content: {text/plain: {}}}\n",
+	    {HEAD
+	     "components:\n  headers:\n    A: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
+	     "'#/components/headers/B'}}}}}}}\n    B: {content: {multipart/form-data: {encoding: {f: {headers: {X: "
+	     "{$ref: '#/components/headers/C'}}}}}}}\n    C: {content: {multipart/form-data: {encoding: {f: {headers: "
+	     "{X: {$ref: '#/components/headers/D'}}}}}}}\n    D: {content: {text/plain: {}}}\n",
 	     0, 0, ""},
 	    {HEAD "paths:\n  /a:\n    get:\n      parameters: [{$ref: '#/components/responses/R'}]\n"
 		  "      responses: {'200': {$ref: '#/components/responses/R'}}\n"
