@@ -184,7 +184,9 @@ static bool load_operation(struct filter_setup *setup, const struct member *m, s
 	if (life.deprecated != LIFE_NEVER || life.sunset != LIFE_NEVER || life.brownout_count)
 		f->operations[f->operation_count++] = (struct fate_operation){.name = m->key.text, .life = life};
 	struct str what = arena_printf(setup->arena, "operation %.*s", STR_ARG(m->key.text));
-	return (check_order(setup, what, &m->value, &life) & check_brownouts(setup, &m->value, &life)) != 0;
+	bool good = check_order(setup, what, &m->value, &life);
+	good &= check_brownouts(setup, &m->value, &life);
+	return good;
 }
 
 /* Sorted by nothing: there are few. */
