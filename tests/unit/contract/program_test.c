@@ -294,6 +294,72 @@ static void work_is_bounded(void **state)
 	bench_close(&b);
 }
 
+/* An array of `count` different objects: as far as a look at the first members goes, they are all the same. */
+static void ask_different(struct bench *b, int count, enum judgement want)
+{
+	struct buf json = {0};
+	for (int i = 0; i < count; i++)
+		buf_addf(&json, "%c{\"kind\":\"thing\",\"at\":[1,2,{\"n\":%d}]}", i ? ',' : '[', i);
+	buf_add(&json, STR("]"));
+	buf_addc(&json, '\0');
+	assert_int_equal(bench_ask(b, json.at, REQUEST), want);
+	buf_free(&json);
+}
+
+static void nested_branches(struct buf *schema, int depth)
+{
+	for (int i = 0; i < depth; i++)
+		buf_add(schema, STR("{\"anyOf\":[{\"type\":\"null\"},"));
+	buf_add(schema, STR("{\"type\":\"integer\"}"));
+	for (int i = 0; i < depth; i++)
+		buf_add(schema, STR("]}"));
+	buf_addc(schema, '\0');
+}
+
+/* Much is not too much: what takes time in proportion to the message ends with a verdict. */
+static void large_messages_are_judged(void **state)
+{
+	struct bench b;
+	struct buf schema = {0};
+	(void)state;
+	bench_open(&b, "{\"uniqueItems\":true}", DIALECT_2020_12, &plain);
+	ask_different(&b, 100000, VALID);
+	ask_repeated(&b, "[", "{\"a\":1},", 100000, "{\"a\":1e0}]", INVALID, NULL);
+	bench_close(&b);
+	bench_open(&b, "{\"maximum\":1e999999,\"multipleOf\":0.5}", DIALECT_2020_12, &plain);
+	ask_repeated(&b, "", "9", 999999, "", VALID, NULL);
+	ask_repeated(&b, "0.", "3", 1000000, "", INVALID, NULL);
+	ask_repeated(&b, "1e", "9", 1000000, "", INVALID, NULL);
+	bench_close(&b);
+	bench_open(&b, "{\"anyOf\":[{\"items\":{\"$ref\":\"#\"},\"type\":\"array\"},{\"type\":\"null\"}]}",
+		   DIALECT_2020_12, &plain);
+	ask_repeated(&b, "[null", ",[[],[[null]]]", 100000, "]", VALID, NULL);
+	ask_repeated(&b, "[null", ",[[],[[null]]]", 100000, ",[[[1]]]]", INVALID, NULL);
+	bench_close(&b);
+	nested_branches(&schema, 60);
+	bench_open(&b, schema.at, DIALECT_2020_12, &plain);
+	assert_int_equal(bench_ask(&b, "1", REQUEST), VALID);
+	assert_int_equal(bench_ask(&b, "\"\"", REQUEST), INVALID);
+	bench_close(&b);
+	buf_free(&schema);
+}
+
+/* A circle of references that no step into the value breaks is no schema at all. */
+static void circles_are_refused(void **state)
+{
+	struct bench b;
+	(void)state;
+	bench_open(&b, "{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"$ref\":\"#/$defs/a\"}}}",
+		   DIALECT_2020_12, &plain);
+	assert_null(b.program);
+	assert_non_null(strstr(bench_complaint(&b), "without end"));
+	bench_close(&b);
+	bench_open(&b, "{\"properties\":{\"a\":{\"$ref\":\"#/$defs/a\"}},\"$defs\":{\"a\":{\"$ref\":\"#\",\"minProperties\":0}}}",
+		   DIALECT_2020_12, &plain);
+	assert_int_equal(bench_ask(&b, "{\"a\":{\"a\":{\"a\":{}}}}", REQUEST), VALID);
+	bench_close(&b);
+}
+
 static void the_limit_of_findings_is_kept(void **state)
 {
 	struct bench b;
@@ -317,6 +383,8 @@ int main(void)
 	    cmocka_unit_test(deprecated_properties_are_told_when_used),
 	    cmocka_unit_test(types_can_be_asked_of_a_schema),
 	    cmocka_unit_test(work_is_bounded),
+	    cmocka_unit_test(large_messages_are_judged),
+	    cmocka_unit_test(circles_are_refused),
 	    cmocka_unit_test(the_limit_of_findings_is_kept),
 	};
 	return cmocka_run_group_tests_name("program", tests, NULL, NULL);
