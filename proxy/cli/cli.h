@@ -18,6 +18,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(route, "route", "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
 	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
 	X(diff, "diff", "OLD NEW", "may this contract follow that one? who may deploy first, with messages that break")       \
+	X(guide, "guide", "OLD NEW", "write the upgrade guide: order of deployment, what consumers must change, what can wait") \
 	X(usage, "usage", "[VERSION]", "who uses which operation of which version, and since when")                    \
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
 	X(status, "status", "", "what a running vane says of itself: 0 ready, 1 not, 2 no answer")                       \

@@ -195,6 +195,21 @@ def at_load():
         assert bool(word) == ("a message that shows it: \"aaaaaa\"" in r.stderr), r.stderr
 
 
+def guide():
+    old = write("g-old.json", document("1.0.0", requestBody=body({"maxLength": 9})))
+    new = write("g-new.json", document("1.1.0", requestBody=body({"maxLength": 5})))
+
+    def ask(*words):
+        return subprocess.run([VANE, "guide", *words], capture_output=True, text=True, timeout=60)
+    r = ask(old, new)
+    assert r.returncode == 0, r.stderr
+    for line in ("# Upgrade guide: t 1.0.0 to 1.1.0", "Deploy the consumers first", "## What consumers must change",
+                 "### POST /orders/\\{id\\}", '      "aaaaaa"', "a major step, which the version number does not say"):
+        assert line in r.stdout, (line, r.stdout)
+    assert "Nothing to do" in ask(old, old).stdout
+    assert ask(old).returncode == 2 and ask(old, new + "x").returncode == 2
+
+
 def judged(path, operation, witness, status, media):
     words = [VANE, "validate", "--contract", path, "--operation", operation, "--content-type", media]
     if status:
@@ -272,6 +287,6 @@ def same_documents():
     assert empty >= 35, empty
 
 
-for step in (nothing_changes, orders, kinds, modes, forms, at_load, real_pairs, same_documents):
+for step in (nothing_changes, orders, kinds, modes, forms, at_load, guide, real_pairs, same_documents):
     step()
     print("ok", step.__name__)
