@@ -62,7 +62,8 @@ static void name_successor(struct exchange *x, const struct fate *f)
 }
 
 /* `what` and `name`: "version v1", "operation listOrders". */
-static enum verdict refuse_sunset(struct exchange *x, const struct fate *f, const char *what, struct str name, int64_t sunset)
+static enum verdict refuse_sunset(struct exchange *x, const struct fate *f, const char *what, struct str name,
+				  int64_t sunset)
 {
 	exchange_answer(x, OUTCOME_VERSION_SUNSET, "%s %.*s ended on %.*s", what, STR_ARG(name),
 			STR_ARG(day(&x->arena, sunset)));
@@ -70,7 +71,8 @@ static enum verdict refuse_sunset(struct exchange *x, const struct fate *f, cons
 	return ANSWERED;
 }
 
-static enum verdict refuse_brownout(struct exchange *x, const struct fate *f, const char *what, struct str name, int64_t until)
+static enum verdict refuse_brownout(struct exchange *x, const struct fate *f, const char *what, struct str name,
+				    int64_t until)
 {
 	exchange_answer(x, OUTCOME_VERSION_BROWNOUT, "%s %.*s is switched off until %.*s, ahead of its end", what,
 			STR_ARG(name), STR_ARG(day(&x->arena, until)));
@@ -144,7 +146,8 @@ static enum verdict on_operation(struct exchange *x, const void *settings, void 
 
 /* --- out --- */
 
-/* A part that the contract marks deprecated says no date: the version's stands for it, also one that is still to come. */
+/* A part that the contract marks deprecated says no date: the version's stands for it, also one that is still to come.
+ */
 static bool uses_marked_part(const struct exchange *x)
 {
 	for (const struct deprecated_use *u = x->deprecated; u; u = u->next)

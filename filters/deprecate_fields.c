@@ -39,8 +39,7 @@ static void add_deprecation(struct exchange *x, const struct fate *f, int64_t wa
 	int64_t seconds = earlier(x, KNOWN_DEPRECATION, wall_ms / 1000);
 	exchange_drop_field(x, KNOWN_DEPRECATION);
 	exchange_add_field(x, STR("Deprecation"),
-			   f->http_date ? http_date(x, seconds)
-					: arena_printf(&x->arena, "@%lld", (long long)seconds));
+			   f->http_date ? http_date(x, seconds) : arena_printf(&x->arena, "@%lld", (long long)seconds));
 }
 
 static void add_sunset(struct exchange *x, int64_t wall_ms)
@@ -63,8 +62,8 @@ static void add_warning(struct exchange *x, const struct deprecate_dates *dates)
 	int64_t sunset = dates->sunset == LIFE_NEVER ? 0 : dates->sunset;
 	size_t date = sunset ? clock_format_day(sunset, text) : 0;
 	exchange_add_field(x, STR("Warning"),
-			   arena_printf(&x->arena, "299 - \"version %.*s of this API is deprecated%s%.*s\"", (int)len, name,
-					sunset ? " and ends on " : "", (int)date, text));
+			   arena_printf(&x->arena, "299 - \"version %.*s of this API is deprecated%s%.*s\"", (int)len,
+					name, sunset ? " and ends on " : "", (int)date, text));
 }
 
 /* --- links --- */

@@ -198,7 +198,8 @@ static bool load_graces(struct filter_setup *setup, const struct version *v, con
 	f->graces = graces;
 	f->grace_count = (unsigned)map->count;
 	if (map->count && f->life.sunset == LIFE_NEVER)
-		return diag_error(setup->diag, key_place(v->conf, "grace"), "grace: version %.*s has no sunset", STR_ARG(v->name));
+		return diag_error(setup->diag, key_place(v->conf, "grace"), "grace: version %.*s has no sunset",
+				  STR_ARG(v->name));
 	for (size_t i = 0; i < map->count; i++) {
 		graces[i] = (struct fate_grace){map->members[i].key.text, times[i]};
 		if (times[i] < f->life.sunset)

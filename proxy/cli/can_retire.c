@@ -15,7 +15,8 @@ const struct flag flags_can_retire[] = {
     {NULL, 0, NULL, NULL},
 };
 
-/* A running vane writes its ledger every ten seconds; a file that is further behind does not tell of the whole period. */
+/* A running vane writes its ledger every ten seconds; a file that is further behind does not tell of the whole period.
+ */
 enum { BEHIND_MS = 30000 };
 
 /* What is asked: a version, perhaps one operation of it, and since when it must have been quiet. */
@@ -110,7 +111,8 @@ static const struct node *query(const char *url, struct str expression, struct a
 static double value_of(const struct node *series)
 {
 	const struct node *pair = tree_get(series, STR("value"));
-	return pair && pair->kind == NODE_SEQUENCE && pair->count == 2 ? strtod(tree_text(&pair->items[1]).at, NULL) : 0;
+	return pair && pair->kind == NODE_SEQUENCE && pair->count == 2 ? strtod(tree_text(&pair->items[1]).at, NULL)
+								       : 0;
 }
 
 /* `"v1"` as a matcher's value in PromQL. */
@@ -129,8 +131,10 @@ static void add_series(const struct question *q, const struct node *series, int6
 		       struct arena *arena)
 {
 	const struct node *labels = tree_get(series, STR("metric"));
-	struct str route = tree_text(tree_get(labels, STR("route"))), method = tree_text(tree_get(labels, STR("method")));
-	struct usage_row row = {.version = q->version, .consumer = tree_text(tree_get(labels, STR("consumer"))), .last_ms = last_ms};
+	struct str route = tree_text(tree_get(labels, STR("route"))),
+		   method = tree_text(tree_get(labels, STR("method")));
+	struct usage_row row = {
+	    .version = q->version, .consumer = tree_text(tree_get(labels, STR("consumer"))), .last_ms = last_ms};
 	row.operation = arena_printf(arena, "%.*s %.*s", STR_ARG(method), STR_ARG(route));
 	if (!row.consumer.len)
 		row.consumer = STR("(not told by these metrics)");
@@ -139,7 +143,8 @@ static void add_series(const struct question *q, const struct node *series, int6
 }
 
 /* One query about the version and the period; %V in `expression` is the matcher's value, %P the period, %S a step. */
-static const struct node *ask_for(const char *url, const struct question *q, const char *expression, struct arena *arena)
+static const struct node *ask_for(const char *url, const struct question *q, const char *expression,
+				  struct arena *arena)
 {
 	long long seconds = (long long)(q->now_ms - q->since_ms + 999) / 1000, step = seconds / 1000;
 	struct buf text = {0};
@@ -161,19 +166,23 @@ static const char last_uses[] = "max by (consumer, route, method) (max_over_time
 				"vane_deprecated_last_request_timestamp_seconds{version=%V}[%P]))";
 /* A version that is not deprecated has no such gauge: all that was requested of it counts, by whomever. */
 static const char is_retiring[] = "count(vane_version_info{version=%V, state!=\"active\"})";
-static const char requests[] = "sum by (route, method) (increase(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])) > 0";
+static const char requests[] =
+    "sum by (route, method) (increase(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])) > 0";
 /* increase() does not see a row's first request. */
-static const char first_requests[] = "count by (route, method) (last_over_time(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])"
-				     " unless vane_requests_total{version=%V} offset %P)";
-/* The history is whole when at every step of the period some vane with the version was scraped, and when none that had it
- * is out of reach now: it may have seen what nobody knows. */
+static const char first_requests[] =
+    "count by (route, method) (last_over_time(vane_requests_total{version=%V, route!=\"unversioned\"}[%P])"
+    " unless vane_requests_total{version=%V} offset %P)";
+/* The history is whole when at every step of the period some vane with the version was scraped, and when none that had
+ * it is out of reach now: it may have seen what nobody knows. */
 static const char coverage[] = "min_over_time((count(vane_version_info{version=%V}) or vector(0))[%P:%S])";
 static const char beginning[] = "count(vane_version_info{version=%V} offset %P)";
-static const char out_of_reach[] = "count((up == 0) and on (job, instance) max_over_time(vane_version_info{version=%V}[%P]))";
+static const char out_of_reach[] =
+    "count((up == 0) and on (job, instance) max_over_time(vane_version_info{version=%V}[%P]))";
 
 static bool ask_coverage(const char *url, const struct question *q, struct finding_of_use *f, struct arena *arena)
 {
-	const struct node *whole = ask_for(url, q, coverage, arena), *begun = whole ? ask_for(url, q, beginning, arena) : NULL,
+	const struct node *whole = ask_for(url, q, coverage, arena),
+			  *begun = whole ? ask_for(url, q, beginning, arena) : NULL,
 			  *lost = begun ? ask_for(url, q, out_of_reach, arena) : NULL;
 	if (!lost)
 		return false;
@@ -199,7 +208,8 @@ static bool ask_requests(const char *url, const struct question *q, struct findi
 
 static bool ask_prometheus(const char *url, const struct question *q, struct finding_of_use *f, struct arena *arena)
 {
-	const struct node *lasts = ask_for(url, q, last_uses, arena), *retiring = lasts ? ask_for(url, q, is_retiring, arena) : NULL;
+	const struct node *lasts = ask_for(url, q, last_uses, arena),
+			  *retiring = lasts ? ask_for(url, q, is_retiring, arena) : NULL;
 	if (!retiring || !ask_coverage(url, q, f, arena))
 		return false;
 	for (uint32_t i = 0; i < lasts->count; i++)
@@ -259,7 +269,10 @@ static void print_json(const struct question *q, const struct finding_of_use *f)
 	buf_add(&out, STR("{\"version\":\""));
 	buf_add_json(&out, q->version);
 	buf_addf(&out, "\",\"can_retire\":%s,\"reason\":\"%s\",\"callers\":[",
-		 f->callers.len ? "false" : f->gap ? "null" : "true", !f->callers.len && f->gap ? f->gap : "");
+		 f->callers.len ? "false"
+		 : f->gap       ? "null"
+				: "true",
+		 !f->callers.len && f->gap ? f->gap : "");
 	for (size_t i = 0; i < f->callers.len; i++) {
 		const struct usage_row *u = &f->callers.at[i];
 		char last[CLOCK_TEXT];
@@ -267,8 +280,8 @@ static void print_json(const struct question *q, const struct finding_of_use *f)
 		buf_add_json(&out, u->consumer);
 		buf_add(&out, STR("\",\"operation\":\""));
 		buf_add_json(&out, u->operation);
-		buf_addf(&out, "\",\"last\":\"%.*s\",\"count\":%llu}", (int)(u->last_ms ? clock_format(u->last_ms, last) : 0), last,
-			 (unsigned long long)u->count);
+		buf_addf(&out, "\",\"last\":\"%.*s\",\"count\":%llu}",
+			 (int)(u->last_ms ? clock_format(u->last_ms, last) : 0), last, (unsigned long long)u->count);
 	}
 	printf("%.*s]}\n", STR_ARG(buf_str(&out)));
 	buf_free(&out);

@@ -21,8 +21,8 @@ struct gathering {
 
 static bool same_use(const struct usage_row *a, const struct usage_row *b)
 {
-	return str_eq(a->version, b->version) && str_eq(a->operation, b->operation) && str_eq(a->consumer, b->consumer) &&
-	       str_eq(a->item, b->item);
+	return str_eq(a->version, b->version) && str_eq(a->operation, b->operation) &&
+	       str_eq(a->consumer, b->consumer) && str_eq(a->item, b->item);
 }
 
 static void add_row(struct gathering *g, const struct usage_row *row)
@@ -183,12 +183,13 @@ static bool ledger_of(const char *config, struct report *r, struct str version, 
 	diag_init(&d);
 	struct key_reader reader = {.arena = &r->arena, .diag = &d};
 	key_defaults(&usage_keys, &usage, &r->arena);
-	bool good = conf_load(&conf, config, &d) &&
-		    key_read(&usage_keys, tree_get(conf.root, STR("usage")), &usage, &reader);
+	bool good =
+	    conf_load(&conf, config, &d) && key_read(&usage_keys, tree_get(conf.root, STR("usage")), &usage, &reader);
 	if (!good)
 		cli_complain(&d);
 	else if (!usage.ledger.len)
-		fprintf(stderr, "vane: %s keeps its usage in memory (no usage.ledger): ask the process with --from\n", config);
+		fprintf(stderr, "vane: %s keeps its usage in memory (no usage.ledger): ask the process with --from\n",
+			config);
 	good = good && usage.ledger.len;
 	if (good) {
 		*path = beside(&r->arena, str_from(config), usage.ledger).at;

@@ -1,5 +1,5 @@
-/* report: usage from where the command line says: a ledger's file, or running instances, merged into one list: the latest
- * last use, the earliest first, summed counts. Shared by `vane usage` and `vane can-retire`. */
+/* report: usage from where the command line says: a ledger's file, or running instances, merged into one list: the
+ * latest last use, the earliest first, summed counts. Shared by `vane usage` and `vane can-retire`. */
 #ifndef PROXY_CLI_REPORT_H
 #define PROXY_CLI_REPORT_H
 
@@ -17,19 +17,21 @@ struct report {
 	struct arena arena;
 	struct usage_row *rows; /* newest last use first */
 	size_t count;
-	int64_t since_ms;       /* every source has a history from here on; 0: some source cannot tell */
-	int64_t behind_ms;      /* how long ago the source that is furthest behind was written; INT64_MAX: never */
-	bool knows_version;     /* the asked version is in a configuration, a running vane, or was used once */
-	unsigned failed;        /* sources that did not answer; told on standard error */
-	bool cut;               /* a source had more rows than it gives */
+	int64_t since_ms;   /* every source has a history from here on; 0: some source cannot tell */
+	int64_t behind_ms;  /* how long ago the source that is furthest behind was written; INT64_MAX: never */
+	bool knows_version; /* the asked version is in a configuration, a running vane, or was used once */
+	unsigned failed;    /* sources that did not answer; told on standard error */
+	bool cut;           /* a source had more rows than it gives */
 };
 
-/* Asks every source that is named. False after a message when none is, or none answers. report_free is due either way. */
-bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q, struct report *r)
-    WARN_UNUSED;
+/* Asks every source that is named. False after a message when none is, or none answers. report_free is due either way.
+ */
+bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q,
+		   struct report *r) WARN_UNUSED;
 /* Gives back what it holds. */
 void report_free(struct report *r);
-/* "30d", "2026-06-01": milliseconds since the epoch of the moment so long ago, or of the date. False after a message. */
+/* "30d", "2026-06-01": milliseconds since the epoch of the moment so long ago, or of the date. False after a message.
+ */
 bool report_since(const char *flag, const char *word, int64_t *ms) WARN_UNUSED;
 
 #endif
