@@ -1,7 +1,7 @@
 _vane() {
 	local word=${COMP_WORDS[COMP_CWORD]} words=
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="help run init check route validate usage can-retire status canary revision reload drain schema manual completion version"
+		words="help run init check route validate diff guide usage can-retire status canary revision reload drain schema manual completion version"
 	else
 		case ${COMP_WORDS[1]} in
 		run) words="--config --backend --contract --deprecate --listen --admin --validate " ;;
@@ -9,6 +9,8 @@ _vane() {
 		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
 		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
 		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --schema --dialect --remote --formats --lines --output " ;;
+		diff) words="--output --fail-on --mode --policy --transitive --all --explain " ;;
+		guide) words="--ledger --config --from --version " ;;
 		usage) words="--ledger --config --from --since --consumer --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;
 		status) words="--admin --token-file --output " ;;
