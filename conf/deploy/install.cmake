@@ -6,6 +6,7 @@ if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr") # Debian has its text already
 endif()
 install(FILES conf/manual/reference.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.yaml")
+install(DIRECTORY conf/alerts DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES conf/manual/vane.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/vane)
 install(FILES conf/manual/vane.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME vane)
 install(FILES conf/manual/_vane DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
