@@ -29,3 +29,13 @@ bool keys_read(const struct key *rows, size_t size, const char *what, const stru
 			ours->members[ours->count++] = mapping->members[i];
 	return key_read(&t, ours, settings, r);
 }
+
+const char *keys_path(struct str file, const char *configuration, struct arena *arena)
+{
+	struct str folder = str_from(configuration);
+	while (folder.len && folder.at[folder.len - 1] != '/')
+		folder.len--;
+	if (file.len && file.at[0] == '/')
+		folder.len = 0;
+	return arena_printf(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(file)).at;
+}

@@ -12,5 +12,7 @@ void keys_defaults(const struct key *rows, size_t size, void *settings, struct a
  * after an error in r->diag. `what` names the mapping in messages: "a version". */
 bool keys_read(const struct key *rows, size_t size, const char *what, const struct node *mapping, void *settings,
 	       struct key_reader *r) WARN_UNUSED;
+/* The path of a file that a key names, NUL-terminated, in the arena: beside the configuration's own file, or absolute. */
+const char *keys_path(struct str file, const char *configuration, struct arena *arena);
 
 #endif

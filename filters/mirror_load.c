@@ -71,7 +71,7 @@ static bool load_contract(struct filter_setup *setup, const struct version *v, s
 	const struct node *file = n && n->kind == NODE_MAPPING ? tree_get(n, STR("file")) : n;
 	if (!file || file->kind == NODE_NULL)
 		return true;
-	m->contract = contract_load(validate_path(setup, tree_text(file)), &options, setup->diag);
+	m->contract = contract_load(keys_path(tree_text(file), setup->file, setup->arena), &options, setup->diag);
 	return m->contract != NULL;
 }
 

@@ -60,7 +60,7 @@ static bool load_version(struct filter_setup *setup, struct version *v, struct s
 	keys_defaults(shadow_version_keys, sizeof read, &read, setup->arena);
 	if (!keys_read(shadow_version_keys, sizeof read, "a version", v->conf, &read, &r))
 		return false;
-	const char *path = validate_path(setup, read.shadow.file);
+	const char *path = keys_path(read.shadow.file, setup->file, setup->arena);
 	if (access(path, R_OK) != 0)
 		return diag_error(setup->diag, key_place(v->conf, "shadow_contract"), "shadow_contract: %s cannot be read: %s",
 				  path, strerror(errno));

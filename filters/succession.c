@@ -35,7 +35,7 @@ static const struct contract *as_written(struct filter_setup *setup, const struc
 			return m->guarded->base.contract;
 	/* It was read a moment ago: there is nothing new to complain of. */
 	diag_init(&unheard);
-	*own = contract_load(validate_path(setup, m->version->contract), &options, &unheard);
+	*own = contract_load(keys_path(m->version->contract, setup->file, setup->arena), &options, &unheard);
 	diag_free(&unheard);
 	return *own;
 }

@@ -157,16 +157,6 @@ struct loading {
 	struct str dialect;
 };
 
-const char *validate_path(struct filter_setup *setup, struct str file)
-{
-	struct str config = str_from(setup->file);
-	while (config.len && config.at[config.len - 1] != '/')
-		config.len--;
-	if (file.len && file.at[0] == '/')
-		config.len = 0;
-	return arena_printf(setup->arena, "%.*s%.*s", STR_ARG(config), STR_ARG(file)).at;
-}
-
 /* The contract compiled for these settings, from the file once for each way to compile it. NULL after errors. */
 static const struct contract *variant(struct loading *l, const struct validate *v)
 {
@@ -187,7 +177,7 @@ static bool load_contract(struct loading *l, const struct contract_keys *k)
 		return diag_error(l->setup->diag, place, "dialect: \"%.*s\" is none that vane knows",
 				  STR_ARG(k->dialect));
 	l->dialect = k->dialect;
-	l->path = validate_path(l->setup, k->file);
+	l->path = keys_path(k->file, l->setup->file, l->setup->arena);
 	if (access(l->path, R_OK) != 0) /* told where the name stands; the engine only knows the file */
 		return diag_error(l->setup->diag, place, "contract: %s cannot be read: %s", l->path, strerror(errno));
 	l->guarded->base.contract = variant(l, &l->guarded->base.validate);

@@ -51,8 +51,6 @@ extern const struct key validate_top_keys[], validate_version_keys[], validate_o
 bool validate_load(struct filter_setup *setup, struct guards *g, bool *any) WARN_UNUSED;
 /* Gives back contracts and judges; `g` itself is in the setup's arena. */
 void validate_free(struct guards *g);
-/* The path of a file that the configuration names: beside it, or absolute. In the setup's arena. */
-const char *validate_path(struct filter_setup *setup, struct str file);
 /* Its mode for one side. */
 static inline enum mode validate_mode(const struct rule *r, enum side side)
 {
