@@ -189,6 +189,7 @@ void comparison_make(struct comparison *out, const struct contract *old, const s
 	comparing_document(c);
 	for (unsigned i = 0; i < INCLUSIONS; i++)
 		compat_free(c->engine[i]);
+	schema_map_free(&c->noted);
 	free(c);
 	sum_up(out);
 }
@@ -211,7 +212,8 @@ unsigned comparison_bump(const struct comparison *c)
 	if (c->broken & PROVIDER_FIRST)
 		return 2;
 	for (size_t i = 0; i < c->count; i++)
-		if (c->at[i].breaks || c->at[i].level > CHANGE_INFO || c->at[i].kind == CHANGE_OPERATION_DEPRECATED)
+		if (c->at[i].breaks || c->at[i].level > CHANGE_INFO || c->at[i].kind == CHANGE_OPERATION_DEPRECATED ||
+		    c->at[i].kind == CHANGE_PROPERTY)
 			bump = 1;
 	return bump;
 }

@@ -83,6 +83,10 @@ enum change_level { CHANGE_INFO, CHANGE_WARNING, CHANGE_ERROR };
 	X(SECURITY_LOOSER, "api-security-removed", INFO, CHANGE_BREAKS(REQUESTS_BACK), "other credentials are enough now")         \
 	X(WEBHOOK_ADDED, "webhook-added", INFO, 0, "a webhook is new")                                                 \
 	X(WEBHOOK_REMOVED, "webhook-removed", ERROR, 0, "a webhook is gone")                                           \
+	X(PROPERTY, "property-added-or-removed", INFO, 0,                                                              \
+	  "a property came or went; whether messages break by that is told by its schema")                             \
+	X(ANNOTATION, "annotation-changed", INFO, 0,                                                                   \
+	  "a default, a deprecation, a discriminator or an encoding is another one: no verdict depends on it")         \
 	X(SCHEMA, "schema-changed", ERROR, 0, "a schema lets pass other messages: see the keyword")
 
 enum change_kind {
@@ -140,6 +144,11 @@ struct comparison {
 void comparison_make(struct comparison *c, const struct contract *old, const struct node *old_root,
 		     const struct contract *new, const struct node *new_root, const struct comparison_options *options);
 void comparison_free(struct comparison *c);
+/* Every kind of change about one keyword of a schema, with its level where a message shows it; the kinds of CHANGES are
+ * not among them. */
+void comparison_explain(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context);
+/* The kinds of compat_annotation.c: notes. */
+void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context);
 /* "provider first", "consumers first", "any", "side by side". */
 const char *comparison_order(const struct comparison *c);
 /* 0 patch, 1 minor, 2 major: what the difference needs. */

@@ -3,6 +3,8 @@
 
 #include "proxy/base/clock.h"
 
+#include <stdio.h>
+
 
 
 static struct compat *engine(struct comparing *c, enum inclusion i)
@@ -126,6 +128,10 @@ static const char *id_of(struct comparing *c, const struct schema_pair *p, enum 
 		if (str_eq(row->keyword, d->keyword))
 			what = tighter(i) ? (d->changed ? row->tighter : row->set) : (d->changed ? row->looser : row->gone);
 	}
+	/* The spelling of null does not matter: what counts is that the message with null is the one that tells. */
+	bool null = d->found && strcmp(d->found, "null") == 0 && d->changed;
+	if (null && (str_eq(d->keyword, STR("type")) || str_eq(d->keyword, STR("enum")) || str_eq(d->keyword, STR("anyOf")) || str_eq(d->keyword, STR("oneOf"))))
+		what = tighter(i) ? "became-not-nullable" : "became-nullable";
 	bool property = slash > 0 || str_eq(d->keyword, STR("required"));
 	const char *part = p->part;
 	if (property && strcmp(part, "request-body") == 0)
@@ -135,6 +141,32 @@ static const char *id_of(struct comparing *c, const struct schema_pair *p, enum 
 	else if (property && strcmp(part, "request-parameter") == 0)
 		part = "request-parameter-property";
 	return arena_printf(&c->out->arena, "%s-%s", part, what).at;
+}
+
+void comparison_explain(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context)
+{
+	static const struct {
+		const char *part;
+		bool request;
+	} part_rows[] = {{"request-body", true},	   {"request-property", true},   {"request-parameter", true}, {"request-parameter-property", true},
+			 {"response-body", false}, {"response-property", false}, {"response-header", false}};
+	char id[128], text[160];
+	for (size_t p = 0; p < sizeof part_rows / sizeof *part_rows; p++)
+		for (size_t k = 0; k <= sizeof keyword_changes / sizeof *keyword_changes; k++) {
+			static const struct keyword_change null = {STR_INIT("type"), "became-not-nullable", "became-not-nullable", "became-nullable", "became-nullable"};
+			const struct keyword_change *r = k ? &keyword_changes[k - 1] : &null;
+			const char *ways[4] = {r->set, r->tighter, r->looser, r->gone};
+			for (unsigned i = 0; i < 4; i++) {
+				bool again = false, narrows = i < 2;
+				for (unsigned n = 0; n < i; n++)
+					again |= strcmp(ways[n], ways[i]) == 0;
+				if (again)
+					continue;
+				snprintf(id, sizeof id, "%s-%s", part_rows[p].part, ways[i]);
+				snprintf(text, sizeof text, "%.*s: %s", STR_ARG(r->keyword), narrows ? "messages that passed are refused" : "messages that were refused pass");
+				row(context, id, narrows == part_rows[p].request ? CHANGE_ERROR : CHANGE_INFO, text);
+			}
+		}
 }
 
 /* Of text, a number reads as a string too: "5" keeps type: string. */
@@ -222,4 +254,5 @@ void comparing_schemas(struct comparing *c, const struct schema_pair *p)
 		inclusion(c, p, RESPONSES_FORTH);
 		inclusion(c, p, RESPONSES_BACK);
 	}
+	comparing_annotations(c, p);
 }

@@ -5,6 +5,7 @@
 
 #include "filters/contract/compat_contract.h"
 #include "filters/contract/parts.h"
+#include "filters/contract/schema_map.h"
 #include "proxy/base/vec.h"
 
 /* What was found of one pair of schemas, for the next operation that uses it. */
@@ -26,6 +27,7 @@ struct comparing {
 	struct compat *engine[INCLUSIONS]; /* made when first asked */
 	struct compared *compared[COMPARED_SLOTS];
 	uint64_t end_ns;
+	struct schema_map noted; /* pairs of nodes whose annotations were compared */
 	struct str operation; /* that changes are told of */
 };
 
@@ -43,6 +45,9 @@ struct schema_pair {
 	bool text; /* values are written as text: what reads as a number may be a string */
 };
 void comparing_schemas(struct comparing *c, const struct schema_pair *p);
+
+/* compat_annotation.c: what the two schemas say beside. */
+void comparing_annotations(struct comparing *c, const struct schema_pair *p);
 
 /* compat_parameter.c */
 void comparing_parameters(struct comparing *c, const struct endpoint *old, const struct endpoint *new);

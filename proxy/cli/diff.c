@@ -82,11 +82,19 @@ static bool read_level(const char *word, enum change_level *level)
 	return false;
 }
 
+static void explain_row(void *context, const char *id, enum change_level level, const char *text)
+{
+	(void)context;
+	printf("%-55s %-8s %s\n", id, change_level_word(level), text);
+}
+
 static void explain(void)
 {
-	printf("%-45s %-8s %s\n", "kind", "level", "meaning");
+	printf("%-55s %-8s %s\n", "kind", "level", "meaning");
 	for (unsigned i = 0; i < CHANGE_KINDS; i++)
-		printf("%-45s %-8s %s\n", change_rows[i].id, change_level_word(change_rows[i].level), change_rows[i].text);
+		explain_row(NULL, change_rows[i].id, change_rows[i].level, change_rows[i].text);
+	comparison_explain(explain_row, NULL);
+	comparison_explain_notes(explain_row, NULL);
 }
 
 /* By the mode: a change that breaks none of the inclusions that are asked for is information; one that breaks one is an

@@ -131,6 +131,11 @@ def kinds():
          {"api-sunset-date-changed-too-small"}, 1),
         (document(), document(responses=dict(document()["paths"]["/orders/{id}"]["post"]["responses"], **answer({}, "201"))),
          {"response-success-status-added"}, 1),
+        (document(requestBody=body({"properties": {"a": {"default": 1}}})),
+         document(requestBody=body({"properties": {"a": {"default": 2, "deprecated": True}, "b": {}}})),
+         {"request-property-default-value-changed", "request-property-deprecated", "new-optional-request-property"}, 0),
+        (document(responses=answer({"type": "string"})), document(responses=answer({"type": ["string", "null"]})),
+         {"response-body-became-nullable"}, 1),
         (document(), document(security=[{"key": []}]), {"api-security-added"}, 1),
         (document(security=[{"key": []}]), document(security=[{"key": []}, {"other": []}]), {"api-security-removed"}, 0),
     ]
@@ -210,6 +215,28 @@ def guide():
     assert ask(old).returncode == 2 and ask(old, new + "x").returncode == 2
 
 
+def table_of_kinds():
+    """Kinds that a known tool names: those of requests and responses have the same name here, or one that says the same."""
+    path = os.path.join(DATA, "breaking-change-rules", "rules.tsv")
+    if not os.path.exists(path):
+        print("no %s: skipped" % path)
+        return
+    with open(path, encoding="utf-8") as f:
+        rules = [line.split("\t") for line in f.read().splitlines()[1:]]
+    known = {line.split()[0]: line.split()[1] for line in run("--explain", code=0).stdout.splitlines()[1:] if line}
+    told = [r for r in rules if r[2] in ("request", "response")]
+    same = [r for r in told if r[0] in known]
+    print("%d of %d kinds by the same name" % (len(same), len(told)))
+    assert len(same) >= 350, len(same)
+    words = {"ERR": "error", "WARN": "warning", "INFO": "info"}
+    # Narrower requests and wider responses are errors in both.
+    for r in same:
+        if r[4] == "Constraints" and r[1] == "ERR":
+            assert known[r[0]] == "error", r
+    others = [r[0] for r in same if words[r[1]] != known[r[0]]]
+    print("%d of them graded otherwise" % len(others))
+
+
 def judged(path, operation, witness, status, media):
     words = [VANE, "validate", "--contract", path, "--operation", operation, "--content-type", media]
     if status:
@@ -287,6 +314,6 @@ def same_documents():
     assert empty >= 35, empty
 
 
-for step in (nothing_changes, orders, kinds, modes, forms, at_load, guide, real_pairs, same_documents):
+for step in (nothing_changes, orders, kinds, modes, forms, at_load, guide, table_of_kinds, real_pairs, same_documents):
     step()
     print("ok", step.__name__)
