@@ -151,10 +151,16 @@ static void applicator(struct buf *out, unsigned which, unsigned depth)
 	}
 }
 
+static bool referring;
+
 static void schema(struct buf *out, unsigned depth)
 {
 	bool used[40] = {false};
 	unsigned n = 1 + pick(3), written = 0;
+	if (referring && pick(3) == 0) {
+		buf_addf(out, "{\"$ref\":\"#/$defs/d%u\"}", pick(3));
+		return;
+	}
 	if (pick(12) == 0) {
 		buf_add(out, pick(2) ? STR("true") : STR("false"));
 		return;
@@ -227,13 +233,28 @@ static bool keeps(struct judge *j, const struct compiled *c, struct str json)
 	return program_judge(c->program, c->entry, j, json, REQUEST, IN_BODY, STR(""), &none) == VALID;
 }
 
-static unsigned told[3], wrong, missed;
+/* A schema that applies its own opposite to the same value cannot be judged: that is no refusal. */
+static bool refuses(struct judge *j, const struct compiled *c, struct str json)
+{
+	struct findings none = {0};
+	return program_judge(c->program, c->entry, j, json, REQUEST, IN_BODY, STR(""), &none) == INVALID;
+}
+
+static unsigned told[3], wrong, missed, circular;
 
 static void one_pair(struct str a, struct str b, struct judge *j)
 {
 	struct arena arena;
 	arena_init(&arena, 4096);
 	struct compiled x = compile(&arena, a), y = compile(&arena, b);
+	if (referring && (!x.program || !y.program)) {
+		/* A schema that applies itself to the same value is refused. */
+		circular++;
+		program_free(x.program);
+		program_free(y.program);
+		arena_free(&arena);
+		return;
+	}
 	assert_non_null(x.program);
 	assert_non_null(y.program);
 	struct compat *c = compat_new(x.program, y.program, REQUEST, &(struct compat_limits){.ms = 500, .steps = 20000});
@@ -244,7 +265,7 @@ static void one_pair(struct str a, struct str b, struct judge *j)
 	for (unsigned i = 0; i < VALUES; i++) {
 		struct buf v = {0};
 		value(&v, 2);
-		if (keeps(j, &x, buf_str(&v)) && !keeps(j, &y, buf_str(&v))) {
+		if (keeps(j, &x, buf_str(&v)) && refuses(j, &y, buf_str(&v))) {
 			if (got.verdict == COMPAT_PROVED) {
 				print_error("\"proved\", but %.*s\n  %.*s\n  %.*s\n", STR_ARG(buf_str(&v)), STR_ARG(a), STR_ARG(b));
 				wrong++;
@@ -292,6 +313,50 @@ static void proved_survives(void **state)
 	assert_int_equal(wrong, 0);
 	/* Not one in ten may stay unknown. */
 	assert_true(told[2] * 10 < told[0] + told[1] + told[2]);
+}
+
+/* The same text with one thing changed, so that much of a circle is alike. */
+static void mutate(struct buf *out, struct str text)
+{
+	static const char *const from[] = {"\"integer\"", "\"number\"", "Length\":1", "Items\":1", "\"minimum\":2", "[\"a\"]", "Properties\":1", "d0", "true"};
+	static const char *const to[] = {"\"number\"", "\"integer\"", "Length\":2", "Items\":2", "\"minimum\":1", "[\"b\"]", "Properties\":2", "d1", "false"};
+	unsigned which = pick(9), turn = pick(3);
+	for (size_t at = 0; at < text.len;) {
+		struct str rest = str_skip(text, at), old = str_from(from[which]);
+		if (str_starts(rest, old) && turn-- == 0) {
+			buf_add(out, str_from(to[which]));
+			at += old.len;
+		} else {
+			buf_addc(out, text.at[at++]);
+		}
+	}
+}
+
+static void circles_are_followed(void **state)
+{
+	struct judge *j = judge_new(&(struct judge_limits){0});
+	(void)state;
+	memset(told, 0, sizeof told);
+	missed = 0;
+	referring = true;
+	for (unsigned i = 0; i < PAIRS && wrong < 5; i++) {
+		struct buf a = {0}, b = {0};
+		buf_add(&a, STR("{\"$ref\":\"#/$defs/d0\",\"$defs\":{"));
+		for (unsigned k = 0; k < 3; k++) {
+			buf_addf(&a, "%s\"d%u\":", k ? "," : "", k);
+			schema(&a, 2);
+		}
+		buf_add(&a, STR("}}"));
+		mutate(&b, buf_str(&a));
+		one_pair(buf_str(&a), buf_str(&b), j);
+		buf_free(&a);
+		buf_free(&b);
+	}
+	print_message("%u pairs in circles: %u proved, %u refuted, %u unknown (%u of them differ by a random value), %u refused\n",
+		      told[0] + told[1] + told[2], told[0], told[1], told[2], missed, circular);
+	referring = false;
+	judge_free(j);
+	assert_int_equal(wrong, 0);
 }
 
 /* ---- the public suite ---- */
@@ -379,6 +444,6 @@ static void suite_is_kept(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(proved_survives), cmocka_unit_test(suite_is_kept)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(proved_survives), cmocka_unit_test(circles_are_followed), cmocka_unit_test(suite_is_kept)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
