@@ -45,9 +45,9 @@ static void complain(struct filter_setup *setup, const struct member_of *old, co
 {
 	struct place place = key_place(new->version->conf, "contract");
 	struct str text = arena_printf(
-	    setup->arena, "version %.*s cannot follow %.*s of the same major: %.*s %.*s%s%.*s: %s: %.*s", STR_ARG(new->version->name),
-	    STR_ARG(old->version->name), STR_ARG(one->operation), STR_ARG(one->where), one->pointer.len ? " at " : "",
-	    STR_ARG(one->pointer), one->id, STR_ARG(one->text));
+	    setup->arena, "version %.*s cannot follow %.*s of the same major: %.*s %.*s%s%.*s: %s: %.*s",
+	    STR_ARG(new->version->name), STR_ARG(old->version->name), STR_ARG(one->operation), STR_ARG(one->where),
+	    one->pointer.len ? " at " : "", STR_ARG(one->pointer), one->id, STR_ARG(one->text));
 	if (error)
 		(void)diag_error(setup->diag, place, "%.*s", STR_ARG(text));
 	else
@@ -71,10 +71,11 @@ static bool tell(struct filter_setup *setup, const struct member_of *old, const 
 	}
 	struct place place = key_place(new->version->conf, "contract");
 	if (broken > SHOWN)
-		diag_warn(setup->diag, place, "%u more places where version %.*s breaks %.*s: vane diff shows them", broken - SHOWN,
-			  STR_ARG(new->version->name), STR_ARG(old->version->name));
+		diag_warn(setup->diag, place, "%u more places where version %.*s breaks %.*s: vane diff shows them",
+			  broken - SHOWN, STR_ARG(new->version->name), STR_ARG(old->version->name));
 	if (unknown)
-		diag_warn(setup->diag, place, "in %u places it could not be decided whether version %.*s may follow %.*s", unknown,
+		diag_warn(setup->diag, place,
+			  "in %u places it could not be decided whether version %.*s may follow %.*s", unknown,
 			  STR_ARG(new->version->name), STR_ARG(old->version->name));
 	return !error || !broken;
 }

@@ -1,6 +1,6 @@
-/* succession: whether contracts that share a major may follow each other. A client asks for a major and at least a minor;
- * that is only honest if a newer minor takes every older request and answers nothing that older clients could not
- * expect. Checked at load and reload, neighbours in order of their numbers (inclusion is transitive). The contract
+/* succession: whether contracts that share a major may follow each other. A client asks for a major and at least a
+ * minor; that is only honest if a newer minor takes every older request and answers nothing that older clients could
+ * not expect. Checked at load and reload, neighbours in order of their numbers (inclusion is transitive). The contract
  * filter's; called by validate.c once all contracts are there. */
 #ifndef FILTERS_SUCCESSION_H
 #define FILTERS_SUCCESSION_H

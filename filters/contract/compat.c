@@ -78,7 +78,8 @@ struct compat_answer compat_answer_of(struct compat *c, uint32_t a, uint32_t b, 
 	bool holds = r.answer == EXISTS && (a == COMPAT_ANYTHING || solve_judge(s, 0, a, r.value) == VALID);
 	if (holds && b != COMPAT_ANYTHING && solve_judge(s, 1, b, r.value) == INVALID)
 		return (struct compat_answer){COMPAT_REFUTED, r.value, NULL};
-	return (struct compat_answer){COMPAT_UNKNOWN, {NULL, 0}, r.answer == EXISTS ? "a message that does not hold" : r.why};
+	return (struct compat_answer){
+	    COMPAT_UNKNOWN, {NULL, 0}, r.answer == EXISTS ? "a message that does not hold" : r.why};
 }
 
 struct compat_answer compat_within(struct compat *c, uint32_t a, uint32_t b)

@@ -1,6 +1,6 @@
-/* What schemas say that no verdict depends on, but people and code do: defaults, deprecations, discriminators, how text is
- * encoded; and which properties came and went. Both trees are walked side by side; each pair of schemas once. Whether
- * a message passes is not decided here (compat_schema.c): these are notes. */
+/* What schemas say that no verdict depends on, but people and code do: defaults, deprecations, discriminators, how text
+ * is encoded; and which properties came and went. Both trees are walked side by side; each pair of schemas once.
+ * Whether a message passes is not decided here (compat_schema.c): these are notes. */
 #include "filters/contract/compat_side.h"
 #include "filters/contract/pointer.h"
 #include "filters/contract/program_code.h"
@@ -40,12 +40,13 @@ static const struct annotation {
 #undef X
 };
 
-static void note(struct side_by_side *w, enum change_kind kind, enum change_level level, const struct node *a, const struct node *b,
-		 const char *part, const char *what, const char *text)
+static void note(struct side_by_side *w, enum change_kind kind, enum change_level level, const struct node *a,
+		 const struct node *b, const char *part, const char *what, const char *text)
 {
 	struct arena *arena = &w->c->out->arena;
 	struct place nowhere = {NULL, 0, 0};
-	struct change *one = comparing_add(w->c, kind, w->p->where, a ? tree_place(a) : nowhere, b ? tree_place(b) : nowhere, "%s", text);
+	struct change *one = comparing_add(w->c, kind, w->p->where, a ? tree_place(a) : nowhere,
+					   b ? tree_place(b) : nowhere, "%s", text);
 	one->level = level;
 	one->id = *part ? arena_printf(arena, "%s-%s", part, what).at : what;
 	one->pointer = arena_dup(arena, buf_str(&w->path));
@@ -84,7 +85,8 @@ static void values(struct side_by_side *w, const struct node *a, const struct no
 	}
 }
 
-static void flag(struct side_by_side *w, const struct node *a, const struct node *b, struct str keyword, const char *on, const char *off)
+static void flag(struct side_by_side *w, const struct node *a, const struct node *b, struct str keyword, const char *on,
+		 const char *off)
 {
 	bool x = tree_is_true(tree_get(a, keyword)), y = tree_is_true(tree_get(b, keyword));
 	if (x != y)
@@ -96,24 +98,24 @@ static void mappings(struct side_by_side *w, const struct node *a, const struct 
 	for (uint32_t i = 0; a && a->kind == NODE_MAPPING && i < a->count; i++) {
 		const struct node *other = tree_get(b, a->members[i].key.text);
 		if (!other)
-			note(w, CHANGE_ANNOTATION, CHANGE_INFO, &a->members[i].key, b, w->id_part, "discriminator-mapping-deleted",
-			     "a value of the discriminator is no longer mapped");
+			note(w, CHANGE_ANNOTATION, CHANGE_INFO, &a->members[i].key, b, w->id_part,
+			     "discriminator-mapping-deleted", "a value of the discriminator is no longer mapped");
 		else if (!same(other, &a->members[i].value))
-			note(w, CHANGE_ANNOTATION, CHANGE_INFO, &a->members[i].key, other, w->id_part, "discriminator-mapping-changed",
-			     "a value of the discriminator means another schema");
+			note(w, CHANGE_ANNOTATION, CHANGE_INFO, &a->members[i].key, other, w->id_part,
+			     "discriminator-mapping-changed", "a value of the discriminator means another schema");
 	}
 	for (uint32_t i = 0; b && b->kind == NODE_MAPPING && i < b->count; i++)
 		if (!tree_get(a, b->members[i].key.text))
-			note(w, CHANGE_ANNOTATION, CHANGE_INFO, a, &b->members[i].key, w->id_part, "discriminator-mapping-added",
-			     "a value of the discriminator is mapped");
+			note(w, CHANGE_ANNOTATION, CHANGE_INFO, a, &b->members[i].key, w->id_part,
+			     "discriminator-mapping-added", "a value of the discriminator is mapped");
 }
 
 static void discriminators(struct side_by_side *w, const struct node *a, const struct node *b)
 {
 	const struct node *x = tree_get(a, STR("discriminator")), *y = tree_get(b, STR("discriminator"));
 	if ((x != NULL) != (y != NULL))
-		note(w, CHANGE_ANNOTATION, CHANGE_INFO, x ? x : a, y ? y : b, w->id_part, y ? "discriminator-added" : "discriminator-removed",
-		     "discriminator");
+		note(w, CHANGE_ANNOTATION, CHANGE_INFO, x ? x : a, y ? y : b, w->id_part,
+		     y ? "discriminator-added" : "discriminator-removed", "discriminator");
 	if (!x || !y)
 		return;
 	if (!str_eq(tree_text(tree_get(x, STR("propertyName"))), tree_text(tree_get(y, STR("propertyName")))))
@@ -139,29 +141,36 @@ static void below(struct side_by_side *w, struct str key, const struct node *a, 
 	const char *part = w->id_part;
 	if (key.at)
 		pointer_add_key(&w->path, key);
-	w->id_part = strstr(part, "body") ? (w->p->direction == REQUEST ? "request-property" : "response-property") : part;
+	w->id_part =
+	    strstr(part, "body") ? (w->p->direction == REQUEST ? "request-property" : "response-property") : part;
 	walk(w, a, b);
 	w->id_part = part;
 	w->path.len = len;
 }
 
-static void came(struct side_by_side *w, const struct node *owner, const struct node *a, const struct node *property, struct str name)
+static void came(struct side_by_side *w, const struct node *owner, const struct node *a, const struct node *property,
+		 struct str name)
 {
 	bool request = w->p->direction == REQUEST, needed = requires(owner, name);
 	bool filled = tree_get(follow(w->c->new_root, property), STR("default")) != NULL;
-	const char *id = request ? (needed ? (filled ? "new-required-request-property-with-default" : "new-required-request-property")
-					   : "new-optional-request-property")
-				 : (needed ? "response-required-property-added" : "response-optional-property-added");
+	const char *id =
+	    request
+		? (needed ? (filled ? "new-required-request-property-with-default" : "new-required-request-property")
+			  : "new-optional-request-property")
+		: (needed ? "response-required-property-added" : "response-optional-property-added");
 	size_t len = w->path.len;
 	pointer_add_key(&w->path, name);
 	note(w, CHANGE_PROPERTY, CHANGE_INFO, a, property, "", id, "a property is new");
 	w->path.len = len;
 }
 
-static void went(struct side_by_side *w, const struct node *owner, const struct node *property, const struct node *b, struct str name)
+static void went(struct side_by_side *w, const struct node *owner, const struct node *property, const struct node *b,
+		 struct str name)
 {
 	bool request = w->p->direction == REQUEST, needed = requires(owner, name);
-	const char *id = request ? "request-property-removed" : needed ? "response-required-property-removed" : "response-optional-property-removed";
+	const char *id = request  ? "request-property-removed"
+			 : needed ? "response-required-property-removed"
+				  : "response-optional-property-removed";
 	size_t len = w->path.len;
 	pointer_add_key(&w->path, name);
 	note(w, CHANGE_PROPERTY, CHANGE_INFO, property, b, "", id, "a property is no longer described");
@@ -187,7 +196,8 @@ static void properties(struct side_by_side *w, const struct node *a, const struc
 /* A pair once for each direction. Two pairs of one key would lose a note, never a verdict. */
 static bool seen(struct comparing *c, const struct node *a, const struct node *b, enum direction direction)
 {
-	uint64_t key = (schema_map_pointer(a) * 0x9E3779B97F4A7C15u ^ schema_map_pointer(b) * 0xBF58476D1CE4E5B9u) + direction;
+	uint64_t key =
+	    (schema_map_pointer(a) * 0x9E3779B97F4A7C15u ^ schema_map_pointer(b) * 0xBF58476D1CE4E5B9u) + direction;
 	key |= (uint64_t)1 << 63;
 	if (schema_map_get(&c->noted, key))
 		return true;
@@ -197,10 +207,12 @@ static bool seen(struct comparing *c, const struct node *a, const struct node *b
 
 static void walk(struct side_by_side *w, const struct node *a, const struct node *b)
 {
-	static const struct str lists[] = {STR_INIT("allOf"), STR_INIT("anyOf"), STR_INIT("oneOf"), STR_INIT("prefixItems")};
+	static const struct str lists[] = {STR_INIT("allOf"), STR_INIT("anyOf"), STR_INIT("oneOf"),
+					   STR_INIT("prefixItems")};
 	a = follow(w->c->old_root, a);
 	b = follow(w->c->new_root, b);
-	if (!a || !b || a->kind != NODE_MAPPING || b->kind != NODE_MAPPING || w->depth >= DEPTH || w->c->noted.len >= PAIRS)
+	if (!a || !b || a->kind != NODE_MAPPING || b->kind != NODE_MAPPING || w->depth >= DEPTH ||
+	    w->c->noted.len >= PAIRS)
 		return;
 	if (seen(w->c, a, b, w->p->direction))
 		return;
@@ -213,7 +225,9 @@ static void walk(struct side_by_side *w, const struct node *a, const struct node
 	properties(w, a, b);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		const struct node *x = tree_get(a, lists[i]), *y = tree_get(b, lists[i]);
-		for (uint32_t k = 0; x && y && x->kind == NODE_SEQUENCE && y->kind == NODE_SEQUENCE && x->count == y->count && k < x->count; k++)
+		for (uint32_t k = 0; x && y && x->kind == NODE_SEQUENCE && y->kind == NODE_SEQUENCE &&
+				     x->count == y->count && k < x->count;
+		     k++)
 			below(w, (struct str){NULL, 0}, &x->items[k], &y->items[k]);
 	}
 	below(w, STR("*"), tree_get(a, STR("items")), tree_get(b, STR("items")));
@@ -257,21 +271,35 @@ void comparing_annotations(struct comparing *c, const struct schema_pair *p)
 	/* Defaults of parameters are looked at by compat_parameter.c, which knows whether they are sent. */
 	if (!p->old->present || !p->new->present || strcmp(p->part, "request-parameter") == 0)
 		return;
-	walk(&w, node_of(c->old->program, p->old->entry, c->old_root), node_of(c->new->program, p->new->entry, c->new_root));
+	walk(&w, node_of(c->old->program, p->old->entry, c->old_root),
+	     node_of(c->new->program, p->new->entry, c->new_root));
 	buf_free(&w.path);
 }
 
-void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context)
+void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text),
+			      void *context)
 {
 	static const char *const parts[] = {"request-body", "request-property", "response-body", "response-property"};
-	static const char *const whole[] = {
-	    "new-optional-request-property", "new-required-request-property", "new-required-request-property-with-default",
-	    "request-property-removed", "response-optional-property-added", "response-required-property-added",
-	    "response-optional-property-removed", "response-required-property-removed"};
-	static const char *const others[] = {"deprecated", "reactivated", "became-read-only", "became-not-read-only", "became-write-only",
-					     "became-not-write-only", "discriminator-added", "discriminator-removed",
-					     "discriminator-property-name-changed", "discriminator-mapping-added",
-					     "discriminator-mapping-changed", "discriminator-mapping-deleted"};
+	static const char *const whole[] = {"new-optional-request-property",
+					    "new-required-request-property",
+					    "new-required-request-property-with-default",
+					    "request-property-removed",
+					    "response-optional-property-added",
+					    "response-required-property-added",
+					    "response-optional-property-removed",
+					    "response-required-property-removed"};
+	static const char *const others[] = {"deprecated",
+					     "reactivated",
+					     "became-read-only",
+					     "became-not-read-only",
+					     "became-write-only",
+					     "became-not-write-only",
+					     "discriminator-added",
+					     "discriminator-removed",
+					     "discriminator-property-name-changed",
+					     "discriminator-mapping-added",
+					     "discriminator-mapping-changed",
+					     "discriminator-mapping-deleted"};
 	char id[128];
 	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
 		row(context, whole[i], CHANGE_INFO, "a property came or went: its schema tells whether messages break");

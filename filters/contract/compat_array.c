@@ -343,7 +343,8 @@ static bool combine(struct combining *c, size_t depth)
 	uint64_t length = length_of(r);
 	struct reply one = length > r->max ? reply_never() : build(r, length);
 	/* Longer ones may do where the shortest does not: contains, unevaluatedItems. */
-	for (uint64_t more = 1; one.answer == UNCLEAR && more <= (uint64_t)r->places + 1 && length + more <= r->max; more++) {
+	for (uint64_t more = 1; one.answer == UNCLEAR && more <= (uint64_t)r->places + 1 && length + more <= r->max;
+	     more++) {
 		struct reply longer = build(r, length + more);
 		one = longer.answer == EXISTS ? longer : one;
 	}
@@ -394,7 +395,9 @@ static struct reply decide(struct row *r)
 		}
 		ways_of(r, a);
 		if (!r->ways[r->denied++])
-			return r->why ? reply_unclear(r->why) : r->s->spent ? reply_unclear(r->s->spent) : reply_never();
+			return r->why        ? reply_unclear(r->why)
+			       : r->s->spent ? reply_unclear(r->s->spent)
+					     : reply_never();
 	}
 	combine(&c, 0);
 	if (c.sum.answer == NEVER && (r->why || r->s->spent))

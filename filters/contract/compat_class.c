@@ -112,8 +112,8 @@ static uint64_t of_contains(const struct refining *r, const struct op *op)
 	return mix(mix(of_rule(r, op->a), c->min), (uint64_t)c->max << 1 | c->marks);
 }
 
-static uint64_t tape_value_hash(const struct program *p, uint32_t first, uint32_t count, uint64_t (*hash)(const struct tape *, uint32_t),
-				uint64_t key)
+static uint64_t tape_value_hash(const struct program *p, uint32_t first, uint32_t count,
+				uint64_t (*hash)(const struct tape *, uint32_t), uint64_t key)
 {
 	uint64_t sum = count;
 	for (uint32_t i = 0; i < count; i++)

@@ -25,8 +25,8 @@ const char *inclusion_word(enum inclusion i)
 	return words[i];
 }
 
-struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old, struct place new,
-			     const char *format, ...)
+struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old,
+			     struct place new, const char *format, ...)
 {
 	struct comparison *out = c->out;
 	const struct change_row *row = &change_rows[kind];
@@ -36,9 +36,15 @@ struct change *comparing_add(struct comparing *c, enum change_kind kind, struct 
 		out->at = must_realloc(out->at, out->cap * sizeof *out->at);
 	}
 	struct change *one = &out->at[out->count];
-	*one = (struct change){.kind = kind, .level = row->level, .id = row->id, .breaks = row->breaks,
-			       .verdict = COMPAT_REFUTED, .operation = c->operation,
-			       .where = arena_dup(&out->arena, where), .old = old, .new = new};
+	*one = (struct change){.kind = kind,
+			       .level = row->level,
+			       .id = row->id,
+			       .breaks = row->breaks,
+			       .verdict = COMPAT_REFUTED,
+			       .operation = c->operation,
+			       .where = arena_dup(&out->arena, where),
+			       .old = old,
+			       .new = new};
 	va_start(args, format);
 	one->text = arena_vprintf(&out->arena, format, args);
 	va_end(args);
@@ -135,7 +141,8 @@ static void operations(struct comparing *c)
 	for (size_t i = 0; i < c->old->endpoints; i++) {
 		const struct endpoint *e = &c->old->endpoint[i];
 		struct str key = bare(arena, &e->public);
-		const struct keyed *k = c->new->endpoints ? bsearch(&key, new, c->new->endpoints, sizeof *new, find_key) : NULL;
+		const struct keyed *k =
+		    c->new->endpoints ? bsearch(&key, new, c->new->endpoints, sizeof *new, find_key) : NULL;
 		c->operation = title(c, &e->public);
 		if (!k) {
 			removed(c, &e->public);
@@ -183,7 +190,8 @@ void comparison_make(struct comparison *out, const struct contract *old, const s
 	struct comparing *c = must_zalloc(1, sizeof *c);
 	*out = (struct comparison){.count = 0};
 	arena_init(&out->arena, 1 << 14);
-	*c = (struct comparing){.out = out, .old = old, .new = new, .old_root = old_root, .new_root = new_root, .options = options};
+	*c = (struct comparing){
+	    .out = out, .old = old, .new = new, .old_root = old_root, .new_root = new_root, .options = options};
 	c->end_ns = clock_mono_ns() + (options->ms ? options->ms : ALL_MS) * 1000000u;
 	operations(c);
 	comparing_document(c);
@@ -202,8 +210,12 @@ void comparison_free(struct comparison *c)
 
 const char *comparison_order(const struct comparison *c)
 {
-	bool provider = !((c->broken | c->unknown) & PROVIDER_FIRST), consumers = !((c->broken | c->unknown) & CONSUMERS_FIRST);
-	return provider && consumers ? "any" : provider ? "provider first" : consumers ? "consumers first" : "side by side";
+	bool provider = !((c->broken | c->unknown) & PROVIDER_FIRST),
+	     consumers = !((c->broken | c->unknown) & CONSUMERS_FIRST);
+	return provider && consumers ? "any"
+	       : provider            ? "provider first"
+	       : consumers           ? "consumers first"
+				     : "side by side";
 }
 
 unsigned comparison_bump(const struct comparison *c)

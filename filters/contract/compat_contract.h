@@ -23,12 +23,13 @@ enum change_level { CHANGE_INFO, CHANGE_WARNING, CHANGE_ERROR };
  * inclusions. The text is what the kind means; `vane diff --explain` prints this table. */
 #define CHANGE_BREAKS(i) (1 << (i))
 #define CHANGES(X)                                                                                                     \
-	X(OPERATION_REMOVED, "api-removed-without-deprecation", ERROR, CHANGE_BREAKS(REQUESTS_FORTH), "an operation is gone")          \
-	X(OPERATION_EARLY, "api-removed-before-sunset", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                                      \
+	X(OPERATION_REMOVED, "api-removed-without-deprecation", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                  \
+	  "an operation is gone")                                                                                      \
+	X(OPERATION_EARLY, "api-removed-before-sunset", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                          \
 	  "a deprecated operation is gone before its sunset")                                                          \
-	X(OPERATION_RETIRED, "api-removed-with-deprecation", INFO, CHANGE_BREAKS(REQUESTS_FORTH),                                  \
+	X(OPERATION_RETIRED, "api-removed-with-deprecation", INFO, CHANGE_BREAKS(REQUESTS_FORTH),                      \
 	  "a deprecated operation is gone, its sunset (if it had one) has passed")                                     \
-	X(OPERATION_ADDED, "endpoint-added", INFO, CHANGE_BREAKS(REQUESTS_BACK), "an operation is new")                            \
+	X(OPERATION_ADDED, "endpoint-added", INFO, CHANGE_BREAKS(REQUESTS_BACK), "an operation is new")                \
 	X(OPERATION_DEPRECATED, "endpoint-deprecated", INFO, 0, "an operation is deprecated now")                      \
 	X(OPERATION_REACTIVATED, "endpoint-reactivated", INFO, 0, "an operation is no longer deprecated")              \
 	X(SUNSET_DELETED, "sunset-deleted", ERROR, 0, "a deprecated operation has lost its sunset date")               \
@@ -36,51 +37,57 @@ enum change_level { CHANGE_INFO, CHANGE_WARNING, CHANGE_ERROR };
 	X(SUNSET_UNREADABLE, "api-deprecated-sunset-parse", ERROR, 0, "a sunset date that is no date")                 \
 	X(OPERATION_ID, "api-operation-id-changed", INFO, 0, "an operationId is another one: generated code changes")  \
 	X(TAGS, "api-tag-changed", INFO, 0, "tags are others")                                                         \
-	X(PARAMETER_NEW_REQUIRED, "new-required-request-parameter", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                          \
+	X(PARAMETER_NEW_REQUIRED, "new-required-request-parameter", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),              \
 	  "a new parameter is required")                                                                               \
-	X(PARAMETER_NEW, "new-optional-request-parameter", INFO, CHANGE_BREAKS(REQUESTS_BACK), "a new parameter may be given")     \
-	X(PARAMETER_REMOVED, "request-parameter-removed", WARNING, CHANGE_BREAKS(REQUESTS_BACK),                                   \
+	X(PARAMETER_NEW, "new-optional-request-parameter", INFO, CHANGE_BREAKS(REQUESTS_BACK),                         \
+	  "a new parameter may be given")                                                                              \
+	X(PARAMETER_REMOVED, "request-parameter-removed", WARNING, CHANGE_BREAKS(REQUESTS_BACK),                       \
 	  "a parameter is no longer described: it is ignored, or taken as unknown")                                    \
-	X(PARAMETER_REQUIRED, "request-parameter-became-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                           \
+	X(PARAMETER_REQUIRED, "request-parameter-became-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),               \
 	  "a parameter became required")                                                                               \
-	X(PARAMETER_OPTIONAL, "request-parameter-became-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK),                             \
+	X(PARAMETER_OPTIONAL, "request-parameter-became-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK),                 \
 	  "a parameter became optional")                                                                               \
-	X(PARAMETER_STYLE, "request-parameter-style-changed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(REQUESTS_BACK),             \
-	  "a parameter is written in another way")                                                                     \
+	X(PARAMETER_STYLE, "request-parameter-style-changed", ERROR,                                                   \
+	  CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(REQUESTS_BACK), "a parameter is written in another way")       \
 	X(PARAMETER_DEPRECATED, "request-parameter-deprecated", INFO, 0, "a parameter is deprecated now")              \
 	X(PARAMETER_REACTIVATED, "request-parameter-reactivated", INFO, 0, "a parameter is no longer deprecated")      \
 	X(PARAMETER_DEFAULT, "request-parameter-default-value-changed", WARNING, 0,                                    \
 	  "the default of a parameter is another one: the same request means something else")                          \
-	X(BODY_ADDED_REQUIRED, "request-body-added-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH), "a body is required now")      \
-	X(BODY_ADDED, "request-body-added-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK), "a body may be sent now")                 \
-	X(BODY_REMOVED, "request-body-removed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH), "a body is no longer described")             \
-	X(BODY_REQUIRED, "request-body-became-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH), "the body became required")         \
-	X(BODY_OPTIONAL, "request-body-became-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK), "the body became optional")           \
-	X(BODY_TYPE_REMOVED, "request-body-media-type-removed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                              \
+	X(BODY_ADDED_REQUIRED, "request-body-added-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                    \
+	  "a body is required now")                                                                                    \
+	X(BODY_ADDED, "request-body-added-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK), "a body may be sent now")     \
+	X(BODY_REMOVED, "request-body-removed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH), "a body is no longer described") \
+	X(BODY_REQUIRED, "request-body-became-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                         \
+	  "the body became required")                                                                                  \
+	X(BODY_OPTIONAL, "request-body-became-optional", INFO, CHANGE_BREAKS(REQUESTS_BACK),                           \
+	  "the body became optional")                                                                                  \
+	X(BODY_TYPE_REMOVED, "request-body-media-type-removed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                  \
 	  "a media type of the request's body is gone")                                                                \
-	X(BODY_TYPE_ADDED, "request-body-media-type-added", INFO, CHANGE_BREAKS(REQUESTS_BACK),                                    \
+	X(BODY_TYPE_ADDED, "request-body-media-type-added", INFO, CHANGE_BREAKS(REQUESTS_BACK),                        \
 	  "a media type of the request's body is new")                                                                 \
-	X(STATUS_ADDED, "response-success-status-added", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                                    \
+	X(STATUS_ADDED, "response-success-status-added", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                        \
 	  "a status of success that older clients do not know")                                                        \
-	X(FAILURE_ADDED, "response-non-success-status-added", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                             \
+	X(FAILURE_ADDED, "response-non-success-status-added", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                 \
 	  "a status of failure that older clients do not know")                                                        \
-	X(STATUS_REMOVED, "response-success-status-removed", INFO, CHANGE_BREAKS(RESPONSES_BACK),                                  \
+	X(STATUS_REMOVED, "response-success-status-removed", INFO, CHANGE_BREAKS(RESPONSES_BACK),                      \
 	  "a status of success is no longer answered")                                                                 \
-	X(FAILURE_REMOVED, "response-non-success-status-removed", INFO, CHANGE_BREAKS(RESPONSES_BACK),                             \
+	X(FAILURE_REMOVED, "response-non-success-status-removed", INFO, CHANGE_BREAKS(RESPONSES_BACK),                 \
 	  "a status of failure is no longer answered")                                                                 \
-	X(TYPE_ADDED, "response-media-type-added", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                                        \
+	X(TYPE_ADDED, "response-media-type-added", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                            \
 	  "a response may have a media type that older clients do not know (they get it only if they accept it)")      \
-	X(TYPE_REMOVED, "response-media-type-removed", ERROR, CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(RESPONSES_BACK),                   \
+	X(TYPE_REMOVED, "response-media-type-removed", ERROR,                                                          \
+	  CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(RESPONSES_BACK),                                               \
 	  "a client that accepts only this media type is no longer served")                                            \
-	X(HEADER_REMOVED, "required-response-header-removed", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                               \
+	X(HEADER_REMOVED, "required-response-header-removed", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                   \
 	  "a header that every response had is gone")                                                                  \
 	X(HEADER_GONE, "optional-response-header-removed", WARNING, 0, "a header that a response may have is gone")    \
-	X(HEADER_OPTIONAL, "response-header-became-optional", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                               \
+	X(HEADER_OPTIONAL, "response-header-became-optional", ERROR, CHANGE_BREAKS(RESPONSES_FORTH),                   \
 	  "a header that every response had may be missing")                                                           \
-	X(HEADER_ADDED, "response-header-added", INFO, CHANGE_BREAKS(RESPONSES_BACK), "a response has a new header")               \
-	X(SECURITY_STRICTER, "api-security-added", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                                           \
+	X(HEADER_ADDED, "response-header-added", INFO, CHANGE_BREAKS(RESPONSES_BACK), "a response has a new header")   \
+	X(SECURITY_STRICTER, "api-security-added", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                               \
 	  "credentials that were enough are no longer")                                                                \
-	X(SECURITY_LOOSER, "api-security-removed", INFO, CHANGE_BREAKS(REQUESTS_BACK), "other credentials are enough now")         \
+	X(SECURITY_LOOSER, "api-security-removed", INFO, CHANGE_BREAKS(REQUESTS_BACK),                                 \
+	  "other credentials are enough now")                                                                          \
 	X(WEBHOOK_ADDED, "webhook-added", INFO, 0, "a webhook is new")                                                 \
 	X(WEBHOOK_REMOVED, "webhook-removed", ERROR, 0, "a webhook is gone")                                           \
 	X(PROPERTY, "property-added-or-removed", INFO, 0,                                                              \
@@ -107,11 +114,11 @@ extern const struct change_row change_rows[CHANGE_KINDS];
 struct change {
 	enum change_kind kind;
 	enum change_level level;
-	const char *id; /* of the kind; of schema changes made of place, keyword and what happened to it */
-	unsigned breaks; /* set of inclusions */
+	const char *id;              /* of the kind; of schema changes made of place, keyword and what happened to it */
+	unsigned breaks;             /* set of inclusions */
 	enum compat_verdict verdict; /* REFUTED: certain; UNKNOWN: see `why` */
 	struct str operation;        /* "GET /orders/{id}", of the new document where both have it; empty: the whole */
-	struct str where;            /* "query limit", "request application/json", "200 application/json", "200 header ETag" */
+	struct str where; /* "query limit", "request application/json", "200 application/json", "200 header ETag" */
 	struct str pointer, keyword; /* of schema changes */
 	struct str text;             /* in words */
 	struct str witness;          /* a message; empty where the text says all */
@@ -139,8 +146,8 @@ struct comparison {
 	unsigned operations;
 };
 
-/* Compares; `old_root` and `new_root` are the documents' trees (for security, sunsets, defaults), or NULL. The contracts
- * and trees must outlive the comparison. */
+/* Compares; `old_root` and `new_root` are the documents' trees (for security, sunsets, defaults), or NULL. The
+ * contracts and trees must outlive the comparison. */
 void comparison_make(struct comparison *c, const struct contract *old, const struct node *old_root,
 		     const struct contract *new, const struct node *new_root, const struct comparison_options *options);
 void comparison_free(struct comparison *c);
@@ -148,7 +155,8 @@ void comparison_free(struct comparison *c);
  * not among them. */
 void comparison_explain(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context);
 /* The kinds of compat_annotation.c: notes. */
-void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context);
+void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text),
+			      void *context);
 /* "provider first", "consumers first", "any", "side by side". */
 const char *comparison_order(const struct comparison *c);
 /* 0 patch, 1 minor, 2 major: what the difference needs. */

@@ -17,7 +17,7 @@ struct walk {
 	unsigned depth;
 	uint64_t end_ns;
 	unsigned undeclared; /* steps by names that the first side does not declare */
-	VEC(uint64_t) told; /* ops and rules that a difference was told of */
+	VEC(uint64_t) told;  /* ops and rules that a difference was told of */
 };
 
 /* A demand on the whole message: `item` holds at the place where the walk is. */
@@ -131,7 +131,8 @@ static bool has_keyword(const struct walk *w, const struct item_list *items, str
 	return false;
 }
 
-/* Asks for a message with `item` here, which the second side refuses. True where something was told, or there is none. */
+/* Asks for a message with `item` here, which the second side refuses. True where something was told, or there is none.
+ */
 static void tell(struct walk *w, const struct item_list *items, uint64_t item, uint64_t what, struct str keyword,
 		 struct place at)
 {
@@ -150,8 +151,12 @@ static void tell(struct walk *w, const struct item_list *items, uint64_t item, u
 		return;
 	}
 	struct compat_answer got = compat_answer_of(w->c, w->a, w->b, r);
-	struct compat_difference d = {.verdict = got.verdict, .witness = got.witness, .why = got.why, .keyword = keyword,
-				      .b = at, .a = first_place(w, items)};
+	struct compat_difference d = {.verdict = got.verdict,
+				      .witness = got.witness,
+				      .why = got.why,
+				      .keyword = keyword,
+				      .b = at,
+				      .a = first_place(w, items)};
 	d.pointer = pointer_of(w);
 	d.undeclared = w->undeclared > 0;
 	d.changed = has_keyword(w, items, keyword);
@@ -219,16 +224,19 @@ static void walk_member(struct walk *w, struct making *m, uint32_t index, struct
 	for (size_t i = 0; i < m->l->e->atoms.len; i++) {
 		const struct atom *a = &m->l->e->atoms.at[i];
 		const struct program *q = w->s->program[a->side];
-		const struct property *mine = a->op->code == OP_OBJECT && !a->denied ? making_property(q, &q->objects.at[a->op->a], name) : NULL;
+		const struct property *mine =
+		    a->op->code == OP_OBJECT && !a->denied ? making_property(q, &q->objects.at[a->op->a], name) : NULL;
 		declared |= mine && mine->rule != NONE;
 	}
-	uint64_t what = (uint64_t)index << 32 | (one ? (uint32_t)(one - p->properties.at) : hash_local(name) & 0xffffff) << 2;
+	uint64_t what = (uint64_t)index << 32 | (one ? (uint32_t)(one - p->properties.at) : hash_local(name) & 0xffffff)
+						    << 2;
 	if (one && one->flags & required && here(w, &here_items, solve_demand(w->s, &d, true), JSON_OBJECT) != NEVER)
-		tell(w, &here_items, solve_demand(w->s, &d, true), what | 1, STR("required"), op_place(w, o->required_op ? o->required_op : index));
+		tell(w, &here_items, solve_demand(w->s, &d, true), what | 1, STR("required"),
+		     op_place(w, o->required_op ? o->required_op : index));
 	w->undeclared += !declared;
 	if (one && one->flags & barred && !never)
-		tell(w, &here_items, solve_demand(w->s, &d, false), what | 2, barred == PROPERTY_READ_ONLY ? STR("readOnly") : STR("writeOnly"),
-		     op_place(w, index));
+		tell(w, &here_items, solve_demand(w->s, &d, false), what | 2,
+		     barred == PROPERTY_READ_ONLY ? STR("readOnly") : STR("writeOnly"), op_place(w, index));
 	bool matched = false;
 	for (uint32_t i = 0; i < o->pattern_count && !never; i++) {
 		const struct pattern_property *pp = &p->pattern_properties.at[o->pattern + i];
@@ -274,8 +282,11 @@ static void walk_object(struct walk *w, const struct item_list *items, uint32_t 
 		for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 			bool listed = making_property(p, o, str_from(others[i])) != NULL;
 			for (size_t k = 0; k < e.atoms.len && !listed; k++)
-				listed = e.atoms.at[k].op->code == OP_OBJECT &&
-					 making_property(w->s->program[e.atoms.at[k].side], &w->s->program[e.atoms.at[k].side]->objects.at[e.atoms.at[k].op->a], str_from(others[i]));
+				listed =
+				    e.atoms.at[k].op->code == OP_OBJECT &&
+				    making_property(w->s->program[e.atoms.at[k].side],
+						    &w->s->program[e.atoms.at[k].side]->objects.at[e.atoms.at[k].op->a],
+						    str_from(others[i]));
 			if (listed)
 				continue;
 			walk_member(w, &m, index, str_from(others[i]));
@@ -335,7 +346,8 @@ static void walk_op(struct walk *w, const struct item_list *items, uint32_t inde
 	}
 	bool leads_on = op->code == OP_REF || op->code == OP_ALL;
 	if (w->count == before && !leads_on)
-		tell(w, items, item_make(ITEM_OP, 1, index, true), (uint64_t)index << 32 | 3, keyword_of(p, index), op_place(w, index));
+		tell(w, items, item_make(ITEM_OP, 1, index, true), (uint64_t)index << 32 | 3, keyword_of(p, index),
+		     op_place(w, index));
 }
 
 static bool same_op(const struct op *a, const struct op *b)
@@ -358,7 +370,8 @@ static void walk_rule(struct walk *w, const struct item_list *items, uint32_t ru
 			struct place at = rule_place(p, rule);
 			if (o->type_line)
 				at.line = o->type_line, at.column = o->type_column;
-			tell(w, items, solve_demand(w->s, &kind, false), (uint64_t)rule << 32 | 0x80000000u, STR("type"), at);
+			tell(w, items, solve_demand(w->s, &kind, false), (uint64_t)rule << 32 | 0x80000000u,
+			     STR("type"), at);
 		}
 		for (; code != NONE && code != 0 && !over(w); code++) {
 			bool again = false;
@@ -387,9 +400,13 @@ unsigned compat_differences(struct compat *c, uint32_t a, uint32_t b, struct com
 		items_add(&items, solve_rule(w.s, 0, a, false));
 	walk_rule(&w, &items, b);
 	if (!w.count) {
-		struct compat_difference d = {.verdict = whole.verdict, .witness = whole.witness, .why = whole.why,
-					      .keyword = STR(""), .pointer = STR(""),
-					      .a = first_place(&w, &items), .b = rule_place(w.s->program[1], b)};
+		struct compat_difference d = {.verdict = whole.verdict,
+					      .witness = whole.witness,
+					      .why = whole.why,
+					      .keyword = STR(""),
+					      .pointer = STR(""),
+					      .a = first_place(&w, &items),
+					      .b = rule_place(w.s->program[1], b)};
 		if (whole.verdict == COMPAT_REFUTED)
 			describe(&w, &d, STR(""));
 		out[w.count++] = d;

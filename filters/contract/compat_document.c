@@ -12,7 +12,8 @@ const struct node *comparing_at(const struct node *root, struct str pointer)
 
 const struct node *comparing_node(const struct node *root, const struct operation *o)
 {
-	const struct node *item = tree_get(tree_get(root, STR("paths")), o->template), *ref = tree_get(item, STR("$ref"));
+	const struct node *item = tree_get(tree_get(root, STR("paths")), o->template),
+			  *ref = tree_get(item, STR("$ref"));
 	char method[32];
 	if (o->method.len >= sizeof method)
 		return NULL;
@@ -43,11 +44,14 @@ static void sunsets(struct comparing *c, const struct operation *old, const stru
 	struct place x = old->place, y = new->place;
 	bool had = comparing_sunset(a, &was, &was_date, &x), has = comparing_sunset(b, &is, &is_date, &y);
 	if (has && !is_date)
-		comparing_add(c, CHANGE_SUNSET_UNREADABLE, STR("x-sunset"), x, y, "%s", change_rows[CHANGE_SUNSET_UNREADABLE].text);
+		comparing_add(c, CHANGE_SUNSET_UNREADABLE, STR("x-sunset"), x, y, "%s",
+			      change_rows[CHANGE_SUNSET_UNREADABLE].text);
 	if (had && !has && new->deprecated)
-		comparing_add(c, CHANGE_SUNSET_DELETED, STR("x-sunset"), x, y, "%s", change_rows[CHANGE_SUNSET_DELETED].text);
+		comparing_add(c, CHANGE_SUNSET_DELETED, STR("x-sunset"), x, y, "%s",
+			      change_rows[CHANGE_SUNSET_DELETED].text);
 	if (had && has && was_date && is_date && is < was)
-		comparing_add(c, CHANGE_SUNSET_EARLIER, STR("x-sunset"), x, y, "%s", change_rows[CHANGE_SUNSET_EARLIER].text);
+		comparing_add(c, CHANGE_SUNSET_EARLIER, STR("x-sunset"), x, y, "%s",
+			      change_rows[CHANGE_SUNSET_EARLIER].text);
 }
 
 /* ---- security: a list of alternatives, each a set of schemes with scopes ---- */
@@ -70,7 +74,8 @@ static bool has_scope(const struct node *scopes, struct str scope)
 static bool enough(const struct node *given, const struct node *asked)
 {
 	for (uint32_t i = 0; asked->kind == NODE_MAPPING && i < asked->count; i++) {
-		const struct node *have = tree_get(given, asked->members[i].key.text), *scopes = &asked->members[i].value;
+		const struct node *have = tree_get(given, asked->members[i].key.text),
+				  *scopes = &asked->members[i].value;
 		if (!have)
 			return false;
 		for (uint32_t k = 0; scopes->kind == NODE_SEQUENCE && k < scopes->count; k++)
@@ -103,15 +108,17 @@ static bool secured_within(const struct node *from, const struct node *to)
 	return true;
 }
 
-static void security(struct comparing *c, const struct operation *old, const struct operation *new, const struct node *a,
-		     const struct node *b)
+static void security(struct comparing *c, const struct operation *old, const struct operation *new,
+		     const struct node *a, const struct node *b)
 {
 	const struct node *x = security_of(c->old_root, a), *y = security_of(c->new_root, b);
 	struct place from = x ? tree_place(x) : old->place, to = y ? tree_place(y) : new->place;
 	if (!secured_within(x, y))
-		comparing_add(c, CHANGE_SECURITY_STRICTER, STR("security"), from, to, "%s", change_rows[CHANGE_SECURITY_STRICTER].text);
+		comparing_add(c, CHANGE_SECURITY_STRICTER, STR("security"), from, to, "%s",
+			      change_rows[CHANGE_SECURITY_STRICTER].text);
 	if (!secured_within(y, x))
-		comparing_add(c, CHANGE_SECURITY_LOOSER, STR("security"), from, to, "%s", change_rows[CHANGE_SECURITY_LOOSER].text);
+		comparing_add(c, CHANGE_SECURITY_LOOSER, STR("security"), from, to, "%s",
+			      change_rows[CHANGE_SECURITY_LOOSER].text);
 }
 
 static bool same_json(const struct node *a, const struct node *b)
@@ -135,8 +142,8 @@ void comparing_marks(struct comparing *c, const struct operation *old, const str
 		comparing_add(c, kind, STR(""), old->place, new->place, "%s", change_rows[kind].text);
 	}
 	if (!str_eq(old->id, new->id))
-		comparing_add(c, CHANGE_OPERATION_ID, STR(""), old->place, new->place, "operationId \"%.*s\" became \"%.*s\"",
-			      STR_ARG(old->id), STR_ARG(new->id));
+		comparing_add(c, CHANGE_OPERATION_ID, STR(""), old->place, new->place,
+			      "operationId \"%.*s\" became \"%.*s\"", STR_ARG(old->id), STR_ARG(new->id));
 	sunsets(c, old, new, a, b);
 	security(c, old, new, a, b);
 	if (!same_json(tree_get(a, STR("tags")), tree_get(b, STR("tags"))))
@@ -152,7 +159,8 @@ static void hooks(struct comparing *c, const struct node *from, const struct nod
 			continue;
 		bool removed = kind == CHANGE_WEBHOOK_REMOVED;
 		comparing_add(c, kind, arena_printf(&c->out->arena, "webhook %.*s", STR_ARG(key->text)),
-			      removed ? tree_place(key) : nowhere, removed ? nowhere : tree_place(key), "%s", change_rows[kind].text);
+			      removed ? tree_place(key) : nowhere, removed ? nowhere : tree_place(key), "%s",
+			      change_rows[kind].text);
 	}
 }
 

@@ -263,7 +263,8 @@ static void ways_of_dependents(struct expanding *x, unsigned side, const struct 
 		const struct dependent *d = &p->dependents.at[op->a + i];
 		struct demand there = {.what = DEMAND_MEMBER, .name = program_name(p, &p->names.at[d->name])};
 		for (uint32_t k = d->rule != NONE ? 0 : 1; k <= d->count; k++) {
-			struct demand other = {.what = DEMAND_MEMBER, .name = program_name(p, &p->names.at[d->name + k])};
+			struct demand other = {.what = DEMAND_MEMBER,
+					       .name = program_name(p, &p->names.at[d->name + k])};
 			way_begin(x->e);
 			way_add(x->e, solve_demand(x->s, &there, false));
 			way_add(x->e, k ? solve_demand(x->s, &other, true) : solve_rule(x->s, side, d->rule, true));
@@ -288,7 +289,8 @@ static void ways_of(struct expanding *x, uint64_t item)
 	} else {
 		for (uint32_t i = 0; i < op->b; i++) {
 			way_begin(x->e);
-			way_add(x->e, solve_rule(x->s, side, x->s->program[side]->lists.at[op->a + i], item_denied(item)));
+			way_add(x->e,
+				solve_rule(x->s, side, x->s->program[side]->lists.at[op->a + i], item_denied(item)));
 		}
 	}
 }

@@ -34,7 +34,8 @@ static void way_present(struct making *m, struct way_outs *out, struct str name,
 static bool has_source(const struct program *p, const struct object *o, struct str source)
 {
 	for (uint32_t i = 0; i < o->pattern_count; i++)
-		if (str_eq(program_name(p, &p->pattern_sources.at[p->pattern_properties.at[o->pattern + i].pattern]), source))
+		if (str_eq(program_name(p, &p->pattern_sources.at[p->pattern_properties.at[o->pattern + i].pattern]),
+			   source))
 			return true;
 	return false;
 }
@@ -44,8 +45,8 @@ static struct str source_of(const struct program *p, const struct object *o, uin
 	return program_name(p, &p->pattern_sources.at[p->pattern_properties.at[o->pattern + i].pattern]);
 }
 
-/* A name that no rule speaks of: `pattern` is what it matches (or empty), `of` the object whose patterns it does not match
- * else. */
+/* A name that no rule speaks of: `pattern` is what it matches (or empty), `of` the object whose patterns it does not
+ * match else. */
 struct stranger {
 	struct making *m;
 	struct str pattern;
@@ -82,7 +83,8 @@ static bool suits(void *context, struct str name)
 	if (making_part(n->m, name))
 		return false;
 	for (uint32_t i = 0; n->of && i < n->of->pattern_count; i++) {
-		bool hit = making_matches(n->m, n->side, n->program->pattern_properties.at[n->of->pattern + i].pattern, name);
+		bool hit =
+		    making_matches(n->m, n->side, n->program->pattern_properties.at[n->of->pattern + i].pattern, name);
 		if (hit && n->pattern.at && str_eq(source_of(n->program, n->of, i), n->pattern))
 			match = true;
 		else if (hit && !n->pattern.at)
@@ -108,7 +110,8 @@ static bool find_stranger(struct stranger *n)
 			return true;
 	for (uint32_t i = 0; n->of && !n->pattern.at && i < n->of->pattern_count && count < 24; i++)
 		unwanted[count++] = source_of(n->program, n->of, i);
-	struct word_query q = {&n->pattern, unwanted, NULL, n->pattern.at ? 1 : 0, count, 0, 0, UINT64_MAX, suits, n, NAME_TRIES};
+	struct word_query q = {&n->pattern, unwanted, NULL,      n->pattern.at ? 1 : 0, count, 0, 0, UINT64_MAX,
+			       suits,       n,        NAME_TRIES};
 	return word_find(n->m->s, &q) == WORD_TAKEN;
 }
 
@@ -231,7 +234,8 @@ static void look(struct making *m, unsigned side, uint32_t rule, struct looked *
 				k->all |= o->additional != NONE;
 				*found |= one && one->rule != NONE;
 				for (uint32_t n = 0; name.at && n < o->pattern_count; n++)
-					*found |= making_matches(m, side, p->pattern_properties.at[o->pattern + n].pattern, name);
+					*found |= making_matches(
+					    m, side, p->pattern_properties.at[o->pattern + n].pattern, name);
 			}
 			if (op->code == OP_UNEVALUATED_PROPERTIES && i)
 				k->all = true;

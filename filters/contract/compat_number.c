@@ -119,7 +119,8 @@ static bool implied(const struct leaf *l, const struct atom *denied, const struc
 		for (size_t i = 0; i < l->e->atoms.len; i++) {
 			const struct atom *a = &l->e->atoms.at[i];
 			if (!a->denied && a->op->code == OP_FORMAT &&
-			    l->s->program[a->side]->formats.at[a->op->a] == l->s->program[denied->side]->formats.at[denied->op->a])
+			    l->s->program[a->side]->formats.at[a->op->a] ==
+				l->s->program[denied->side]->formats.at[denied->op->a])
 				return true;
 		}
 		return f && (!f->whole || r->whole) && inside(r, f->low, f->high);
@@ -154,7 +155,8 @@ struct trying {
 /* As the kind has it: integers plain, other numbers with a fraction. */
 static bool attempt(struct trying *t, struct str text)
 {
-	bool plain = str_find(text, '.') == text.len && str_find(text, 'e') == text.len && str_find(text, 'E') == text.len;
+	bool plain =
+	    str_find(text, '.') == text.len && str_find(text, 'e') == text.len && str_find(text, 'E') == text.len;
 	int64_t whole;
 	bool unclear = false;
 	if (t->l->e->kind == KIND_INTEGER && !plain) {
@@ -179,9 +181,11 @@ static bool near(struct trying *t, struct str text)
 	static const char *const tails[] = {"", "1", "5", "01", "000000001"};
 	int64_t whole;
 	struct arena *arena = &t->l->s->arena;
-	bool fraction = str_find(text, '.') < text.len, power = str_find(text, 'e') < text.len || str_find(text, 'E') < text.len;
+	bool fraction = str_find(text, '.') < text.len,
+	     power = str_find(text, 'e') < text.len || str_find(text, 'E') < text.len;
 	for (size_t i = 0; i < sizeof tails / sizeof *tails && !power; i++)
-		if (attempt(t, arena_printf(arena, "%.*s%s%s", STR_ARG(text), fraction || !*tails[i] ? "" : ".", tails[i])))
+		if (attempt(
+			t, arena_printf(arena, "%.*s%s%s", STR_ARG(text), fraction || !*tails[i] ? "" : ".", tails[i])))
 			return true;
 	if (power && attempt(t, text))
 		return true;
@@ -207,7 +211,8 @@ static bool near(struct trying *t, struct str text)
 static bool multiples(struct trying *t, struct str step, struct str text)
 {
 	struct decimal s = decimal_of(step), d = decimal_of(text);
-	if (s.count > 9 || d.count > 9 || s.exponent < -9 || s.exponent > 9 || d.exponent > 9 || d.exponent < -9 || !s.count)
+	if (s.count > 9 || d.count > 9 || s.exponent < -9 || s.exponent > 9 || d.exponent > 9 || d.exponent < -9 ||
+	    !s.count)
 		return false;
 	static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 	int64_t low = s.exponent < d.exponent ? s.exponent : d.exponent;
@@ -245,7 +250,8 @@ static bool from_atoms(struct trying *t)
 			return true;
 		for (size_t k = 0; k < l->e->atoms.len; k++) {
 			const struct atom *m = &l->e->atoms.at[k];
-			if (m->op->code == OP_MULTIPLE && (multiples(t, lexeme(l, m), lexeme(l, a)) || multiples(t, lexeme(l, m), STR("0"))))
+			if (m->op->code == OP_MULTIPLE &&
+			    (multiples(t, lexeme(l, m), lexeme(l, a)) || multiples(t, lexeme(l, m), STR("0"))))
 				return true;
 		}
 	}
@@ -254,10 +260,21 @@ static bool from_atoms(struct trying *t)
 
 static bool try_some(struct trying *t)
 {
-	static const struct str common[] = {STR_INIT("1"),	   STR_INIT("0"),  STR_INIT("-1"),  STR_INIT("1.5"), STR_INIT("42"),
-					    STR_INIT("0.1"),	   STR_INIT("-0.5"), STR_INIT("2"), STR_INIT("1000"),
-					    STR_INIT("3000000000"), STR_INIT("10000000000000000000"), STR_INIT("1e39"), STR_INIT("1e400"),
-					    STR_INIT("100000000000000000000000000000000000000000"), STR_INIT("-1000000")};
+	static const struct str common[] = {STR_INIT("1"),
+					    STR_INIT("0"),
+					    STR_INIT("-1"),
+					    STR_INIT("1.5"),
+					    STR_INIT("42"),
+					    STR_INIT("0.1"),
+					    STR_INIT("-0.5"),
+					    STR_INIT("2"),
+					    STR_INIT("1000"),
+					    STR_INIT("3000000000"),
+					    STR_INIT("10000000000000000000"),
+					    STR_INIT("1e39"),
+					    STR_INIT("1e400"),
+					    STR_INIT("100000000000000000000000000000000000000000"),
+					    STR_INIT("-1000000")};
 	if (!from_atoms(t))
 		for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 			if (attempt(t, common[i]))
@@ -309,5 +326,7 @@ struct reply leaf_number(const struct leaf *l)
 	t.unclear = false;
 	if (exhaust(&t, &r))
 		return t.found.at ? reply_exists(t.found) : reply_never();
-	return reply_unclear(l->s->spent ? l->s->spent : l->e->opaque ? l->e->opaque : "numbers whose bounds and multiples could not be decided");
+	return reply_unclear(l->s->spent    ? l->s->spent
+			     : l->e->opaque ? l->e->opaque
+					    : "numbers whose bounds and multiples could not be decided");
 }

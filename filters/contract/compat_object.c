@@ -506,7 +506,8 @@ static bool too_few(struct making *m)
 		const struct atom *a = &e->atoms.at[i];
 		const struct program *p = m->s->program[a->side];
 		const struct object *o = a->op->code == OP_OBJECT && !a->denied ? &p->objects.at[a->op->a] : NULL;
-		sealed = o && !o->pattern_count && o->additional != NONE && p->rules.at[o->additional].flags & RULE_FALSE;
+		sealed =
+		    o && !o->pattern_count && o->additional != NONE && p->rules.at[o->additional].flags & RULE_FALSE;
 	}
 	return sealed && possible < m->min;
 }

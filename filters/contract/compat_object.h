@@ -1,6 +1,6 @@
-/* compat_object: an object under construction: the names that its rules speak of, which rules each member must keep, and
- * which names no rule speaks of. Shared by compat_object.c (what asserted rules say, and the object put together) and
- * compat_member.c (the ways in which a denied keyword can be broken). Private to these two. */
+/* compat_object: an object under construction: the names that its rules speak of, which rules each member must keep,
+ * and which names no rule speaks of. Shared by compat_object.c (what asserted rules say, and the object put together)
+ * and compat_member.c (the ways in which a denied keyword can be broken). Private to these two. */
 #ifndef FILTERS_CONTRACT_COMPAT_OBJECT_H
 #define FILTERS_CONTRACT_COMPAT_OBJECT_H
 
@@ -14,10 +14,10 @@ struct part {
 
 /* One way to break what is denied. */
 struct way_out {
-	bool absent;      /* the member is missing; else it is there; with `fresh`: nothing is asked of any member */
-	bool fresh;       /* a name that no rule speaks of */
-	struct str name;  /* the member's */
-	uint64_t item;    /* what its value breaks, or 0 */
+	bool absent;     /* the member is missing; else it is there; with `fresh`: nothing is asked of any member */
+	bool fresh;      /* a name that no rule speaks of */
+	struct str name; /* the member's */
+	uint64_t item;   /* what its value breaks, or 0 */
 	enum answer answer;
 };
 
@@ -26,8 +26,8 @@ struct making {
 	struct solver *s;
 	VEC(struct part) parts; /* sorted by name */
 	uint64_t min, max;
-	bool sealed;            /* no other names: an unevaluatedProperties: false sees to that */
-	const char *why;        /* something could not be decided */
+	bool sealed;     /* no other names: an unevaluatedProperties: false sees to that */
+	const char *why; /* something could not be decided */
 };
 
 const struct property *making_property(const struct program *p, const struct object *o, struct str name);

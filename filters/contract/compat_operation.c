@@ -36,7 +36,8 @@ static void one_media(struct comparing *c, enum direction direction, const struc
 	bool text = kind == MEDIA_FORM || kind == MEDIA_MULTIPART || kind == MEDIA_TEXT;
 	if (!judged(a) && !judged(b))
 		return;
-	struct schema_pair p = {direction, &a->schema, &b->schema, x->place, y->place, where, part, text && kind == MEDIA_TEXT};
+	struct schema_pair p = {direction, &a->schema, &b->schema, x->place,
+				y->place,  where,      part,       text && kind == MEDIA_TEXT};
 	comparing_schemas(c, &p);
 	if (a->item.present || b->item.present) {
 		struct schema_pair items = {direction, &a->item, &b->item, x->place, y->place, where, part, false};
@@ -54,7 +55,8 @@ void comparing_bodies(struct comparing *c, const struct endpoint *old, const str
 		comparing_add(c, kind, where, nowhere, new->body_place, "%s", change_rows[kind].text);
 	}
 	if (had && !has)
-		comparing_add(c, CHANGE_BODY_REMOVED, where, old->body_place, new->public.place, "%s", change_rows[CHANGE_BODY_REMOVED].text);
+		comparing_add(c, CHANGE_BODY_REMOVED, where, old->body_place, new->public.place, "%s",
+			      change_rows[CHANGE_BODY_REMOVED].text);
 	if (!had || !has)
 		return;
 	if (old->body_required != new->body_required) {
@@ -72,7 +74,8 @@ void comparing_bodies(struct comparing *c, const struct endpoint *old, const str
 	}
 	for (uint32_t i = 0; i < new->body.count; i++)
 		if (!covering(&old->body, &new->body.media[i]))
-			comparing_add(c, CHANGE_BODY_TYPE_ADDED, arena_printf(&c->out->arena, "request %.*s", STR_ARG(new->body.media[i].text)),
+			comparing_add(c, CHANGE_BODY_TYPE_ADDED,
+				      arena_printf(&c->out->arena, "request %.*s", STR_ARG(new->body.media[i].text)),
 				      old->body.place, new->body.place, "%s", change_rows[CHANGE_BODY_TYPE_ADDED].text);
 }
 
@@ -109,11 +112,13 @@ static void one_response(struct comparing *c, const struct response *a, const st
 		if (n)
 			one_media(c, RESPONSE, &a->content, &b->content, m, n, where, "response-body");
 		else
-			comparing_add(c, CHANGE_TYPE_REMOVED, where, a->place, b->place, "%s", change_rows[CHANGE_TYPE_REMOVED].text);
+			comparing_add(c, CHANGE_TYPE_REMOVED, where, a->place, b->place, "%s",
+				      change_rows[CHANGE_TYPE_REMOVED].text);
 	}
 	for (uint32_t i = 0; i < b->content.count; i++)
 		if (!covering(&a->content, &b->content.media[i]))
-			comparing_add(c, CHANGE_TYPE_ADDED, arena_printf(&c->out->arena, "%s %.*s", word, STR_ARG(b->content.media[i].text)),
+			comparing_add(c, CHANGE_TYPE_ADDED,
+				      arena_printf(&c->out->arena, "%s %.*s", word, STR_ARG(b->content.media[i].text)),
 				      a->place, b->place, "%s", change_rows[CHANGE_TYPE_ADDED].text);
 }
 
@@ -139,8 +144,8 @@ void comparing_responses(struct comparing *c, const struct endpoint *old, const 
 			continue;
 		}
 		enum change_kind kind = success(b->status) ? CHANGE_STATUS_ADDED : CHANGE_FAILURE_ADDED;
-		struct change *one = comparing_add(c, kind, str_from(status_word(c, b->status)), old->responses_place, b->place, "%s",
-						   change_rows[kind].text);
+		struct change *one = comparing_add(c, kind, str_from(status_word(c, b->status)), old->responses_place,
+						   b->place, "%s", change_rows[kind].text);
 		one->witness = str_from(status_word(c, b->status));
 	}
 	for (uint32_t i = 0; i < old->responses; i++) {
@@ -152,6 +157,7 @@ void comparing_responses(struct comparing *c, const struct endpoint *old, const 
 			continue;
 		}
 		enum change_kind kind = success(a->status) ? CHANGE_STATUS_REMOVED : CHANGE_FAILURE_REMOVED;
-		comparing_add(c, kind, str_from(status_word(c, a->status)), a->place, new->responses_place, "%s", change_rows[kind].text);
+		comparing_add(c, kind, str_from(status_word(c, a->status)), a->place, new->responses_place, "%s",
+			      change_rows[kind].text);
 	}
 }

@@ -16,12 +16,14 @@ static const struct judged *schema_of(const struct parameter *p)
 
 static bool styled_alike(const struct parameter *a, const struct parameter *b)
 {
-	uint32_t types = (a->schema.present ? a->schema.types : UINT32_MAX) | (b->schema.present ? b->schema.types : UINT32_MAX);
+	uint32_t types =
+	    (a->schema.present ? a->schema.types : UINT32_MAX) | (b->schema.present ? b->schema.types : UINT32_MAX);
 	if ((a->media != NULL) != (b->media != NULL))
 		return false;
 	if (a->media)
 		return str_eq(a->media->text, b->media->text);
-	bool framed = a->style == STYLE_LABEL || a->style == STYLE_MATRIX || b->style == STYLE_LABEL || b->style == STYLE_MATRIX;
+	bool framed =
+	    a->style == STYLE_LABEL || a->style == STYLE_MATRIX || b->style == STYLE_LABEL || b->style == STYLE_MATRIX;
 	if (!(types & STRUCTURED))
 		return a->style == b->style || !framed;
 	return a->style == b->style && a->explode == b->explode;
@@ -47,8 +49,9 @@ static void defaults(struct comparing *c, struct str where, const struct paramet
 	if (new)
 		tree_to_json(new, &y);
 	if (!a->required && !str_eq(buf_str(&x), buf_str(&y)))
-		comparing_add(c, CHANGE_PARAMETER_DEFAULT, where, a->place, b->place, "the default was %.*s and is %.*s",
-			      old ? (int)x.len : 4, old ? x.at : "none", new ? (int)y.len : 4, new ? y.at : "none");
+		comparing_add(c, CHANGE_PARAMETER_DEFAULT, where, a->place, b->place,
+			      "the default was %.*s and is %.*s", old ? (int)x.len : 4, old ? x.at : "none",
+			      new ? (int)y.len : 4, new ? y.at : "none");
 	buf_free(&x);
 	buf_free(&y);
 }
@@ -57,19 +60,23 @@ static void one_parameter(struct comparing *c, const struct parameter *a, const 
 {
 	struct str where = where_of(c, b);
 	if (!a->required && b->required)
-		comparing_add(c, CHANGE_PARAMETER_REQUIRED, where, a->place, b->place, "%s", change_rows[CHANGE_PARAMETER_REQUIRED].text);
+		comparing_add(c, CHANGE_PARAMETER_REQUIRED, where, a->place, b->place, "%s",
+			      change_rows[CHANGE_PARAMETER_REQUIRED].text);
 	if (a->required && !b->required)
-		comparing_add(c, CHANGE_PARAMETER_OPTIONAL, where, a->place, b->place, "%s", change_rows[CHANGE_PARAMETER_OPTIONAL].text);
+		comparing_add(c, CHANGE_PARAMETER_OPTIONAL, where, a->place, b->place, "%s",
+			      change_rows[CHANGE_PARAMETER_OPTIONAL].text);
 	if (a->deprecated != b->deprecated) {
 		enum change_kind kind = b->deprecated ? CHANGE_PARAMETER_DEPRECATED : CHANGE_PARAMETER_REACTIVATED;
 		comparing_add(c, kind, where, a->place, b->place, "%s", change_rows[kind].text);
 	}
 	if (!styled_alike(a, b))
-		comparing_add(c, CHANGE_PARAMETER_STYLE, where, a->place, b->place, "style %s, explode %s became style %s, explode %s",
-			      style_word((enum style)a->style), a->explode ? "true" : "false", style_word((enum style)b->style),
+		comparing_add(c, CHANGE_PARAMETER_STYLE, where, a->place, b->place,
+			      "style %s, explode %s became style %s, explode %s", style_word((enum style)a->style),
+			      a->explode ? "true" : "false", style_word((enum style)b->style),
 			      b->explode ? "true" : "false");
 	defaults(c, where, a, b);
-	struct schema_pair p = {REQUEST, schema_of(a), schema_of(b), a->place, b->place, where, "request-parameter", !a->media};
+	struct schema_pair p = {REQUEST,  schema_of(a), schema_of(b),        a->place,
+				b->place, where,        "request-parameter", !a->media};
 	comparing_schemas(c, &p);
 }
 
@@ -82,8 +89,8 @@ static bool same(const struct endpoint *x, const struct parameter *a, uint32_t i
 	return a->location == IN_HEADER ? str_eq_nocase(a->name, b->name) : str_eq(a->name, b->name);
 }
 
-static void list(struct comparing *c, const struct endpoint *old, const struct parameters *a, const struct endpoint *new,
-		 const struct parameters *b)
+static void list(struct comparing *c, const struct endpoint *old, const struct parameters *a,
+		 const struct endpoint *new, const struct parameters *b)
 {
 	struct place nowhere = {NULL, 0, 0};
 	for (uint32_t i = 0; i < a->count; i++) {
@@ -92,8 +99,8 @@ static void list(struct comparing *c, const struct endpoint *old, const struct p
 			if ((found = same(old, a->at[i], i, new, b->at[k], k)))
 				one_parameter(c, a->at[i], b->at[k]);
 		if (!found && a->at[i]->location != IN_PATH)
-			comparing_add(c, CHANGE_PARAMETER_REMOVED, where_of(c, a->at[i]), a->at[i]->place, new->public.place, "%s",
-				      change_rows[CHANGE_PARAMETER_REMOVED].text);
+			comparing_add(c, CHANGE_PARAMETER_REMOVED, where_of(c, a->at[i]), a->at[i]->place,
+				      new->public.place, "%s", change_rows[CHANGE_PARAMETER_REMOVED].text);
 	}
 	for (uint32_t k = 0; k < b->count; k++) {
 		const struct parameter *p = b->at[k];
@@ -103,7 +110,8 @@ static void list(struct comparing *c, const struct endpoint *old, const struct p
 		if (found)
 			continue;
 		struct judged anything = {0};
-		struct schema_pair both = {REQUEST, &anything, schema_of(p), old->public.place, p->place, where_of(c, p), "request-parameter", !p->media};
+		struct schema_pair both = {REQUEST,  &anything,      schema_of(p),        old->public.place,
+					   p->place, where_of(c, p), "request-parameter", !p->media};
 		bool path = p->location == IN_PATH;
 		if (path) {
 			comparing_schemas(c, &both);
@@ -130,8 +138,8 @@ static const struct parameter *header_named(const struct parameters *list_of, st
 	return NULL;
 }
 
-void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new, const char *status,
-		       struct place old_place, struct place new_place)
+void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new,
+		       const char *status, struct place old_place, struct place new_place)
 {
 	for (uint32_t i = 0; i < old->count; i++) {
 		const struct parameter *a = old->at[i], *b = header_named(new, a->name);
@@ -142,14 +150,17 @@ void comparing_headers(struct comparing *c, const struct parameters *old, const 
 			continue;
 		}
 		if (a->required && !b->required)
-			comparing_add(c, CHANGE_HEADER_OPTIONAL, where, a->place, b->place, "%s", change_rows[CHANGE_HEADER_OPTIONAL].text);
-		struct schema_pair p = {RESPONSE, schema_of(a), schema_of(b), a->place, b->place, where, "response-header", !a->media};
+			comparing_add(c, CHANGE_HEADER_OPTIONAL, where, a->place, b->place, "%s",
+				      change_rows[CHANGE_HEADER_OPTIONAL].text);
+		struct schema_pair p = {RESPONSE, schema_of(a), schema_of(b),      a->place,
+					b->place, where,        "response-header", !a->media};
 		comparing_schemas(c, &p);
 	}
 	for (uint32_t i = 0; i < new->count; i++) {
 		const struct parameter *b = new->at[i];
 		if (!header_named(old, b->name))
-			comparing_add(c, CHANGE_HEADER_ADDED, arena_printf(&c->out->arena, "%s header %.*s", status, STR_ARG(b->name)),
+			comparing_add(c, CHANGE_HEADER_ADDED,
+				      arena_printf(&c->out->arena, "%s header %.*s", status, STR_ARG(b->name)),
 				      old_place, b->place, "%s", change_rows[CHANGE_HEADER_ADDED].text);
 	}
 }

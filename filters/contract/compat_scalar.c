@@ -76,7 +76,8 @@ static struct str respell(struct solver *s, struct str text, unsigned kind)
 	int64_t whole;
 	if (kind == KIND_INTEGER && decimal_to_int64(text, &whole))
 		return arena_printf(&s->arena, "%lld", (long long)whole);
-	bool plain = str_find(text, '.') == text.len && str_find(text, 'e') == text.len && str_find(text, 'E') == text.len;
+	bool plain =
+	    str_find(text, '.') == text.len && str_find(text, 'e') == text.len && str_find(text, 'E') == text.len;
 	if (kind == JSON_NUMBER && plain)
 		return arena_printf(&s->arena, "%.*s.0", STR_ARG(text));
 	return text;
@@ -92,7 +93,8 @@ struct reply leaf_values(const struct leaf *l, const struct atom *a)
 		if (!is_kind(l, a, i))
 			continue;
 		struct str text = respell(l->s, enum_text(l->s, a, i), l->e->kind);
-		if (number && (str_find(text, '.') < text.len || str_find(text, 'e') < text.len || str_find(text, 'E') < text.len) != (l->e->kind == JSON_NUMBER)) {
+		if (number && (str_find(text, '.') < text.len || str_find(text, 'e') < text.len ||
+			       str_find(text, 'E') < text.len) != (l->e->kind == JSON_NUMBER)) {
 			if (str_find(text, 'e') < text.len || str_find(text, 'E') < text.len)
 				sum = reply_unclear("a listed number of extreme size");
 			continue;
@@ -102,7 +104,9 @@ struct reply leaf_values(const struct leaf *l, const struct atom *a)
 		if (holds && whole == VALID)
 			return reply_exists(text);
 		if (whole != INVALID)
-			sum = reply_unclear(l->s->spent ? l->s->spent : l->e->opaque ? l->e->opaque : "a listed value that cannot be judged");
+			sum = reply_unclear(l->s->spent    ? l->s->spent
+					    : l->e->opaque ? l->e->opaque
+							   : "a listed value that cannot be judged");
 	}
 	return sum;
 }
@@ -134,7 +138,8 @@ struct str solve_quote(struct solver *s, struct str plain)
 struct str solve_unquote(struct solver *s, struct str text)
 {
 	struct str plain = {"", 0};
-	if (tape_read(&s->tape, text, &(struct json_limits){0}).error == JSON_OK && s->tape.token[0].kind == JSON_STRING)
+	if (tape_read(&s->tape, text, &(struct json_limits){0}).error == JSON_OK &&
+	    s->tape.token[0].kind == JSON_STRING)
 		plain = arena_dup(&s->arena, tape_string(&s->tape, &s->tape.token[0]));
 	return plain;
 }
@@ -149,7 +154,8 @@ static struct str variant(struct solver *s, struct str value, unsigned i)
 	if (decimal_valid(value))
 		return arena_printf(&s->arena, "%u.5", i);
 	if (value.len > 1 && value.at[0] == '{')
-		return arena_printf(&s->arena, "%.*s%s\"n%u\":0}", (int)value.len - 1, value.at, value.len > 2 ? "," : "", i);
+		return arena_printf(&s->arena, "%.*s%s\"n%u\":0}", (int)value.len - 1, value.at,
+				    value.len > 2 ? "," : "", i);
 	static const char *const others[] = {"\"a\"", "1", "true", "null", "false", "[]", "{}", "\"b\"", "2", "1.5"};
 	return str_from(others[i % (sizeof others / sizeof *others)]);
 }

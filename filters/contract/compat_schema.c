@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-
-
 static struct compat *engine(struct comparing *c, enum inclusion i)
 {
 	bool from_old = i == REQUESTS_FORTH || i == RESPONSES_BACK;
@@ -30,7 +28,8 @@ static const struct compared *compared(struct comparing *c, enum inclusion i, ui
 	*slot = new;
 	if (clock_mono_ns() > c->end_ns) {
 		new->count = 1;
-		found[0] = (struct compat_difference){.verdict = COMPAT_UNKNOWN, .why = "the time for the whole comparison is spent"};
+		found[0] = (struct compat_difference){.verdict = COMPAT_UNKNOWN,
+						      .why = "the time for the whole comparison is spent"};
 	} else {
 		new->count = compat_differences(engine(c, i), a, b, found, DIFFERENCES);
 	}
@@ -47,8 +46,8 @@ static const struct compared *compared(struct comparing *c, enum inclusion i, ui
 	return new;
 }
 
-/* What happened to a keyword when the one side's values are no longer within the other's: X(keyword, set, changed, gone):
- * by tightening (a new keyword, another value) or loosening (another value, a keyword that is gone). */
+/* What happened to a keyword when the one side's values are no longer within the other's: X(keyword, set, changed,
+ * gone): by tightening (a new keyword, another value) or loosening (another value, a keyword that is gone). */
 #define KEYWORD_CHANGES(X)                                                                                             \
 	X("type", "type-specialized", "type-changed", "type-generalized", "type-generalized")                          \
 	X("enum", "became-enum", "enum-value-removed", "enum-value-added", "enum-removed")                             \
@@ -86,8 +85,8 @@ static const struct compared *compared(struct comparing *c, enum inclusion i, ui
 	  "pattern-property-removed")                                                                                  \
 	X("propertyNames", "property-names-added", "property-names-changed", "property-names-changed",                 \
 	  "property-names-removed")                                                                                    \
-	X("dependentRequired", "dependent-required-added", "dependent-required-changed",                               \
-	  "dependent-required-changed", "dependent-required-removed")                                                  \
+	X("dependentRequired", "dependent-required-added", "dependent-required-changed", "dependent-required-changed", \
+	  "dependent-required-removed")                                                                                \
 	X("dependentSchemas", "dependent-schema-added", "dependent-schema-changed", "dependent-schema-changed",        \
 	  "dependent-schema-removed")                                                                                  \
 	X("unevaluatedItems", "unevaluated-items-added", "unevaluated-items-changed", "unevaluated-items-changed",     \
@@ -117,7 +116,8 @@ static bool tighter(enum inclusion i)
 	return i == REQUESTS_FORTH || i == RESPONSES_BACK;
 }
 
-static const char *id_of(struct comparing *c, const struct schema_pair *p, enum inclusion i, const struct compat_difference *d)
+static const char *id_of(struct comparing *c, const struct schema_pair *p, enum inclusion i,
+			 const struct compat_difference *d)
 {
 	const char *what = tighter(i) ? "schema-narrowed" : "schema-widened";
 	size_t slash = 0;
@@ -126,11 +126,13 @@ static const char *id_of(struct comparing *c, const struct schema_pair *p, enum 
 	for (size_t k = 0; k < sizeof keyword_changes / sizeof *keyword_changes; k++) {
 		const struct keyword_change *row = &keyword_changes[k];
 		if (str_eq(row->keyword, d->keyword))
-			what = tighter(i) ? (d->changed ? row->tighter : row->set) : (d->changed ? row->looser : row->gone);
+			what = tighter(i) ? (d->changed ? row->tighter : row->set)
+					  : (d->changed ? row->looser : row->gone);
 	}
 	/* The spelling of null does not matter: what counts is that the message with null is the one that tells. */
 	bool null = d->found && strcmp(d->found, "null") == 0 && d->changed;
-	if (null && (str_eq(d->keyword, STR("type")) || str_eq(d->keyword, STR("enum")) || str_eq(d->keyword, STR("anyOf")) || str_eq(d->keyword, STR("oneOf"))))
+	if (null && (str_eq(d->keyword, STR("type")) || str_eq(d->keyword, STR("enum")) ||
+		     str_eq(d->keyword, STR("anyOf")) || str_eq(d->keyword, STR("oneOf"))))
 		what = tighter(i) ? "became-not-nullable" : "became-nullable";
 	bool property = slash > 0 || str_eq(d->keyword, STR("required"));
 	const char *part = p->part;
@@ -148,12 +150,16 @@ void comparison_explain(void (*row)(void *, const char *id, enum change_level le
 	static const struct {
 		const char *part;
 		bool request;
-	} part_rows[] = {{"request-body", true},	   {"request-property", true},   {"request-parameter", true}, {"request-parameter-property", true},
-			 {"response-body", false}, {"response-property", false}, {"response-header", false}};
+	} part_rows[] = {{"request-body", true},      {"request-property", true},
+			 {"request-parameter", true}, {"request-parameter-property", true},
+			 {"response-body", false},    {"response-property", false},
+			 {"response-header", false}};
 	char id[128], text[160];
 	for (size_t p = 0; p < sizeof part_rows / sizeof *part_rows; p++)
 		for (size_t k = 0; k <= sizeof keyword_changes / sizeof *keyword_changes; k++) {
-			static const struct keyword_change null = {STR_INIT("type"), "became-not-nullable", "became-not-nullable", "became-nullable", "became-nullable"};
+			static const struct keyword_change null = {STR_INIT("type"), "became-not-nullable",
+								   "became-not-nullable", "became-nullable",
+								   "became-nullable"};
 			const struct keyword_change *r = k ? &keyword_changes[k - 1] : &null;
 			const char *ways[4] = {r->set, r->tighter, r->looser, r->gone};
 			for (unsigned i = 0; i < 4; i++) {
@@ -163,7 +169,9 @@ void comparison_explain(void (*row)(void *, const char *id, enum change_level le
 				if (again)
 					continue;
 				snprintf(id, sizeof id, "%s-%s", part_rows[p].part, ways[i]);
-				snprintf(text, sizeof text, "%.*s: %s", STR_ARG(r->keyword), narrows ? "messages that passed are refused" : "messages that were refused pass");
+				snprintf(text, sizeof text, "%.*s: %s", STR_ARG(r->keyword),
+					 narrows ? "messages that passed are refused"
+						 : "messages that were refused pass");
 				row(context, id, narrows == part_rows[p].request ? CHANGE_ERROR : CHANGE_INFO, text);
 			}
 		}
@@ -178,7 +186,8 @@ static bool reads_as_text(struct comparing *c, enum inclusion i, uint32_t b, str
 		return false;
 	struct judge *j = judge_new(&(struct judge_limits){0});
 	struct str quoted = arena_printf(&c->out->arena, "\"%.*s\"", STR_ARG(witness));
-	bool valid = program_judge(second, b, j, quoted, i <= REQUESTS_BACK ? REQUEST : RESPONSE, IN_QUERY, STR(""), &none) == VALID;
+	bool valid = program_judge(second, b, j, quoted, i <= REQUESTS_BACK ? REQUEST : RESPONSE, IN_QUERY, STR(""),
+				   &none) == VALID;
 	judge_free(j);
 	return valid;
 }
@@ -209,22 +218,31 @@ static void grade(struct comparing *c, struct change *one, const struct schema_p
 static void tell(struct comparing *c, const struct schema_pair *p, enum inclusion i, const struct compat_difference *d)
 {
 	bool forward = tighter(i), request = p->direction == REQUEST;
-	struct place a = d->a.file ? d->a : forward ? p->old_place : p->new_place, b = d->b.file ? d->b : forward ? p->new_place : p->old_place;
+	struct place a = d->a.file ? d->a
+			 : forward ? p->old_place
+				   : p->new_place,
+		     b = d->b.file ? d->b
+			 : forward ? p->new_place
+				   : p->old_place;
 	const char *whose = request ? (forward ? "a request that the old contract allows and the new one refuses"
 					       : "a request that only the new contract allows")
 				    : (forward ? "a response that only the old contract allows"
 					       : "a response that the new contract allows and the old one does not");
-	struct change *one = comparing_add(c, CHANGE_SCHEMA, p->where, forward ? a : b, forward ? b : a, "%s%s%.*s%s%.*s",
-					   d->verdict == COMPAT_UNKNOWN ? "could not be decided: " : whose,
-					   d->verdict == COMPAT_UNKNOWN ? (d->why ? d->why : "no reason") : d->keyword.len ? ": " : "",
-					   d->verdict == COMPAT_UNKNOWN ? 0 : (int)d->keyword.len, d->keyword.at ? d->keyword.at : "",
-					   d->expected.len ? ": " : "", (int)d->expected.len, d->expected.at ? d->expected.at : "");
+	struct change *one =
+	    comparing_add(c, CHANGE_SCHEMA, p->where, forward ? a : b, forward ? b : a, "%s%s%.*s%s%.*s",
+			  d->verdict == COMPAT_UNKNOWN ? "could not be decided: " : whose,
+			  d->verdict == COMPAT_UNKNOWN ? (d->why ? d->why : "no reason")
+			  : d->keyword.len             ? ": "
+						       : "",
+			  d->verdict == COMPAT_UNKNOWN ? 0 : (int)d->keyword.len, d->keyword.at ? d->keyword.at : "",
+			  d->expected.len ? ": " : "", (int)d->expected.len, d->expected.at ? d->expected.at : "");
 	grade(c, one, p, i, d);
 }
 
 static bool inclusion(struct comparing *c, const struct schema_pair *p, enum inclusion i)
 {
-	uint32_t old = p->old->present ? p->old->entry : COMPAT_ANYTHING, new = p->new->present ? p->new->entry : COMPAT_ANYTHING;
+	uint32_t old = p->old->present ? p->old->entry : COMPAT_ANYTHING,
+		 new = p->new->present ? p->new->entry : COMPAT_ANYTHING;
 	uint32_t a = tighter(i) ? old : new, b = tighter(i) ? new : old;
 	if (b == COMPAT_ANYTHING)
 		return true;

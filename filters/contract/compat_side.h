@@ -1,5 +1,6 @@
-/* compat_side: a comparison of contracts under way, shared by its files: the two sides, the four engines, and how changes
- * are added. Private to compat_contract.c, compat_operation.c, compat_parameter.c, compat_schema.c and compat_document.c. */
+/* compat_side: a comparison of contracts under way, shared by its files: the two sides, the four engines, and how
+ * changes are added. Private to compat_contract.c, compat_operation.c, compat_parameter.c, compat_schema.c and
+ * compat_document.c. */
 #ifndef FILTERS_CONTRACT_COMPAT_SIDE_H
 #define FILTERS_CONTRACT_COMPAT_SIDE_H
 
@@ -28,11 +29,11 @@ struct comparing {
 	struct compared *compared[COMPARED_SLOTS];
 	uint64_t end_ns;
 	struct schema_map noted; /* pairs of nodes whose annotations were compared */
-	struct str operation; /* that changes are told of */
+	struct str operation;    /* that changes are told of */
 };
 
-struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old, struct place new,
-			     const char *format, ...) PRINTF_LIKE(6, 7);
+struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old,
+			     struct place new, const char *format, ...) PRINTF_LIKE(6, 7);
 
 /* compat_schema.c: both inclusions of a pair of schemas, of requests or responses. `part` is how ids begin:
  * "request-body". */
@@ -51,15 +52,16 @@ void comparing_annotations(struct comparing *c, const struct schema_pair *p);
 
 /* compat_parameter.c */
 void comparing_parameters(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
-void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new, const char *status,
-		       struct place old_place, struct place new_place);
+void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new,
+		       const char *status, struct place old_place, struct place new_place);
 /* compat_operation.c: bodies, responses. */
 void comparing_bodies(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
 void comparing_responses(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
 /* compat_document.c: what stands in the trees alone. */
 void comparing_marks(struct comparing *c, const struct operation *old, const struct operation *new);
 void comparing_document(struct comparing *c);
-/* The operation's node, or NULL; and the sunset that it names: false where it has none; *readable where it is a date. */
+/* The operation's node, or NULL; and the sunset that it names: false where it has none; *readable where it is a date.
+ */
 const struct node *comparing_node(const struct node *root, const struct operation *o);
 bool comparing_sunset(const struct node *operation, int64_t *ms, bool *readable, struct place *at);
 /* The node at "#/…" of a document. */

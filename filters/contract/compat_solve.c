@@ -33,7 +33,8 @@ uint64_t solve_demand(struct solver *s, const struct demand *d, bool denied)
 	uint32_t i = 0;
 	for (; i < s->demands.len; i++) {
 		const struct demand *old = &s->demands.at[i];
-		if (old->what == d->what && old->number == d->number && old->item == d->item && str_eq(old->name, d->name))
+		if (old->what == d->what && old->number == d->number && old->item == d->item &&
+		    str_eq(old->name, d->name))
 			break;
 	}
 	if (i == s->demands.len) {
@@ -184,9 +185,9 @@ static bool settle(const struct solver *s, struct item_list *l, unsigned kind)
 static struct reply literal_leaf(const struct leaf *l)
 {
 	static struct reply (*const by_kind[KIND_COUNT])(const struct leaf *) = {
-	    [JSON_NULL] = leaf_literal,   [JSON_FALSE] = leaf_literal, [JSON_TRUE] = leaf_literal,
-	    [JSON_NUMBER] = leaf_number,  [JSON_STRING] = leaf_string, [JSON_ARRAY] = leaf_array,
-	    [JSON_OBJECT] = leaf_object,  [KIND_INTEGER] = leaf_number,
+	    [JSON_NULL] = leaf_literal,  [JSON_FALSE] = leaf_literal,  [JSON_TRUE] = leaf_literal,
+	    [JSON_NUMBER] = leaf_number, [JSON_STRING] = leaf_string,  [JSON_ARRAY] = leaf_array,
+	    [JSON_OBJECT] = leaf_object, [KIND_INTEGER] = leaf_number,
 	};
 	return by_kind[l->e->kind](l);
 }
@@ -223,7 +224,8 @@ static struct reply asserted(struct solver *s, const struct state *st, const str
 			items_add(&l, st->item[k]);
 	if (denial)
 		items_add(&l, denial);
-	bool other = settle(s, &l, st->kind) && (l.len != st->count || memcmp(l.at, st->item, l.len * sizeof *l.at) != 0);
+	bool other =
+	    settle(s, &l, st->kind) && (l.len != st->count || memcmp(l.at, st->item, l.len * sizeof *l.at) != 0);
 	struct reply r = other ? solve_items(s, &l, st->kind) : reply_unclear("");
 	VEC_FREE(&l);
 	return r;

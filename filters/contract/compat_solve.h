@@ -1,7 +1,8 @@
-/* compat_solve: is there a value that keeps some rules and breaks others? A tableau: a state is a set of items (a rule or
- * an op of either program, asserted or denied, or a demand on a part of the value); it is taken apart into atoms of one
- * kind of value, with choices where anyOf, oneOf, if or a denied list of keywords leave several ways; atoms are decided
- * by kind (compat_scalar.c, compat_string.c, compat_array.c, compat_object.c), which ask about states of the parts.
+/* compat_solve: is there a value that keeps some rules and breaks others? A tableau: a state is a set of items (a rule
+ * or an op of either program, asserted or denied, or a demand on a part of the value); it is taken apart into atoms of
+ * one kind of value, with choices where anyOf, oneOf, if or a denied list of keywords leave several ways; atoms are
+ * decided by kind (compat_scalar.c, compat_string.c, compat_array.c, compat_object.c), which ask about states of the
+ * parts.
  *
  * States are remembered. Where a state needs itself as a part of itself, it has no finite value by that way: it is
  * taken as empty while it is open (values are finite, so this is the least fixed point of "has a value"); what was
@@ -48,8 +49,8 @@ static inline bool item_denied(uint64_t item)
 	return item & 1;
 }
 
-/* A demand on the value: that it is of a kind, or that a member or item is there (denied: is not there), perhaps with an
- * item of its own. */
+/* A demand on the value: that it is of a kind, or that a member or item is there (denied: is not there), perhaps with
+ * an item of its own. */
 enum demand_what { DEMAND_KIND, DEMAND_MEMBER, DEMAND_ELEMENT };
 struct demand {
 	enum demand_what what;
@@ -81,12 +82,12 @@ struct solver {
 	struct arena arena; /* states, values: as long as the solver */
 	struct judge *judge;
 	struct pattern_scratch *patterns;
-	struct tape tape; /* scratch */
-	uint32_t *same[2]; /* by rule: the number of its class; compat_class.c */
+	struct tape tape;    /* scratch */
+	uint32_t *same[2];   /* by rule: the number of its class; compat_class.c */
 	uint64_t *canonical; /* by class: the item of the rule that stands for all of the class */
-	uint32_t *first[2]; /* by class: its first rule on that side, or NONE */
+	uint32_t *first[2];  /* by class: its first rule on that side, or NONE */
 	uint32_t classes;
-	uint32_t *owner[2]; /* by op: its rule */
+	uint32_t *owner[2];  /* by op: its rule */
 	struct state **slot; /* hash table of states */
 	size_t states, slots;
 	VEC(struct state *) provisional;
@@ -144,8 +145,8 @@ struct atom {
 };
 
 struct choice {
-	uint64_t item;         /* what it comes from */
-	size_t first, count;   /* alternatives, in expansion.way */
+	uint64_t item;       /* what it comes from */
+	size_t first, count; /* alternatives, in expansion.way */
 };
 struct way {
 	size_t first, count; /* items, in expansion.pool */

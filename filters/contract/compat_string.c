@@ -12,8 +12,17 @@ static const struct format_fact {
 	const char *within[3];
 	const char *example[6];
 } facts[] = {
-    {"date", 10, 10, STR_INIT("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), {NULL}, {"2026-01-31", "1970-01-01", "0001-01-01", "9999-12-31"}},
-    {"date-time", 20, 0, STR_INIT("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].*[0-9Zz]$"), {NULL},
+    {"date",
+     10,
+     10,
+     STR_INIT("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+     {NULL},
+     {"2026-01-31", "1970-01-01", "0001-01-01", "9999-12-31"}},
+    {"date-time",
+     20,
+     0,
+     STR_INIT("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].*[0-9Zz]$"),
+     {NULL},
      {"2026-01-31T12:00:00Z", "1970-01-01T00:00:00.5+01:00", "2026-01-31T12:00:00.123456789Z"}},
     {"time", 9, 0, STR_INIT("^[0-9]{2}:[0-9]{2}:[0-9]{2}"), {NULL}, {"12:00:00Z", "23:59:59.25+01:00"}},
     {"duration", 3, 0, STR_INIT("^P"), {NULL}, {"P1D", "PT36H", "P1Y2M3DT4H5M6S"}},
@@ -23,12 +32,25 @@ static const struct format_fact {
     {"idn-hostname", 1, 0, STR_INIT(""), {NULL}, {"example.com", "a", "\xc3\xa9xample.com"}},
     {"ipv4", 7, 15, STR_INIT("^[0-9.]+$"), {NULL}, {"127.0.0.1", "1.1.1.1", "255.255.255.255"}},
     {"ipv6", 2, 45, STR_INIT("^[0-9A-Fa-f:.]+$"), {NULL}, {"::1", "::", "2001:db8:1:2:3:4:5:6"}},
-    {"uri", 2, 0, STR_INIT("^[A-Za-z][A-Za-z0-9+.-]*:"), {"uri-reference", "iri", "iri-reference"},
+    {"uri",
+     2,
+     0,
+     STR_INIT("^[A-Za-z][A-Za-z0-9+.-]*:"),
+     {"uri-reference", "iri", "iri-reference"},
      {"https://example.com/", "urn:a", "a:b", "http://example.com/a?b=c#d", "mailto:a@example.com"}},
     {"uri-reference", 0, 0, STR_INIT(""), {"iri-reference"}, {"/a", "", "https://example.com/", "a?b#c"}},
-    {"iri", 2, 0, STR_INIT("^[A-Za-z][A-Za-z0-9+.-]*:"), {"iri-reference"}, {"https://example.com/", "https://example.com/\xc3\xa9", "a:b"}},
+    {"iri",
+     2,
+     0,
+     STR_INIT("^[A-Za-z][A-Za-z0-9+.-]*:"),
+     {"iri-reference"},
+     {"https://example.com/", "https://example.com/\xc3\xa9", "a:b"}},
     {"iri-reference", 0, 0, STR_INIT(""), {NULL}, {"/a", "", "/\xc3\xa9", "https://example.com/"}},
-    {"uuid", 36, 36, STR_INIT("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"), {NULL},
+    {"uuid",
+     36,
+     36,
+     STR_INIT("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"),
+     {NULL},
      {"123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000"}},
     {"uri-template", 0, 0, STR_INIT(""), {NULL}, {"/a/{b}", "", "https://example.com/{?q}"}},
     {"json-pointer", 0, 0, STR_INIT("^(/|$)"), {NULL}, {"/a", "", "/a/0"}},
@@ -185,7 +207,8 @@ static bool attempt_padded(void *context, struct str word)
 
 static bool try_common(struct trying *t, const struct gathered *g)
 {
-	static const char *const common[] = {"a", "string", "", "x y", "0", "A", "1", "\xc3\xa9", "-", "a b c", "abc-123", "\xf0\x9f\x98\x80"};
+	static const char *const common[] = {"a", "string",   "",  "x y",   "0",       "A",
+					     "1", "\xc3\xa9", "-", "a b c", "abc-123", "\xf0\x9f\x98\x80"};
 	struct solver *s = t->l->s;
 	for (size_t i = 0; i < g->format_count; i++)
 		for (size_t k = 0; k < 6 && g->format[i]->example[k]; k++)
@@ -215,8 +238,8 @@ struct reply leaf_string(const struct leaf *l)
 		return reply_never();
 	if (try_common(&t, &g))
 		return reply_exists(t.found);
-	struct word_query q = {g.wanted, g.unwanted, g.avoid, g.wanted_count, g.unwanted_count, g.avoid_count,
-			       g.min, g.max, attempt, &t, TRIES};
+	struct word_query q = {g.wanted, g.unwanted, g.avoid, g.wanted_count, g.unwanted_count, g.avoid_count, g.min,
+			       g.max,    attempt,    &t,      TRIES};
 	enum word_result found = word_find(l->s, &q);
 	if (found == WORD_TAKEN)
 		return reply_exists(t.found);
@@ -230,5 +253,7 @@ struct reply leaf_string(const struct leaf *l)
 	shorter.context = &p;
 	if (g.min && word_find(l->s, &shorter) == WORD_TAKEN)
 		return reply_exists(t.found);
-	return reply_unclear(l->s->spent ? l->s->spent : l->e->opaque ? l->e->opaque : "patterns or formats whose texts could not be compared");
+	return reply_unclear(l->s->spent    ? l->s->spent
+			     : l->e->opaque ? l->e->opaque
+					    : "patterns or formats whose texts could not be compared");
 }

@@ -56,7 +56,8 @@ struct finder {
 static struct code_range all_codes[] = {{0, CODE_POINT_MAX}}, half_codes[] = {{0xd800, 0xdfff}};
 static const struct pattern_set every = {.at = all_codes, .count = 1}, halves = {.at = half_codes, .count = 1};
 
-static uint32_t node(struct automaton *a, enum nfa_kind kind, uint32_t out, uint32_t other, const struct pattern_set *set)
+static uint32_t node(struct automaton *a, enum nfa_kind kind, uint32_t out, uint32_t other,
+		     const struct pattern_set *set)
 {
 	if (a->nodes.len >= NODES)
 		return NONE;
@@ -82,7 +83,8 @@ static uint32_t emit_cat(struct automaton *a, const struct pattern_tree *t, cons
 	return next;
 }
 
-static uint32_t emit_repeat(struct automaton *a, const struct pattern_tree *t, const struct pattern_node *n, uint32_t next)
+static uint32_t emit_repeat(struct automaton *a, const struct pattern_tree *t, const struct pattern_node *n,
+			    uint32_t next)
 {
 	uint32_t at = next;
 	if (n->max == PATTERN_INFINITE) {
@@ -232,7 +234,8 @@ static bool alphabet(struct finder *f)
 	VEC_PUSH(&bound, 0xe000);
 	for (size_t i = 0; i < f->count; i++)
 		for (size_t k = 0; k < f->a[i].nodes.len; k++) {
-			const struct pattern_set *set = f->a[i].nodes.at[k].kind == NFA_SET ? f->a[i].nodes.at[k].set : NULL;
+			const struct pattern_set *set =
+			    f->a[i].nodes.at[k].kind == NFA_SET ? f->a[i].nodes.at[k].set : NULL;
 			for (uint32_t r = 0; set && r < set->count; r++) {
 				VEC_PUSH(&bound, set->at[r].low);
 				VEC_PUSH(&bound, set->at[r].high + 1);
@@ -263,8 +266,8 @@ static bool alphabet(struct finder *f)
 /* ---- determinised on the way ---- */
 
 /* What is reached from `from` without reading; a stack, because automata may be deep. */
-static void close_over(struct automaton *a, uint32_t from, bool start, bool end, uint32_t *stack, uint32_t *list, uint32_t *count,
-		       bool *accepted)
+static void close_over(struct automaton *a, uint32_t from, bool start, bool end, uint32_t *stack, uint32_t *list,
+		       uint32_t *count, bool *accepted)
 {
 	uint32_t depth = 0;
 	stack[depth++] = from;
@@ -312,7 +315,8 @@ static int32_t state_of(struct finder *f, struct automaton *a, uint32_t *list, u
 static bool begin(struct finder *f, struct automaton *a)
 {
 	size_t n = a->nodes.len;
-	uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list), count = 0;
+	uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list),
+		 count = 0;
 	bool matched = false;
 	a->mark = must_zalloc(n, sizeof *a->mark);
 	a->walk = 1;
@@ -331,7 +335,8 @@ static int32_t advance(struct finder *f, struct automaton *a, int32_t from, uint
 	if (a->step.at[cell] >= 0)
 		return a->step.at[cell];
 	size_t n = a->nodes.len;
-	uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list), count = 0;
+	uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list),
+		 count = 0;
 	bool matched = false;
 	a->walk++;
 	for (uint32_t i = 0; i < a->states.at[from].count; i++) {
@@ -353,7 +358,8 @@ static bool ends_here(struct automaton *a, int32_t state)
 		return true;
 	if (a->states.at[state].at_end < 0) {
 		size_t n = a->nodes.len;
-		uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list), count = 0;
+		uint32_t *stack = must_alloc((2 * n + 2) * sizeof *stack), *list = must_alloc((n + 1) * sizeof *list),
+			 count = 0;
 		bool matched = false;
 		a->walk++;
 		for (uint32_t i = 0; i < a->states.at[state].count; i++) {

@@ -14,7 +14,8 @@ const struct flag flags_diff[] = {
     {"output", 'o', "FORM", "text, json, markdown, junit, sarif or github"},
     {"fail-on", 0, "LEVEL", "exit 1 from this level on: error (default) or warning"},
     {"mode", 0, "MODE", "backward (the default: may the provider go first?), forward, full or none"},
-    {"policy", 0, "POLICY", "undeclared members count as errors (strict) or not at all (lenient); default: as warnings"},
+    {"policy", 0, "POLICY",
+     "undeclared members count as errors (strict) or not at all (lenient); default: as warnings"},
     {"transitive", 0, "DIR", "compare with every document of this folder as the old one"},
     {"all", 0, NULL, "show changes of level info too (text and markdown)"},
     {"explain", 0, NULL, "print what each kind of change means, and how it is graded"},
@@ -222,7 +223,8 @@ int cli_diff(struct words *w)
 		return EXIT_CANNOT_TELL;
 	asked.all = flags_value(flags_diff, w, "all") != NULL;
 	if (w->operand_count != (folder ? 1 : 2)) {
-		fprintf(stderr, "vane: %s\n", folder ? "diff --transitive DIR NEW" : "diff needs two documents: vane diff OLD NEW");
+		fprintf(stderr, "vane: %s\n",
+			folder ? "diff --transitive DIR NEW" : "diff needs two documents: vane diff OLD NEW");
 		return EXIT_CANNOT_TELL;
 	}
 	return folder ? transitive(folder, w->operands[0], &asked) : one_pair(w->operands[0], w->operands[1], &asked);

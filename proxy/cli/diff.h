@@ -34,7 +34,7 @@ void diff_write(const struct diff_report *r, enum diff_form form, struct buf *ou
 
 /* What info.version says of the step from old to new, against what is needed. */
 struct diff_semver {
-	bool known;          /* both are semantic versions */
+	bool known; /* both are semantic versions */
 	bool enough;
 	unsigned declared, needed; /* 0 patch, 1 minor, 2 major; declared 3: not newer */
 };

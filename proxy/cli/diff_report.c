@@ -46,7 +46,8 @@ struct diff_semver diff_semver(const struct diff_report *r)
 {
 	struct diff_semver v = {.needed = comparison_bump(r->c)};
 	uint64_t a[3] = {0}, b[3] = {0};
-	v.known = read_semver(contract_version(r->old->contract), a) && read_semver(contract_version(r->new->contract), b);
+	v.known =
+	    read_semver(contract_version(r->old->contract), a) && read_semver(contract_version(r->new->contract), b);
 	if (!v.known)
 		return v;
 	v.declared = 3;
@@ -88,8 +89,11 @@ static void semver_text(struct buf *out, const struct diff_report *r)
 {
 	struct diff_semver v = diff_semver(r);
 	struct str a = contract_version(r->old->contract), b = contract_version(r->new->contract);
-	buf_addf(out, "bump needed: %s; info.version %.*s -> %.*s: %s", r->c->count ? diff_bump_word(v.needed) : "none", STR_ARG(a),
-		 STR_ARG(b), !v.known ? "no semantic versions" : v.enough ? "enough" : "not enough");
+	buf_addf(out, "bump needed: %s; info.version %.*s -> %.*s: %s", r->c->count ? diff_bump_word(v.needed) : "none",
+		 STR_ARG(a), STR_ARG(b),
+		 !v.known   ? "no semantic versions"
+		 : v.enough ? "enough"
+			    : "not enough");
 }
 
 static void text(const struct diff_report *r, struct buf *out)
@@ -102,9 +106,11 @@ static void text(const struct diff_report *r, struct buf *out)
 		const struct change *one = &c->at[i];
 		if (one->level == CHANGE_INFO && !r->all)
 			continue;
-		buf_addf(out, "%s%s%s [%s] %.*s%s%.*s", r->color ? colors[one->level] : "", change_level_word(one->level),
-			 r->color ? "\033[0m" : "", one->id, STR_ARG(one->operation), one->where.len ? ": " : "", STR_ARG(one->where));
-		buf_addf(out, "%s%.*s\n    %.*s%s\n", one->pointer.len ? " at " : "", STR_ARG(one->pointer), STR_ARG(one->text),
+		buf_addf(out, "%s%s%s [%s] %.*s%s%.*s", r->color ? colors[one->level] : "",
+			 change_level_word(one->level), r->color ? "\033[0m" : "", one->id, STR_ARG(one->operation),
+			 one->where.len ? ": " : "", STR_ARG(one->where));
+		buf_addf(out, "%s%.*s\n    %.*s%s\n", one->pointer.len ? " at " : "", STR_ARG(one->pointer),
+			 STR_ARG(one->text),
 			 one->undeclared ? " (by a member that is not declared on the one side)" : "");
 		if (one->witness.len)
 			buf_addf(out, "    witness: %.*s\n", STR_ARG(one->witness));
@@ -112,11 +118,15 @@ static void text(const struct diff_report *r, struct buf *out)
 		places(out, one);
 		buf_addc(out, '\n');
 	}
-	buf_addf(out, "%u error%s, %u warning%s, %u info%s; %u schema pairs: %u proved, %u refuted, %u undecided\n", n[2], n[2] == 1 ? "" : "s",
-		 n[1], n[1] == 1 ? "" : "s", n[0], n[0] && !r->all ? " (--all shows them)" : "", c->pairs, c->proved, c->refuted, c->undecided);
+	buf_addf(out, "%u error%s, %u warning%s, %u info%s; %u schema pairs: %u proved, %u refuted, %u undecided\n",
+		 n[2], n[2] == 1 ? "" : "s", n[1], n[1] == 1 ? "" : "s", n[0],
+		 n[0] && !r->all ? " (--all shows them)" : "", c->pairs, c->proved, c->refuted, c->undecided);
 	buf_addf(out, "order of deployment: %s\n", comparison_order(c));
 	for (unsigned i = 0; i < INCLUSIONS; i++)
-		buf_addf(out, "  %s: %s\n", inclusion_word((enum inclusion)i), c->broken >> i & 1 ? "no" : c->unknown >> i & 1 ? "unknown" : "yes");
+		buf_addf(out, "  %s: %s\n", inclusion_word((enum inclusion)i),
+			 c->broken >> i & 1    ? "no"
+			 : c->unknown >> i & 1 ? "unknown"
+					       : "yes");
 	semver_text(out, r);
 	buf_addc(out, '\n');
 }
@@ -180,11 +190,14 @@ static void json(const struct diff_report *r, struct buf *out)
 	json_text(out, "old_version", contract_version(r->old->contract));
 	json_text(out, "new_version", contract_version(r->new->contract));
 	buf_addf(out, ",\"version_enough\":%s", !v.known ? "null" : v.enough ? "true" : "false");
-	buf_addf(out, ",\"pairs\":%u,\"proved\":%u,\"refuted\":%u,\"undecided\":%u,\"milliseconds\":%llu,\"inclusions\":{", c->pairs, c->proved,
-		 c->refuted, c->undecided, (unsigned long long)r->ms);
+	buf_addf(out,
+		 ",\"pairs\":%u,\"proved\":%u,\"refuted\":%u,\"undecided\":%u,\"milliseconds\":%llu,\"inclusions\":{",
+		 c->pairs, c->proved, c->refuted, c->undecided, (unsigned long long)r->ms);
 	for (unsigned i = 0; i < INCLUSIONS; i++)
 		buf_addf(out, "%s\"%s\":\"%s\"", i ? "," : "", inclusion_word((enum inclusion)i),
-			 c->broken >> i & 1 ? "no" : c->unknown >> i & 1 ? "unknown" : "yes");
+			 c->broken >> i & 1    ? "no"
+			 : c->unknown >> i & 1 ? "unknown"
+					       : "yes");
 	buf_add(out, STR("},\"changes\":["));
 	for (size_t i = 0; i < c->count; i++) {
 		if (i)
@@ -213,9 +226,11 @@ static void markdown(const struct diff_report *r, struct buf *out)
 	plain(out, str_from(r->old->path));
 	buf_add(out, STR(" to "));
 	plain(out, str_from(r->new->path));
-	buf_addf(out, "\n\n%u errors, %u warnings, %u info. Order of deployment: **%s**. ", n[2], n[1], n[0], comparison_order(c));
+	buf_addf(out, "\n\n%u errors, %u warnings, %u info. Order of deployment: **%s**. ", n[2], n[1], n[0],
+		 comparison_order(c));
 	semver_text(out, r);
-	buf_add(out, STR(".\n\n| level | kind | operation | where | what | witness | places |\n|---|---|---|---|---|---|---|\n"));
+	buf_add(out, STR(".\n\n| level | kind | operation | where | what | witness | places "
+			 "|\n|---|---|---|---|---|---|---|\n"));
 	for (size_t i = 0; i < c->count; i++) {
 		const struct change *one = &c->at[i];
 		if (one->level == CHANGE_INFO && !r->all)
@@ -268,7 +283,9 @@ static void junit(const struct diff_report *r, struct buf *out)
 	const struct comparison *c = r->c;
 	unsigned n[3];
 	counts(c, n);
-	buf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"vane diff\" tests=\"%zu\" failures=\"%u\" errors=\"0\">\n",
+	buf_addf(out,
+		 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"vane diff\" "
+		 "tests=\"%zu\" failures=\"%u\" errors=\"0\">\n",
 		 c->count, n[2]);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct change *one = &c->at[i];
@@ -290,7 +307,8 @@ static void junit(const struct diff_report *r, struct buf *out)
 		places(&at, one);
 		xml(out, buf_str(&at));
 		buf_free(&at);
-		buf_add(out, one->level == CHANGE_ERROR ? STR("</failure></testcase>\n") : STR("</system-out></testcase>\n"));
+		buf_add(out, one->level == CHANGE_ERROR ? STR("</failure></testcase>\n")
+							: STR("</system-out></testcase>\n"));
 	}
 	buf_add(out, STR("</testsuite>\n</testsuites>\n"));
 }
@@ -299,7 +317,8 @@ static void sarif_place(struct buf *out, struct place at)
 {
 	buf_add(out, STR("{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\""));
 	buf_add_json(out, str_from(at.file));
-	buf_addf(out, "\"},\"region\":{\"startLine\":%u,\"startColumn\":%u}}}", at.line ? at.line : 1, at.column ? at.column : 1);
+	buf_addf(out, "\"},\"region\":{\"startLine\":%u,\"startColumn\":%u}}}", at.line ? at.line : 1,
+		 at.column ? at.column : 1);
 }
 
 /* SARIF 2.1.0: the place in the new document, that in the old one related to it. */
@@ -307,12 +326,14 @@ static void sarif(const struct diff_report *r, struct buf *out)
 {
 	static const char *const levels[] = {"note", "warning", "error"};
 	const struct comparison *c = r->c;
-	buf_add(out, STR("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":"
+	buf_add(out, STR("{\"$schema\":\"https://json.schemastore.org/"
+			 "sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":"
 			 "{\"name\":\"vane\",\"rules\":[]}},\"results\":["));
 	for (size_t i = 0; i < c->count; i++) {
 		const struct change *one = &c->at[i];
 		struct place main_place = one->new.file ? one->new : one->old;
-		buf_addf(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":\"", i ? "," : "", one->id, levels[one->level]);
+		buf_addf(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":\"", i ? "," : "", one->id,
+			 levels[one->level]);
 		buf_add_json(out, one->operation);
 		buf_addc(out, ' ');
 		buf_add_json(out, one->where);
@@ -376,6 +397,7 @@ static void github(const struct diff_report *r, struct buf *out)
 
 void diff_write(const struct diff_report *r, enum diff_form form, struct buf *out)
 {
-	static void (*const writers[])(const struct diff_report *, struct buf *) = {text, json, markdown, junit, sarif, github};
+	static void (*const writers[])(const struct diff_report *, struct buf *) = {text,  json,  markdown,
+										    junit, sarif, github};
 	writers[form](r, out);
 }

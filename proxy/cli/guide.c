@@ -20,7 +20,8 @@ static const struct {
 	const char *title, *about;
 } parts[PARTS] = {
     {"What consumers must change", "These break a caller that stays as it is."},
-    {"What may break", "These could not be proved harmless, or need a message that the contract allows without naming it."},
+    {"What may break",
+     "These could not be proved harmless, or need a message that the contract allows without naming it."},
     {"What may be done later", "The old ways go on working, or only the new contract allows these."},
 };
 
@@ -49,7 +50,6 @@ static void example(struct buf *out, const struct change *one)
 		buf_addc(out, one->witness.at[i] == '\n' ? ' ' : one->witness.at[i]);
 	buf_addc(out, '\n');
 }
-
 
 static void who(struct buf *out, const struct report *usage, const struct diff_side *old, struct str operation)
 {
@@ -106,7 +106,8 @@ static void write_guide(struct buf *out, const struct diff_report *r, const stru
 	static const char *const orders[][2] = {
 	    {"any", "Providers and consumers may be deployed in any order."},
 	    {"provider first", "Deploy the new version of the service first; consumers follow when they like."},
-	    {"consumers first", "Deploy the consumers first: they are served by the old version too. Then the service."},
+	    {"consumers first",
+	     "Deploy the consumers first: they are served by the old version too. Then the service."},
 	    {"side by side", "Neither may go first: run both versions side by side until the last consumer has moved."},
 	};
 	const char *order = comparison_order(r->c);
@@ -123,7 +124,8 @@ static void write_guide(struct buf *out, const struct diff_report *r, const stru
 			buf_addf(out, "%s\n", orders[i][1]);
 	if (r->c->unknown)
 		buf_add(out, STR("\nSome of it could not be decided; what is not proved counts as a break.\n"));
-	buf_addf(out, "\nBy semantic versioning this is a %s step%s.\n", r->c->count ? diff_bump_word(v.needed) : "patch",
+	buf_addf(out, "\nBy semantic versioning this is a %s step%s.\n",
+		 r->c->count ? diff_bump_word(v.needed) : "patch",
 		 v.known && !v.enough ? ", which the version number does not say" : "");
 	for (unsigned part = 0; part < PARTS; part++)
 		write_part(out, r, usage, (enum part)part);
@@ -144,7 +146,8 @@ static int guide(struct words *w, const struct diff_side *old, const struct diff
 {
 	struct comparison_options options = {.now_ms = clock_wall_ms()};
 	struct usage_query q = {.version = str_from(flags_value(flags_guide, w, "version"))};
-	bool asked = flags_value(flags_guide, w, "ledger") || flags_value(flags_guide, w, "from") || flags_value(flags_guide, w, "config");
+	bool asked = flags_value(flags_guide, w, "ledger") || flags_value(flags_guide, w, "from") ||
+		     flags_value(flags_guide, w, "config");
 	struct report usage;
 	struct comparison c;
 	struct buf out = {0};

@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct compat_difference found[8];
 		struct compat_answer got = compat_within(c, a, b);
 		CHECK(!compat_same(c, a, b) || got.verdict != COMPAT_REFUTED);
-		CHECK((compat_differences(c, a, b, found, 8) == 0) == (got.verdict == COMPAT_PROVED) || got.verdict == COMPAT_UNKNOWN);
+		CHECK((compat_differences(c, a, b, found, 8) == 0) == (got.verdict == COMPAT_PROVED) ||
+		      got.verdict == COMPAT_UNKNOWN);
 		compat_free(c);
 	}
 	program_free(p);

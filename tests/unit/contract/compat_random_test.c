@@ -23,7 +23,8 @@ static unsigned pick(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
-static const char *const constants[] = {"1", "2", "3", "\"a\"", "\"b\"", "\"ab\"", "null", "true", "false", "[]", "[1]", "{}", "{\"a\":1}", "1.5"};
+static const char *const constants[] = {"1",    "2",     "3",  "\"a\"", "\"b\"", "\"ab\"",    "null",
+					"true", "false", "[]", "[1]",   "{}",    "{\"a\":1}", "1.5"};
 static const char *const names[] = {"a", "b", "x-1"};
 static const char *const types[] = {"string", "integer", "number", "boolean", "null", "array", "object"};
 static const char *const patterns[] = {"^a", "b$", "^[ab]+$", "^x-", "a|b", "^.{2}$", "^(ab)*$"};
@@ -124,7 +125,9 @@ static void keyword(struct buf *out, unsigned which, unsigned depth)
 
 static void applicator(struct buf *out, unsigned which, unsigned depth)
 {
-	static const char *const single[] = {"items", "additionalProperties", "not", "propertyNames", "contains", "unevaluatedProperties", "unevaluatedItems"};
+	static const char *const single[] = {
+	    "items",           "additionalProperties", "not", "propertyNames", "contains", "unevaluatedProperties",
+	    "unevaluatedItems"};
 	static const char *const many[] = {"allOf", "anyOf", "oneOf", "prefixItems"};
 	if (which < 7) {
 		buf_addf(out, "\"%s\":", single[which]);
@@ -185,7 +188,9 @@ static void schema(struct buf *out, unsigned depth)
 
 static void value(struct buf *out, unsigned depth)
 {
-	static const char *const scalars[] = {"0", "1", "2", "3", "4", "1.5", "0.5", "2.0", "-1", "\"\"", "\"a\"", "\"b\"", "\"ab\"", "\"abab\"", "\"x-1\"", "null", "true", "false"};
+	static const char *const scalars[] = {"0",      "1",        "2",       "3",    "4",     "1.5",
+					      "0.5",    "2.0",      "-1",      "\"\"", "\"a\"", "\"b\"",
+					      "\"ab\"", "\"abab\"", "\"x-1\"", "null", "true",  "false"};
 	unsigned kind = depth ? pick(4) : 0;
 	if (kind < 2) {
 		buf_add(out, str_from(scalars[pick(18)]));
@@ -218,8 +223,9 @@ static struct compiled compile(struct arena *arena, struct str text)
 	const struct node *root = json_tree_read(arena, text, "schema.json", &d);
 	if (root) {
 		struct schema_set *set = schema_set_new(&options);
-		bool ok = schema_set_add(set, STR("http://example.com/s"), root, DIALECT_2020_12, true, &d) &&
-			  schema_compile(set, root, STR("http://example.com/s"), STR("#"), DIALECT_2020_12, &out.entry, &d);
+		bool ok =
+		    schema_set_add(set, STR("http://example.com/s"), root, DIALECT_2020_12, true, &d) &&
+		    schema_compile(set, root, STR("http://example.com/s"), STR("#"), DIALECT_2020_12, &out.entry, &d);
 		(void)ok;
 		out.program = schema_set_end(set, &d);
 	}
@@ -257,7 +263,8 @@ static void one_pair(struct str a, struct str b, struct judge *j)
 	}
 	assert_non_null(x.program);
 	assert_non_null(y.program);
-	struct compat *c = compat_new(x.program, y.program, REQUEST, &(struct compat_limits){.ms = 500, .steps = 20000});
+	struct compat *c =
+	    compat_new(x.program, y.program, REQUEST, &(struct compat_limits){.ms = 500, .steps = 20000});
 	struct compat_answer got = compat_within(c, x.entry, y.entry);
 	told[got.verdict]++;
 	if (got.verdict == COMPAT_REFUTED)
@@ -267,7 +274,8 @@ static void one_pair(struct str a, struct str b, struct judge *j)
 		value(&v, 2);
 		if (keeps(j, &x, buf_str(&v)) && refuses(j, &y, buf_str(&v))) {
 			if (got.verdict == COMPAT_PROVED) {
-				print_error("\"proved\", but %.*s\n  %.*s\n  %.*s\n", STR_ARG(buf_str(&v)), STR_ARG(a), STR_ARG(b));
+				print_error("\"proved\", but %.*s\n  %.*s\n  %.*s\n", STR_ARG(buf_str(&v)), STR_ARG(a),
+					    STR_ARG(b));
 				wrong++;
 				i = VALUES;
 			} else if (got.verdict == COMPAT_UNKNOWN) {
@@ -307,8 +315,8 @@ static void proved_survives(void **state)
 		buf_free(&a);
 		buf_free(&b);
 	}
-	print_message("%u pairs: %u proved, %u refuted, %u unknown (%u of them differ by a random value)\n", told[0] + told[1] + told[2],
-		      told[0], told[1], told[2], missed);
+	print_message("%u pairs: %u proved, %u refuted, %u unknown (%u of them differ by a random value)\n",
+		      told[0] + told[1] + told[2], told[0], told[1], told[2], missed);
 	judge_free(j);
 	assert_int_equal(wrong, 0);
 	/* Not one in ten may stay unknown. */
@@ -318,8 +326,10 @@ static void proved_survives(void **state)
 /* The same text with one thing changed, so that much of a circle is alike. */
 static void mutate(struct buf *out, struct str text)
 {
-	static const char *const from[] = {"\"integer\"", "\"number\"", "Length\":1", "Items\":1", "\"minimum\":2", "[\"a\"]", "Properties\":1", "d0", "true"};
-	static const char *const to[] = {"\"number\"", "\"integer\"", "Length\":2", "Items\":2", "\"minimum\":1", "[\"b\"]", "Properties\":2", "d1", "false"};
+	static const char *const from[] = {"\"integer\"", "\"number\"",     "Length\":1", "Items\":1", "\"minimum\":2",
+					   "[\"a\"]",     "Properties\":1", "d0",         "true"};
+	static const char *const to[] = {"\"number\"", "\"integer\"",    "Length\":2", "Items\":2", "\"minimum\":1",
+					 "[\"b\"]",    "Properties\":2", "d1",         "false"};
 	unsigned which = pick(9), turn = pick(3);
 	for (size_t at = 0; at < text.len;) {
 		struct str rest = str_skip(text, at), old = str_from(from[which]);
@@ -352,7 +362,8 @@ static void circles_are_followed(void **state)
 		buf_free(&a);
 		buf_free(&b);
 	}
-	print_message("%u pairs in circles: %u proved, %u refuted, %u unknown (%u of them differ by a random value), %u refused\n",
+	print_message("%u pairs in circles: %u proved, %u refuted, %u unknown (%u of them differ by a random value), "
+		      "%u refused\n",
 		      told[0] + told[1] + told[2], told[0], told[1], told[2], missed, circular);
 	referring = false;
 	judge_free(j);
@@ -382,12 +393,14 @@ static void neighbours(struct arena *arena, const struct node *tests, struct jud
 		suite.reflexive += compat_within(self, now.entry, now.entry).verdict == COMPAT_PROVED;
 		compat_free(self);
 		if (last.program) {
-			struct compat *c = compat_new(last.program, now.program, REQUEST, &(struct compat_limits){.ms = 500});
+			struct compat *c =
+			    compat_new(last.program, now.program, REQUEST, &(struct compat_limits){.ms = 500});
 			struct compat_answer got = compat_within(c, last.entry, now.entry);
 			suite.proved += got.verdict == COMPAT_PROVED;
 			suite.refuted += got.verdict == COMPAT_REFUTED;
 			suite.unknown += got.verdict == COMPAT_UNKNOWN;
-			const struct node *lists[] = {tree_get(last_group, STR("tests")), tree_get(group, STR("tests"))};
+			const struct node *lists[] = {tree_get(last_group, STR("tests")),
+						      tree_get(group, STR("tests"))};
 			for (unsigned k = 0; k < 2 && got.verdict == COMPAT_PROVED; k++)
 				for (uint32_t n = 0; n < lists[k]->count; n++) {
 					struct buf data = {0};
@@ -428,14 +441,15 @@ static void suite_is_kept(void **state)
 		if (!str_ends(str_from(e->d_name), STR(".json")))
 			continue;
 		diag_init(&d);
-		const struct node *tests = document_read(&arena, arena_printf(&arena, "%s/%s", folder.at, e->d_name).at, 1 << 24, &d);
+		const struct node *tests =
+		    document_read(&arena, arena_printf(&arena, "%s/%s", folder.at, e->d_name).at, 1 << 24, &d);
 		assert_non_null(tests);
 		neighbours(&arena, tests, j);
 		diag_free(&d);
 	}
 	closedir(dir);
-	print_message("%u schemas, %u within themselves; neighbours: %u proved, %u refuted, %u unknown\n", suite.schemas, suite.reflexive,
-		      suite.proved, suite.refuted, suite.unknown);
+	print_message("%u schemas, %u within themselves; neighbours: %u proved, %u refuted, %u unknown\n",
+		      suite.schemas, suite.reflexive, suite.proved, suite.refuted, suite.unknown);
 	judge_free(j);
 	arena_free(&arena);
 	assert_int_equal(suite.wrong, 0);
@@ -444,6 +458,7 @@ static void suite_is_kept(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(proved_survives), cmocka_unit_test(circles_are_followed), cmocka_unit_test(suite_is_kept)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(proved_survives), cmocka_unit_test(circles_are_followed),
+					   cmocka_unit_test(suite_is_kept)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
