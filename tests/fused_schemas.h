@@ -73,6 +73,12 @@ static const struct fused_case fused_cases[] = {
      "\"type\":\"number\"}},"
      "{\"items\":{\"maximum\":5}}]}}},{\"required\":[\"a\"],\"properties\":{\"a\":{\"maxLength\":3,\"maxProperties\":1}"
      "}}]}"},
+    {DIALECT_2020_12, false,
+     "{\"properties\":{\"o\":{\"allOf\":[{\"properties\":{\"a\":{\"$ref\":\"#/$defs/"
+     "x\"}}},{\"properties\":{\"a\":{\"$ref\":"
+     "\"#/$defs/x\"}}}]},\"l\":{\"allOf\":[{\"items\":{\"$ref\":\"#/$defs/x\"}},{\"items\":{\"$ref\":\"#/$defs/"
+     "x\"}}]}},"
+     "\"$defs\":{\"x\":{\"type\":\"string\",\"minLength\":1}}}"},
 };
 
 enum { FUSED_CASES = sizeof fused_cases / sizeof *fused_cases };

@@ -2,7 +2,7 @@
 #include "filters/contract/program_explain.h"
 #include "filters/contract/program_fused.h"
 
-enum { STEPS = 50000000, EXPLAIN_STEPS = 5000000, DEPTH = 256 };
+enum { STEPS = 50000000, DEPTH = 256 };
 
 void program_free(struct program *p)
 {
@@ -76,6 +76,7 @@ void judge_free(struct judge *j)
 		j->attachment.release(j->attachment.data);
 	tape_free(&j->tape);
 	tape_free(&j->keys);
+	buf_free(&j->path);
 	pattern_scratch_free(j->patterns);
 	VEC_FREE(&j->words);
 	VEC_FREE(&j->scope);
@@ -217,6 +218,23 @@ static bool tell_at_once(struct run *r, uint32_t entry, enum location location, 
 	return true;
 }
 
+/* What is known to be the only thing that is wrong, the value that the tape holds. */
+static bool tell_one(struct run *r, uint32_t rule, enum location location, struct str name, struct findings *out)
+{
+	r->token = r->j->tape.token;
+	r->source = r->j->tape.text.at;
+	r->prefix = buf_str(&r->j->path);
+	explain(r, rule);
+	r->j->deprecated.len = 0;
+	if (r->undecided || !r->j->issues.len)
+		return false;
+	if (out->limit)
+		tell(r, location, name, out);
+	else
+		out->total++;
+	return true;
+}
+
 static struct run begin(const struct program *p, struct judge *j, enum direction direction)
 {
 	struct run r = {.p = p, .j = j, .tape = &j->tape, .direction = direction};
@@ -238,12 +256,15 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 {
 	struct json_limits limits = {j->limits.depth, j->limits.size};
 	struct run r = begin(p, j, direction);
-	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json) : FUSED_UNTOLD;
+	uint32_t rule;
+	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json, &rule) : FUSED_UNTOLD;
 	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
 	if (quick == FUSED_VALID) {
 		j->fused_count++;
 		return VALID;
 	}
+	if (quick == FUSED_ONE && tell_one(&r, rule, location, name, out))
+		return INVALID;
 	struct json_fault fault = tape_read(&j->tape, json, &limits);
 	r = begin(p, j, direction);
 	if (fault.error != JSON_OK)

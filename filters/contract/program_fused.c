@@ -20,14 +20,19 @@ struct fused {
 	struct tape *keys;       /* open objects' keys that their plan does not know, each with a null as its value */
 	const struct frame *top; /* the innermost */
 	uint32_t nest;           /* levels of arrays and objects left */
-	bool wrong; /* a rule said no; otherwise it is the text, a limit, or something that is not done here */
+	uint32_t mixed;          /* open plans in which a broken rule is not told as it is over the tape */
+	const char *broken;      /* the one value that breaks its rule, the rule, and the levels that are left there */
+	uint32_t broken_rule, broken_nest;
+	bool wrong; /* more is broken than one value */
 };
 
 /* An array or object that is being read: where in it. */
 struct frame {
 	const struct frame *up;
 	const char *key; /* the quote of the member's key; NULL: an array */
+	const char *start;
 	uint32_t item;
+	uint32_t rule; /* its own */
 };
 
 /* What an object has of keys that its plan does not know. */
@@ -37,8 +42,8 @@ struct strangers {
 	uint32_t count;
 };
 
-static const char *array(struct fused *f, const struct fused_plan *plan, const char *p);
-static const char *object(struct fused *f, const struct fused_plan *plan, const char *p);
+static const char *array(struct fused *f, const struct fused_plan *plan, uint32_t rule, const char *p);
+static const char *object(struct fused *f, const struct fused_plan *plan, uint32_t rule, const char *p);
 
 /* The pointer to the value that is being read. No deeper than RUN_DEPTH. */
 static void add_path(struct buf *out, const struct frame *frame)
@@ -47,8 +52,8 @@ static void add_path(struct buf *out, const struct frame *frame)
 		return;
 	add_path(out, frame->up);
 	if (frame->key)
-		pointer_add_key(out,
-				str_of(frame->key + 1, (size_t)(scan_string(frame->key + 1, false).end - frame->key - 1)));
+		pointer_add_key(
+		    out, str_of(frame->key + 1, (size_t)(scan_string(frame->key + 1, false).end - frame->key - 1)));
 	else
 		pointer_add_index(out, frame->item);
 }
@@ -78,10 +83,23 @@ static __attribute__((noinline)) void keep_deprecated(struct fused *f)
 	j->deprecated.len = 0;
 }
 
-static const char *wrong(struct fused *f)
+/* The value between `start` and `end` breaks its rule. If it is the only one, what is wrong with it is all that has to
+ * be told: the pass goes on to the end, and returns `end`. */
+static __attribute__((noinline)) const char *broken(struct fused *f, uint32_t rule, const char *start, const char *end)
 {
-	f->wrong = !f->run.undecided;
-	return NULL;
+	struct buf *path = &f->run.j->path;
+	if (f->run.undecided)
+		return NULL;
+	if (f->broken || f->mixed || rule >= f->run.p->rules.len || f->run.j->deprecated.len) {
+		f->wrong = true;
+		return NULL;
+	}
+	f->broken = start;
+	f->broken_rule = rule;
+	f->broken_nest = f->nest;
+	path->len = 0;
+	add_path(path, f->top);
+	return end;
 }
 
 static bool part_keeps(struct run *r, const struct fused_program *program, uint32_t rule)
@@ -100,16 +118,14 @@ static bool part_keeps(struct run *r, const struct fused_program *program, uint3
 /* A value that has to be looked at twice. */
 static __attribute__((noinline)) const char *by_tape(struct fused *f, uint32_t rule, uint32_t code, const char *p)
 {
-	if (code == NONE)
-		return wrong(f);
-	p = tape_read_part(f->tape, p, f->nest);
-	if (!p || !code)
-		return p;
-	if (!part_keeps(&f->run, f->program, rule))
-		return wrong(f);
+	const char *end = tape_read_part(f->tape, p, f->nest);
+	if (!end || !code)
+		return end;
+	if (code == NONE || !part_keeps(&f->run, f->program, rule))
+		return broken(f, rule, p, end);
 	if (f->run.j->deprecated.len)
 		keep_deprecated(f);
-	return p;
+	return end;
 }
 
 /* The instructions for the scalar that is the tape's one token. */
@@ -139,7 +155,7 @@ SCANNER const char *read_string(struct fused *f, uint32_t rule, uint32_t code, c
 						.points = length - s.surplus,
 						.kind = JSON_STRING,
 						.flags = s.ascii ? JSON_ASCII : 0};
-	return scalar_keeps(f, code) ? s.end + 1 : wrong(f);
+	return LIKELY(scalar_keeps(f, code)) ? s.end + 1 : broken(f, rule, p, s.end + 1);
 }
 
 SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
@@ -156,7 +172,7 @@ SCANNER const char *read_number(struct fused *f, uint32_t rule, const uint32_t *
 						.length = (uint32_t)(p - at),
 						.kind = JSON_NUMBER,
 						.flags = plain ? JSON_PLAIN : 0};
-	return scalar_keeps(f, code) ? p : wrong(f);
+	return LIKELY(scalar_keeps(f, code)) ? p : broken(f, rule, at, p);
 }
 
 SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t *codes, const char *p)
@@ -172,7 +188,7 @@ SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t 
 		return by_tape(f, rule, code, p);
 	f->tape->token[0] =
 	    (struct json_token){.at = (uint32_t)(p - f->run.source), .length = length, .kind = (uint8_t)kind};
-	return scalar_keeps(f, code) ? p + length : wrong(f);
+	return LIKELY(scalar_keeps(f, code)) ? p + length : broken(f, rule, p, p + length);
 }
 
 /* The value at `p`. */
@@ -188,7 +204,7 @@ SCANNER const char *read_value(struct fused *f, uint32_t rule, const char *p)
 	uint32_t code = codes[*p == '{' ? JSON_OBJECT : JSON_ARRAY];
 	if (!code || code >= FUSED_TAPE)
 		return by_tape(f, rule, code, p);
-	return *p == '{' ? object(f, &f->plans[code], p) : array(f, &f->plans[code], p);
+	return *p == '{' ? object(f, &f->plans[code], rule, p) : array(f, &f->plans[code], rule, p);
 }
 
 /* Into an array or object. The bound on depth is the tape's or nearer. */
@@ -198,26 +214,37 @@ static inline bool enter(struct fused *f, const struct fused_plan *plan)
 		return false;
 	f->nest--;
 	f->run.depth += plan->weight;
+	f->mixed += plan->mixed;
 	return true;
 }
 
-/* Out of it, behind its bracket at `p`. */
-static inline const char *leave(struct fused *f, const struct fused_plan *plan, uint32_t count, const char *p)
+/* Out of it, behind its bracket at `p`; `ok`: its rule is kept as far as the caller knows. */
+static inline const char *leave(struct fused *f, const struct fused_plan *plan, const struct frame *own, uint32_t count,
+				bool ok, const char *p)
 {
 	f->nest++;
 	f->run.depth -= plan->weight;
-	f->top = f->top->up;
+	f->mixed -= plan->mixed;
+	f->top = own->up;
 	if (UNLIKELY(plan->deprecated))
 		add_deprecated(f, 0);
-	if (UNLIKELY(count < plan->min || count > plan->max))
-		return wrong(f);
-	return LIKELY(run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)) ? p + 1 : NULL;
+	if (UNLIKELY(!run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)))
+		return NULL;
+	return LIKELY(ok && count >= plan->min && count <= plan->max) ? p + 1 : broken(f, own->rule, own->start, p + 1);
 }
 
-static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, const char *p)
+/* Out of it after something that the tape has to tell. */
+static inline const char *abandon(struct fused *f, const struct frame *frame)
+{
+	f->top = frame->up;
+	return NULL;
+}
+
+static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, uint32_t rule,
+						   const char *p)
 {
 	const uint32_t *prefix = f->program->lists.at + plan->prefix;
-	struct frame frame = {f->top, NULL, 0};
+	struct frame frame = {.up = f->top, .start = p, .rule = rule};
 	uint32_t count = 0;
 	if (!enter(f, plan))
 		return NULL;
@@ -227,13 +254,13 @@ static __attribute__((noinline)) const char *array(struct fused *f, const struct
 		for (;; p = scan_space(p + 1)) {
 			p = read_value(f, UNLIKELY(count < plan->prefix_count) ? prefix[count] : plan->items, p);
 			if (UNLIKELY(!p))
-				return NULL;
+				return abandon(f, &frame);
 			frame.item = ++count;
 			p = scan_space(p);
 			if (*p != ',')
 				break;
 		}
-	return *p == ']' ? leave(f, plan, count, p) : NULL;
+	return *p == ']' ? leave(f, plan, &frame, count, true, p) : abandon(f, &frame);
 }
 
 /* Whether the text goes on with that property's key and colon. */
@@ -344,13 +371,15 @@ static inline const struct fused_property *expected(const struct fused *f, const
 	return &f->properties[plan->property + (next < plan->count ? next : plan->count)];
 }
 
-static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, const char *p)
+static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, uint32_t own,
+						    const char *p)
 {
 	const struct fused_property *first = &f->properties[plan->property], *one;
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
-	struct frame frame = {f->top, p, 0};
+	struct frame frame = {.up = f->top, .start = p, .rule = own};
 	uint32_t count = 0, required = 0, rule, last = plan->count, at;
+	bool ok = true;
 	if (!enter(f, plan))
 		return NULL;
 	f->top = &frame;
@@ -367,7 +396,7 @@ member:
 	} else {
 		p = read_key(f, plan, p, &strangers, &one);
 		if (UNLIKELY(!p))
-			return NULL;
+			return abandon(f, &frame);
 		if (one)
 			*guess(f, plan, last) = (uint16_t)(one - first + 1);
 	}
@@ -375,30 +404,32 @@ member:
 	if (LIKELY(one != NULL)) {
 		at = (uint32_t)(one - first);
 		uint64_t bit = (uint64_t)1 << at % 64;
-		if (UNLIKELY(one->flags & f->run.forbidden))
-			return wrong(f);
 		if (UNLIKELY(seen[at / 64] & bit))
-			return NULL;
+			return abandon(f, &frame);
 		seen[at / 64] |= bit;
 		required += (one->flags & f->run.required) != 0;
 		rule = one->rule;
 		last = at;
+		if (UNLIKELY(one->flags & f->run.forbidden)) {
+			ok = false;
+			rule = f->program->anything;
+		}
 	}
 	count++;
 	p = read_value(f, rule, scan_space(p));
 	if (UNLIKELY(!p))
-		return NULL;
+		return abandon(f, &frame);
 	p = scan_space(p);
 	if (*p == ',') {
 		p = scan_space(p + 1);
 		goto member;
 	}
 	if (UNLIKELY(*p != '}'))
-		return NULL;
+		return abandon(f, &frame);
 closing:
 	if (strangers.count && !forget_strangers(f, &strangers))
-		return NULL;
-	return LIKELY(required == plan->required[f->run.direction]) ? leave(f, plan, count, p) : wrong(f);
+		return abandon(f, &frame);
+	return leave(f, plan, &frame, count, ok && required == plan->required[f->run.direction], p);
 }
 
 /* Only arrays and objects with a plan are worth it. */
@@ -424,7 +455,18 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
 	return p && scan_space(p) == f->tape->text.at + json.len;
 }
 
-enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json)
+/* Reads the one value that is broken to the tape. Explained over the whole tape, each level above it would be charged
+ * once more at most: where that could be too much, the explanation is left to the tape. */
+static bool isolate(struct fused *f)
+{
+	const struct judge_limits *limits = &f->run.j->limits;
+	uint64_t used = limits->steps - f->run.steps, levels = limits->depth - f->broken_nest + 4;
+	uint64_t most = limits->steps < EXPLAIN_STEPS ? limits->steps : EXPLAIN_STEPS;
+	return !f->run.j->pointer_count && used * levels * 2 < most &&
+	       tape_read_part(f->tape, f->broken, f->broken_nest);
+}
+
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule)
 {
 	const struct fused_program *program = r->p->fused;
 	const char *p = first_byte(program, entry, json);
@@ -439,11 +481,17 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 	    .tape = &r->j->tape,
 	    .keys = &r->j->keys,
 	    .nest = r->j->limits.depth,
+	    .mixed = r->p->closed,
 	};
 	f.keys->count = 0;
-	bool valid = read_whole(&f, entry, json, p);
+	bool read = read_whole(&f, entry, json, p);
 	f.tape->count = 0;
 	if (f.keys->capacity > KEYS_KEPT)
 		tape_free(f.keys);
-	return valid ? FUSED_VALID : f.wrong ? FUSED_WRONG : FUSED_UNTOLD;
+	if (!read)
+		return f.wrong || f.broken ? FUSED_WRONG : FUSED_UNTOLD;
+	if (!f.broken)
+		return FUSED_VALID;
+	*rule = f.broken_rule;
+	return isolate(&f) ? FUSED_ONE : FUSED_WRONG;
 }

@@ -49,6 +49,7 @@ struct fused_plan {
 	uint32_t prefix, prefix_count; /* in `lists` */
 	uint32_t items;                /* rule of the items behind them */
 	bool deprecated;               /* one of the rules is */
+	bool mixed;                    /* what breaks inside is told by several rules, or by none of them alone */
 };
 
 /* Several rules of the program for one value: those of a property that two parts of an allOf name. */
@@ -63,14 +64,17 @@ struct fused_program {
 	VEC(uint32_t) slots;
 	VEC(uint32_t) lists;
 	VEC(struct fused_many) many;
+	uint32_t anything;   /* the rule that all values keep */
 	uint32_t first_many; /* the rule that stands for many[0]; the others follow */
 };
 
-/* WRONG: some value that was read breaks a rule; the text may still be no JSON further on, or run into a limit. */
-enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_UNTOLD };
+/* WRONG: some value that was read breaks a rule; the text may still be no JSON further on, or run into a limit.
+ * ONE: the text is JSON, and one value breaks its rule; no other does. */
+enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_ONE, FUSED_UNTOLD };
 
-/* Whether the text keeps the rule at `entry`; `r` is begun and not changed but for the judge's scratch memory. */
-enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json);
+/* Whether the text keeps the rule at `entry`; `r` is begun and not changed but for the judge's scratch memory. With
+ * ONE, *rule is what is broken, the tape holds the one value, and the judge's `path` is the pointer to it. */
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule);
 
 /* schema_fuse.c: the plans of a program that is linked but for them; NULL where it has none. */
 struct fused_program *schema_fuse(const struct program *p);

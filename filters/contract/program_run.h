@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { JUDGE_GUESSES = 8192, DEPRECATED_KEPT = 16 };
+enum { JUDGE_GUESSES = 8192, DEPRECATED_KEPT = 16, EXPLAIN_STEPS = 5000000 };
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */
@@ -36,6 +36,7 @@ struct judge {
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
 	uint16_t guesses[JUDGE_GUESSES]; /* 1 + property that came last behind another; program_fused.c */
+	struct buf path;      /* pointer to the one value that was found to be wrong */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */
 	uint64_t fused_count; /* messages that it found valid */
@@ -68,6 +69,7 @@ struct run {
 	    open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
 	uint64_t steps;        /* left */
+	struct str prefix;     /* pointer to what the tape holds: the whole message, or one value of it */
 	uint64_t noted;        /* issues so far, also those that were not kept: program_explain.c */
 	const char *undecided; /* why the run was given up; NULL: it was not */
 };

@@ -107,6 +107,7 @@ void words_finding(const struct run *r, const struct issue *i, enum location loc
 	    .place = issue_place(r, i),
 	    .found = found_kind(r, i),
 	};
+	buf_add(&text, r->prefix);
 	pointer_add_token(&text, r->tape, i->token);
 	f.pointer = arena_dup(out->arena, buf_str(&text));
 	text.len = 0;

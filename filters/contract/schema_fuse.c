@@ -20,6 +20,7 @@ struct flat {
 	bool names; /* closed_objects: other members than those that are named fail */
 	bool never; /* no value passes */
 	bool deprecated;
+	bool mixed;
 };
 
 static bool flatten(struct flat *f, uint32_t rule);
@@ -44,6 +45,7 @@ static bool flatten_branches(struct flat *f, const struct op *op)
 		one = rules[i];
 	}
 	f->never |= lives == 0;
+	f->mixed = true;
 	if (lives <= 1)
 		return lives == 0 || flatten(f, one);
 	/* anyOf ends at its first branch where that passes in any case; marks would have to go on */
@@ -58,10 +60,11 @@ static bool flatten_object(struct flat *f, uint32_t object)
 	return true;
 }
 
-static bool only(const struct op **slot, const struct op *op)
+static bool only(struct flat *f, const struct op **slot, const struct op *op)
 {
 	if (*slot && ((*slot)->a != op->a || (*slot)->b != op->b))
 		return false;
+	f->mixed |= *slot != NULL;
 	*slot = op;
 	return true;
 }
@@ -89,9 +92,9 @@ static bool flatten_op(struct flat *f, const struct op *op)
 	case OP_OBJECT:
 		return flatten_object(f, op->a);
 	case OP_PREFIX:
-		return only(&f->prefix, op);
+		return only(f, &f->prefix, op);
 	case OP_ITEMS:
-		return only(&f->items, op);
+		return only(f, &f->items, op);
 	default:
 		return false;
 	}
@@ -259,6 +262,7 @@ static bool plan_object(struct fuse *c, const struct flat *f, struct fused_plan 
 		old.min = plan->min;
 		old.max = plan->max;
 		old.deprecated = plan->deprecated;
+		old.mixed = plan->mixed;
 		*plan = old;
 		return true;
 	}
@@ -294,6 +298,7 @@ static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
 	if (f.never)
 		return NONE;
 	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max, .deprecated = f.deprecated};
+	one.mixed = f.mixed || f.object_count > 1;
 	if (!(kind == JSON_OBJECT ? plan_object(c, &f, &one) : plan_array(c, &f, &one)))
 		return FUSED_TAPE;
 	VEC_PUSH(&c->out->plans, one);
@@ -332,6 +337,7 @@ struct fused_program *schema_fuse(const struct program *p)
 	for (size_t i = 0; i < p->rules.len; i++)
 		add_rule(out, FUSED_TAPE);
 	c.anything = add_rule(out, 0);
+	out->anything = c.anything;
 	c.never = add_rule(out, NONE);
 	out->first_many = (uint32_t)out->rules.len;
 	VEC_PUSH(&out->plans, ((struct fused_plan){.weight = 0}));

@@ -45,7 +45,9 @@ static const char *const texts[FUSED_CASES][4] = {
     {"{\"nums\":[1,2.5,9],\"flags\":[true,false],\"map\":{\"a\":\"x\"}}", "{\"one\":{\"a\":1},\"some\":{\"x\":null}}",
      "{\"one\":{\"a\":1,\"b\":2},\"some\":[1]}", "{\"map\":{\"b\":\"y\",\"a\":\"x\"}}"},
     {"{\"a\":\"x\",\"l\":[\"ab\",\"c\"],\"m\":[1,2]}", "{\"a\":{\"k\":1},\"m\":[]}", "{\"a\":\"\",\"b\":{}}",
-     "{\"l\":[]}"}};
+     "{\"l\":[]}"},
+    {"{\"o\":{\"a\":\"x\"},\"l\":[\"y\"]}", "{\"o\":{\"a\":\"\"}}", "{\"l\":[\"\",\"x\"]}",
+     "{\"o\":{\"a\":1},\"l\":[1]}"}};
 
 /* What must come out, and where no tape was needed for VALID. */
 static const struct {
