@@ -1,6 +1,7 @@
 /* keys: a filter's rows of keys (filter.h: ended by a row without name) read from a mapping that holds other modules'
  * keys too. The rows are looked up, what is not theirs is left alone: the snapshot knows all filters' rows and refuses
- * what is nobody's. Called by the filters' `configure`; the settings live where the caller says. */
+ * what is nobody's. And where the files are that keys name. Called by the filters' `configure`; the settings live where
+ * the caller says. */
 #ifndef FILTERS_KEYS_H
 #define FILTERS_KEYS_H
 

@@ -105,11 +105,11 @@ struct json_fault tape_read(struct tape *t, struct str text, const struct json_l
 /* The same without SSE2, byte for byte the same tape: for tests, and what other machines use. */
 struct json_fault tape_read_plain(struct tape *t, struct str text, const struct json_limits *limits) WARN_UNUSED;
 /* For who reads the text himself and needs a tape of parts only. tape_begin copies the text and looks at its size and
- * for a BOM; the tape is empty then, with memory for at least one token. tape_read_part reads the one value at `at`, a
- * place in t->text, with `depth` levels of nesting, as a tape of its own, instead of the part before; offsets are those
- * of the whole text. Returns the place behind the value; NULL where it is no JSON or a key stands twice (what, tells
- * tape_read). */
+ * for a BOM; the tape is empty then, with memory for at least one token. The whole text is checked for nothing else. */
 struct json_fault tape_begin(struct tape *t, struct str text, const struct json_limits *limits) WARN_UNUSED;
+/* Reads the one value at `at`, a place in t->text, with `depth` levels of nesting, as a tape of its own, instead of the
+ * part before; offsets are those of the whole text. Returns the place behind the value; NULL where it is no JSON or a
+ * key stands twice (what, tells tape_read). */
 const char *tape_read_part(struct tape *t, const char *at, uint32_t depth) WARN_UNUSED;
 /* Gives the tape's memory back. */
 void tape_free(struct tape *t);
