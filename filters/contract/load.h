@@ -23,7 +23,16 @@ struct document {
 
 /* Compiled parts by the node that they were compiled from, and as what (a reference may lead to a thing of another
  * kind): an open hash table. MEMO_BROKEN: the node could not be read; that is told once. */
-enum memo_kind { MEMO_PARAMETER, MEMO_RESPONSE, MEMO_BODY, MEMO_CALLBACK, MEMO_SCHEMA, MEMO_BROKEN };
+enum memo_kind {
+	MEMO_PARAMETER,
+	MEMO_HEADER,
+	MEMO_PASSIVE_HEADER, /* read in a passive part: its schema is not compiled */
+	MEMO_RESPONSE,
+	MEMO_BODY,
+	MEMO_CALLBACK,
+	MEMO_SCHEMA,
+	MEMO_BROKEN
+};
 struct memo {
 	struct memo_slot {
 		const struct node *node;

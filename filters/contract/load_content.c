@@ -99,7 +99,7 @@ static void find_bytes(struct loader *l, struct here schema, struct media *m, un
 }
 
 /* Of media types in each other: a body, a header of one of its parts, and so on. References make circles of them. */
-enum { CONTENT_DEPTH = 4 };
+enum { CONTENT_DEPTH = 32 };
 
 static bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
 {

@@ -175,15 +175,33 @@ const struct parameter *load_parameter(struct loader *l, struct here h)
 	return p;
 }
 
-static const struct parameter *load_header(struct loader *l, struct here h, struct str name)
+/* A header without its name: that is said where it is referred to. */
+static const struct parameter *read_header(struct loader *l, struct here h)
 {
-	h = load_follow(l, h);
-	if (!h.node || !oas_check(OAS_HEADER, h.node, l->version, l->d) || !check_reserved(l, h, IN_HEADER))
+	if (!oas_check(OAS_HEADER, h.node, l->version, l->d) || !check_reserved(l, h, IN_HEADER))
 		return NULL;
 	struct parameter *p = begin(l, h);
-	p->name = load_keep(l, name);
-	if (!load_style(l, h, IN_HEADER, p) || !load_value(l, h, p))
+	return load_style(l, h, IN_HEADER, p) && load_value(l, h, p) ? p : NULL;
+}
+
+/* Each is read once: headers of parts whose media types have parts with headers would else be read as often as there
+ * are ways to them. */
+static const struct parameter *load_header(struct loader *l, struct here h, struct str name)
+{
+	enum memo_kind kind = l->passive ? MEMO_PASSIVE_HEADER : MEMO_HEADER;
+	h = load_follow(l, h);
+	if (!h.node || memo_get(&l->memo, MEMO_BROKEN, h.node))
 		return NULL;
+	const struct parameter *known = memo_get(&l->memo, kind, h.node);
+	if (!known) {
+		known = read_header(l, h);
+		memo_put(&l->memo, known ? kind : MEMO_BROKEN, h.node, known ? (const void *)known : h.node);
+	}
+	if (!known)
+		return NULL;
+	struct parameter *p = ARENA_NEW(&l->c->arena, struct parameter);
+	*p = *known;
+	p->name = load_keep(l, name);
 	VEC_PUSH(&l->parameters, p);
 	return p;
 }

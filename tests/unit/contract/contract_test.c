@@ -300,10 +300,10 @@ static void documents(void **state)
 	    {HEAD "paths:\n  /a:\n    get:\n      callbacks: {c: {$ref: '#/components/callbacks/C'}}\n"
 		  "components:\n  callbacks: {C: {x: {post: {callbacks: {c: {$ref: '#/components/callbacks/C'}}}}}}\n",
 	     0, 0, ""},
-	    /* A header that has itself as a header of its part, and the depth that is read. */
+	    /* A header that has itself as a header of its part, and a chain of headers that ends. */
 	    {HEAD "components:\n  headers:\n    H: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
 		  "'#/components/headers/H'}}}}}}}\n",
-	     5, 0, "nested more than 4 deep"},
+	     5, 0, "nested more than 32 deep"},
 	    {HEAD
 	     "components:\n  headers:\n    A: {content: {multipart/form-data: {encoding: {f: {headers: {X: {$ref: "
 	     "'#/components/headers/B'}}}}}}}\n    B: {content: {multipart/form-data: {encoding: {f: {headers: {X: "
