@@ -41,9 +41,11 @@ struct way_outs {
 	struct way_out *at;
 	size_t len, cap;
 };
+/* compat_names.c: fills m->parts, each name once, and m->sealed. */
+void making_find_names(struct making *m);
 /* compat_member.c: the ways to break one denied atom that are not certain to be impossible. */
 void making_ways(struct making *m, const struct atom *denied, struct way_outs *out);
-/* Adds all names that rules applied in place of `rule` speak of; true where they leave other names open. */
+/* compat_names.c: adds all names that rules applied in place of `rule` speak of; true where they leave other names open. */
 bool making_in_place(struct solver *s, unsigned side, uint32_t rule, void (*name)(void *, struct str), void *context);
 
 #endif
