@@ -82,6 +82,44 @@ void judging_findings(struct exchange *x, const struct judging *j, struct findin
 
 /* --- bodies --- */
 
+static bool fills(const struct stage *s, enum side side)
+{
+	return side == SIDE_REQUEST && s->rule->validate.fill_defaults == FILLS_REQUESTS;
+}
+
+static bool contains_nocase(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (str_eq_nocase(str_of(s.at + i, part.len), part))
+			return true;
+	return false;
+}
+
+/* RFC 9530, RFC 9421, and what services use beside them: X-Hub-Signature-256, Stripe-Signature, X-Amz-Content-Sha256 … A
+ * field that only asks for a digest (Want-…) says nothing of this body. */
+static bool is_seal(struct str name)
+{
+	static const struct str words[] = {STR_INIT("digest"), STR_INIT("signature"), STR_INIT("hmac"), STR_INIT("sha256"),
+					   STR_INIT("content-md5")};
+	if (name.len > 5 && str_eq_nocase(str_head(name, 5), STR("want-")))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (contains_nocase(name, words[i]))
+			return true;
+	return false;
+}
+
+/* Signatures of AWS and of HTTP's older drafts stand in Authorization. */
+static bool is_sealed(const struct message *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (is_seal(m->fields[i].name) ||
+		    (str_eq_nocase(m->fields[i].name, STR("Authorization")) &&
+		     (contains_nocase(m->fields[i].value, STR("hmac")) || contains_nocase(m->fields[i].value, STR("signature")))))
+			return true;
+	return false;
+}
+
 void judging_plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
 {
 	const struct validate *v = &s->rule->validate;
@@ -99,7 +137,8 @@ void judging_plan_body(struct exchange *x, struct stage *s, enum side side, cons
 	/* The head may be gone when the body is complete. */
 	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
 	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
-	exchange_need(x, side, enforce ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
+	j->sealed = fills(s, side) && is_sealed(m);
+	exchange_need(x, side, enforce || fills(s, side) ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
 }
 
 static void note_properties(struct exchange *x, const struct judge *judge)
@@ -108,6 +147,21 @@ static void note_properties(struct exchange *x, const struct judge *judge)
 	unsigned count = judge_deprecated(judge, pointers, JUDGING_DEPRECATED);
 	for (unsigned i = 0; i < count && i < JUDGING_DEPRECATED; i++)
 		exchange_deprecated(x, STR("property"), arena_dup(&x->arena, pointers[i]));
+}
+
+/* True where the body goes on with what it left out: it is valid then, whatever was found before. */
+static bool fill(struct exchange *x, const struct guards *g, struct stage *s, struct str body)
+{
+	struct judging *j = &s->sides[SIDE_REQUEST];
+	struct buf out = {0};
+	enum filling filling = contract_fill(s->rule->contract, &j->plan, body, judging_judge(x, g),
+					     (size_t)s->rule->validate.max_body, &out);
+	if (filling == FILL_DONE && !j->sealed)
+		x->filled = arena_dup(&x->arena, buf_str(&out));
+	else if (filling != FILL_NOTHING)
+		exchange_unchecked(x, SIDE_REQUEST, "not_filled");
+	buf_free(&out);
+	return x->filled.at;
 }
 
 static enum verdict judge_body(struct exchange *x, const struct guards *g, struct stage *s, enum side side,
@@ -123,6 +177,8 @@ static enum verdict judge_body(struct exchange *x, const struct guards *g, struc
 		x->checked[side] = true;
 	if (side == SIDE_REQUEST)
 		note_properties(x, judge);
+	if (judgement != UNDECIDED && fills(s, side) && fill(x, g, s, body))
+		return PASS;
 	return judging_conclude(x, s, side, judgement, &f);
 }
 

@@ -14,6 +14,7 @@ struct judging {
 	bool pending;          /* a body is still to be judged */
 	bool began;            /* its first part came */
 	bool may_be_empty;     /* a body of no bytes is as good as none */
+	bool sealed;           /* the head has a digest or a signature of the body, which would not fit another */
 	unsigned findings;     /* kept so far */
 	struct body_plan plan;
 	struct buf body;       /* what has come of it, unless it came in one piece */

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+enum { EVERY_EXCHANGE = 1000000 }; /* parts of `sample` */
+
 /* --- keys --- */
 
 struct contract_keys {
@@ -38,21 +40,11 @@ static const char *const too_large_words[] = {[TOO_LARGE_SKIP] = "skip", [TOO_LA
 static const char *const compat_words[] = {
     [SUCCESSION_WARN] = "warn", [SUCCESSION_REFUSE] = "refuse", [SUCCESSION_OFF] = "off", NULL};
 static const char *const unknown_words[] = {[UNKNOWN_ALLOW] = "allow", [UNKNOWN_REJECT] = "reject", NULL};
+static const char *const fills_words[] = {[FILLS_OFF] = "off", [FILLS_REQUESTS] = "requests", NULL};
 static const struct key_hint mode_hints[] = {
     {"block", "enforce"}, {"strict", "enforce"}, {"deny", "enforce"},    {"reject", "enforce"}, {"on", "enforce"},
     {"true", "enforce"},  {"log", "report"},     {"log_only", "report"}, {"warn", "report"},    {"shadow", "report"},
     {"audit", "report"},  {"none", "off"},       {"disabled", "off"},    {"false", "off"},      {NULL, NULL}};
-
-/* A setting that is promised but not there must not be taken for one that works. */
-static bool read_fill_defaults(struct key_reader *r, const struct key *k, const struct node *n, void *field)
-{
-	*(bool *)field = false;
-	if (str_eq(tree_text(n), STR("off")) || (n->kind == NODE_BOOL && !tree_is_true(n)))
-		return true;
-	diag_error(r->diag, tree_place(n), "%s: this release of vane does not fill in defaults", k->name);
-	diag_hint(r->diag, "leave the key out, or set it to off");
-	return false;
-}
 
 static const struct key validate_rows[] = {
     {.name = "requests",
@@ -91,12 +83,10 @@ static const struct key validate_rows[] = {
      .normal = "on",
      .about = "whether `format` is checked (date-time, uuid ...)"},
     {.name = "fill_defaults",
-     KEY_AT(CUSTOM, struct validate, fill_defaults),
-     .read = read_fill_defaults,
+     KEY_AT(WORD, struct validate, fill_defaults),
+     .words = fills_words,
      .normal = "off",
-     .type = "off",
-     .schema = "{\"enum\":[\"off\",false]}",
-     .about = "reserved: only off is possible so far"},
+     .about = "requests: what a JSON object leaves out and the contract has a default for is put in on the way to the backend"},
 };
 static const struct key_table validate_table = {.name = "validate", KEY_TABLE_OF(struct validate, validate_rows)};
 
@@ -155,7 +145,21 @@ struct loading {
 	struct guarded *guarded;
 	const char *path;
 	struct str dialect;
+	bool fills; /* for some operation */
 };
+
+/* A default that is filled in now and then would be worse than none. */
+static bool check_filling(struct loading *l, const struct validate *v, struct place place)
+{
+	if (v->fill_defaults == FILLS_OFF)
+		return true;
+	l->fills = true;
+	if (v->requests == MODE_OFF)
+		return diag_error(l->setup->diag, place, "fill_defaults needs requests: enforce or report");
+	if (v->sample < EVERY_EXCHANGE)
+		return diag_error(l->setup->diag, place, "fill_defaults needs sample: 100%%");
+	return true;
+}
 
 /* The contract compiled for these settings, from the file once for each way to compile it. NULL after errors. */
 static const struct contract *variant(struct loading *l, const struct validate *v)
@@ -253,7 +257,7 @@ static bool load_operation(struct loading *l, const struct member *m)
 		return false;
 	rule->validate = s.validate;
 	rule->contract = variant(l, &s.validate);
-	return rule->contract != NULL;
+	return rule->contract && check_filling(l, &s.validate, tree_place(&m->key));
 }
 
 static bool load_operations(struct loading *l, const struct node *n)
@@ -286,7 +290,10 @@ static bool load_version(struct filter_setup *setup, struct version *v, const st
 		return false;
 	g->base.validate = s.validate;
 	if (s.contract.file.at)
-		return load_contract(&l, &s.contract) && load_operations(&l, s.operations);
+		return load_contract(&l, &s.contract) &&
+		       check_filling(&l, &s.validate, key_place(v->conf, "contract")) &&
+		       load_operations(&l, s.operations) &&
+		       (!l.fills || contract_check_defaults(g->base.contract, setup->diag));
 	if (s.operations && s.operations->count)
 		return diag_error(setup->diag, tree_place(s.operations),
 				  "version %.*s has no contract, so it has no operations that are known",

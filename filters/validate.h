@@ -11,6 +11,8 @@ enum mode { MODE_ENFORCE, MODE_REPORT, MODE_OFF };
 enum too_large { TOO_LARGE_SKIP, TOO_LARGE_REJECT };
 enum unknown_fields { UNKNOWN_ALLOW, UNKNOWN_REJECT };
 
+enum fills { FILLS_OFF, FILLS_REQUESTS };
+
 /* The keys of `validate`. */
 struct validate {
 	int requests, responses; /* enum mode */
@@ -19,7 +21,7 @@ struct validate {
 	int too_large;           /* enum too_large */
 	int unknown_fields;      /* enum unknown_fields */
 	bool formats;
-	bool fill_defaults;      /* never true so far */
+	int fill_defaults;       /* enum fills */
 };
 
 /* What holds for one operation. */

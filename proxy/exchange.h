@@ -121,6 +121,8 @@ struct exchange {
 	const char *revision_reason;         /* "label", "active", "unknown", or NULL */
 	enum body_need need[2];              /* by side; filters raise it with exchange_need */
 	size_t keep[2];                      /* bytes of a body that are kept for NEED_WHOLE; beyond it: too_large */
+	struct str filled;                   /* the request's body as the backend gets it, where a filter has filled in what
+						it left out; in the arena. `at` NULL: as it came */
 	bool too_large_rejects[2];           /* a body over `keep` is refused (413), otherwise it is passed on unjudged */
 
 	/* noted on the way */

@@ -226,7 +226,7 @@ void forward_request(struct session *s, struct buf *out)
 	if (!m->authority.len) /* HTTP/1.0 needs no Host, HTTP/1.1 does (RFC 9112, 3.2) */
 		how.authority = str_starts(x->backend, STR("unix:")) ? STR("localhost") : x->backend;
 	if (f->request.framing == FRAMING_LENGTH)
-		how.length = m->content_length;
+		how.length = x->filled.at ? x->filled.len : m->content_length;
 	if (f->tunnel)
 		how.upgrade = message_upgrade(m);
 	f->to_backend = how.framing;

@@ -73,6 +73,8 @@ static bool judge_request(struct flow *f)
 {
 	f->gathered[SIDE_REQUEST] = true;
 	chain_request_body(&f->held->snapshot->chain, &f->run, &f->x, f->judged[SIDE_REQUEST], true);
+	if (f->x.filled.at)
+		f->judged[SIDE_REQUEST] = f->x.filled;
 	return true;
 }
 

@@ -108,3 +108,15 @@ enum judgement contract_body(const struct contract *c, const struct body_plan *p
 		coding_scratch_trim(scratch_of(j), KEPT_DECODED);
 	return h.result;
 }
+
+enum filling contract_fill(const struct contract *c, const struct body_plan *plan, struct str body, struct judge *j,
+			   size_t limit, struct buf *out)
+{
+	struct media_range type;
+	if (!plan->judge || !media_range_parse(plan->content_type, &type) || media_kind(&type) != MEDIA_JSON)
+		return FILL_NOTHING;
+	const struct media *m = plan->media;
+	if (plan->content_encoding.len)
+		return FILL_REFUSED;
+	return m->schema.present ? program_fill(c->program, m->schema.entry, j, body, limit, out) : FILL_NOTHING;
+}

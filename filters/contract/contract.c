@@ -40,6 +40,11 @@ const struct operation *contract_operation_named(const struct contract *c, struc
 	return NULL;
 }
 
+bool contract_check_defaults(const struct contract *c, struct diag *d)
+{
+	return program_check_defaults(c->program, d);
+}
+
 static const struct operation *find_method(const struct contract *c, const struct path_entry *p, struct str method)
 {
 	for (uint32_t i = 0; i < p->methods; i++)

@@ -4,7 +4,7 @@
 #ifndef FILTERS_CONTRACT_CONTRACT_H
 #define FILTERS_CONTRACT_CONTRACT_H
 
-#include "filters/contract/program.h"
+#include "filters/contract/program_fill.h"
 #include "proxy/base/field.h"
 
 struct contract;
@@ -100,6 +100,12 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 /* Judges a whole body (as it came, still with its Content-Encoding). */
 enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
 			     struct str body, struct judge *j, struct findings *out);
+/* Fills in what the JSON object of a request's body leaves out and has a default for (program_fill.h), at most to `limit`
+ * bytes. Bodies of other kinds are left alone; those with a Content-Encoding are FILL_REFUSED. */
+enum filling contract_fill(const struct contract *c, const struct body_plan *plan, struct str body, struct judge *j,
+			   size_t limit, struct buf *out);
+/* Whether the document's defaults are fit for that: program_check_defaults. False after an error. */
+bool contract_check_defaults(const struct contract *c, struct diag *d) WARN_UNUSED;
 /* Whether the last judged head used parameters that are marked deprecated: their names, at most `limit`. */
 unsigned contract_deprecated_parameters(const struct contract *c, const struct path_match *match,
 					const struct message_head *head, struct str *names, unsigned limit);

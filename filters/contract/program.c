@@ -19,6 +19,7 @@ void program_free(struct program *p)
 	VEC_FREE(&p->lists);
 	VEC_FREE(&p->objects);
 	VEC_FREE(&p->properties);
+	VEC_FREE(&p->fallbacks);
 	VEC_FREE(&p->pattern_properties);
 	VEC_FREE(&p->slots);
 	VEC_FREE(&p->names);
@@ -47,7 +48,7 @@ size_t program_size(const struct program *p)
 {
 	size_t sum = sizeof *p + p->text.cap + tape_held(&p->values) + fused_size(p->fused);
 	sum += HELD(p->rules) + HELD(p->origins) + HELD(p->ops) + HELD(p->spots) + HELD(p->lists) + HELD(p->objects);
-	sum += HELD(p->properties) + HELD(p->pattern_properties) + HELD(p->slots) + HELD(p->names);
+	sum += HELD(p->properties) + HELD(p->pattern_properties) + HELD(p->fallbacks) + HELD(p->slots) + HELD(p->names);
 	sum += HELD(p->dependents) + HELD(p->words) + HELD(p->contains) + HELD(p->numbers) + HELD(p->patterns);
 	sum += HELD(p->pattern_sources) + HELD(p->formats) + HELD(p->constants) + HELD(p->dynamic_names);
 	sum += HELD(p->dynamic_targets) + HELD(p->discriminators) + HELD(p->choices) + HELD(p->files);
@@ -81,6 +82,7 @@ void judge_free(struct judge *j)
 	VEC_FREE(&j->words);
 	VEC_FREE(&j->scope);
 	VEC_FREE(&j->deprecated);
+	VEC_FREE(&j->fills);
 	VEC_FREE(&j->issues);
 	buf_free(&j->pointers);
 	free(j);
@@ -235,7 +237,7 @@ static bool tell_one(struct run *r, uint32_t rule, enum location location, struc
 	return true;
 }
 
-static struct run begin(const struct program *p, struct judge *j, enum direction direction)
+struct run run_begin(const struct program *p, struct judge *j, enum direction direction)
 {
 	struct run r = {.p = p, .j = j, .tape = &j->tape, .direction = direction};
 	r.required = direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
@@ -255,7 +257,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 			     enum direction direction, enum location location, struct str name, struct findings *out)
 {
 	struct json_limits limits = {j->limits.depth, j->limits.size};
-	struct run r = begin(p, j, direction);
+	struct run r = run_begin(p, j, direction);
 	uint32_t rule;
 	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json, &rule) : FUSED_UNTOLD;
 	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
@@ -266,7 +268,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	if (quick == FUSED_ONE && tell_one(&r, rule, location, name, out))
 		return INVALID;
 	struct json_fault fault = tape_read(&j->tape, json, &limits);
-	r = begin(p, j, direction);
+	r = run_begin(p, j, direction);
 	if (fault.error != JSON_OK)
 		return refuse(j, json, fault, location, name, out);
 	r.token = j->tape.token;

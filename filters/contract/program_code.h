@@ -143,6 +143,13 @@ struct property {
 	char start[16]; /* the first bytes of the name, filled up with zeros: most names are no longer */
 };
 
+/* The `default` of a property, for program_fill.c; in the order of the properties. */
+struct fallback {
+	uint32_t property;     /* index in the program's properties */
+	uint32_t text, length; /* JSON, in the program's text; the same text has the same place */
+	uint32_t file, line, column;
+};
+
 struct pattern_property {
 	uint32_t pattern, rule;
 };
@@ -216,6 +223,7 @@ struct program {
 	VEC(uint32_t) lists;
 	VEC(struct object) objects;
 	VEC(struct property) properties;
+	VEC(struct fallback) fallbacks;
 	VEC(struct pattern_property) pattern_properties;
 	VEC(uint32_t) slots;
 	VEC(struct name) names;

@@ -1,5 +1,7 @@
 #include "filters/contract/program_run.h"
 
+enum { MOST_FILLS = 1 << 16 };
+
 const struct property *run_search(const struct run *r, const struct object *o, const struct json_token *key,
 				  const struct property **next)
 {
@@ -35,6 +37,44 @@ static int pattern_members(struct run *r, const struct object *o, const struct j
 	return matched;
 }
 
+/* The first default of the object's properties. They are sorted by property. */
+static uint32_t first_fallback(const struct program *p, const struct object *o)
+{
+	uint32_t low = 0, high = (uint32_t)p->fallbacks.len;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (p->fallbacks.at[middle].property < o->property)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* How many of the object's required properties would be there, were those with defaults filled in; what is missing is
+ * collected (program_fill.h). The walk has passed but for that. */
+static uint32_t collect_missing(struct run *r, const struct object *o, uint32_t index, uint32_t seen)
+{
+	const struct program *p = r->p;
+	for (uint32_t i = first_fallback(p, o); i < p->fallbacks.len; i++) {
+		const struct property *property = &p->properties.at[p->fallbacks.at[i].property];
+		if (p->fallbacks.at[i].property >= o->property + o->count)
+			break;
+		if (!run_charge(r, r->token[index].length / 8 + 1))
+			return seen;
+		if (property->flags & r->forbidden ||
+		    tape_member(r->tape, index, program_name(p, &property->name), property->name.hash))
+			continue;
+		if (r->j->fills.len == MOST_FILLS) {
+			run_undecided(r, "size");
+			return seen;
+		}
+		VEC_PUSH(&r->j->fills, ((struct fill){index, i}));
+		seen += r->tolerant && property->flags & r->required;
+	}
+	return seen;
+}
+
 /* One walk over the members. `others`: there are patterns, or somebody keeps marks; most objects have neither, and the
  * compiler makes a loop of its own for them. */
 static inline __attribute__((always_inline)) bool walk_members(struct run *r, const struct object *o, uint32_t index,
@@ -62,6 +102,8 @@ static inline __attribute__((always_inline)) bool walk_members(struct run *r, co
 		if (others && marks && (rule != NONE || matched))
 			run_mark(r, marks, n);
 	}
+	if (r->fills && !r->open)
+		seen = collect_missing(r, o, index, seen);
 	/* The reader has refused duplicate keys, so that counting is enough. */
 	return seen == o->required[r->direction];
 }

@@ -49,7 +49,7 @@ uint32_t run_dynamic(const struct run *r, const struct op *op)
 /* A rule whose failure is no failure yet: what it marked and used counts only if it passes. */
 static bool try_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks)
 {
-	size_t deprecated = r->j->deprecated.len;
+	size_t deprecated = r->j->deprecated.len, fills = r->j->fills.len;
 	bool ok;
 	if (marks) {
 		struct marks own = run_marks_begin(r, index);
@@ -60,8 +60,10 @@ static bool try_rule(struct run *r, uint32_t rule, uint32_t index, struct marks 
 	} else {
 		ok = run_rule(r, rule, index, NULL);
 	}
-	if (!ok)
+	if (!ok) {
 		r->j->deprecated.len = deprecated;
+		r->j->fills.len = fills;
+	}
 	return ok;
 }
 
@@ -86,7 +88,7 @@ static bool run_all(struct run *r, const struct op *op, uint32_t index, struct m
 static bool run_any(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	bool any = false;
-	for (uint32_t i = 0; i < op->b && !r->undecided && (marks || !any); i++)
+	for (uint32_t i = 0; i < op->b && !r->undecided && (marks || r->fills || !any); i++)
 		any |= try_rule(r, r->p->lists.at[op->a + i], index, marks);
 	return any && !r->undecided;
 }

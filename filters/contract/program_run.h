@@ -25,6 +25,12 @@ struct issue {
 	uint32_t what;   /* enum issue_kind, program_explain.h */
 };
 
+/* A property that is missing and has a default. */
+struct fill {
+	uint32_t object;   /* token */
+	uint32_t fallback; /* index in the program */
+};
+
 struct judge {
 	struct judge_limits limits;
 	struct tape tape;
@@ -32,6 +38,7 @@ struct judge {
 	VEC(uint64_t) words;      /* marks, as a stack */
 	VEC(uint32_t) scope;      /* resources, outermost first */
 	VEC(uint32_t) deprecated; /* tokens of values that a deprecated schema applied to */
+	VEC(struct fill) fills; /* program_fill.h: where the run collects them */
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
@@ -68,12 +75,16 @@ struct run {
 	unsigned
 	    open; /* inside not, if or contains: closed_objects shuts nothing there, or it would turn verdicts around */
 	uint32_t depth;
+	bool fills;            /* missing properties that have defaults are collected (program_fill.h) */
+	bool tolerant;         /* and pass for present where they are required */
 	uint64_t steps;        /* left */
 	struct str prefix;     /* pointer to what the tape holds: the whole message, or one value of it */
 	uint64_t noted;        /* issues so far, also those that were not kept: program_explain.c */
 	const char *undecided; /* why the run was given up; NULL: it was not */
 };
 
+/* A run over the judge's tape, or over none yet: its tokens and source are to be set when that is read (program.c). */
+struct run run_begin(const struct program *p, struct judge *j, enum direction direction);
 /* Whether the value at token `index` keeps the rule. `marks`: those of this very value, or NULL. False with
  * r->undecided set: it could not be told. */
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);

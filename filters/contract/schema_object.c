@@ -20,6 +20,9 @@ static bool look(struct compiling *c, uint32_t resource, const struct node *n, u
 	if (n->kind != NODE_MAPPING || depth == LOOK_DEPTH || !c->looks)
 		return false;
 	c->looks--;
+	const uint32_t *owner = schema_map_get(&c->set->by_node, schema_map_pointer(n)); /* it may have an $id */
+	if (owner)
+		resource = *owner;
 	if (found(c, resource, n, context))
 		return true;
 	const struct node *ref = own(c, n, KEYWORD_REF), *all = own(c, n, KEYWORD_ALL_OF);
@@ -73,19 +76,75 @@ static bool lists(struct compiling *c, uint32_t resource, const struct node *n, 
 	return l->node != NULL;
 }
 
-/* The directions of a property that is required here and listed elsewhere: in a schema that this one applies in place,
- * or in a sibling of the same allOf. */
-static uint32_t directions_elsewhere(struct compiling *c, struct str name)
+/* Looks for a property that is required here and listed elsewhere: in a schema that this one applies in place, or in a
+ * sibling of the same allOf. */
+static bool listed_elsewhere(struct compiling *c, struct listing *l)
 {
-	struct listing l = {name, NULL, 0};
-	uint32_t rule = c->rule;
-	if (!language_in(c->language, IN_OPENAPI))
-		return 0;
 	const struct origin *origins = c->set->program->origins.at;
+	uint32_t rule = c->rule;
 	while (origins[rule].parent != NONE && origins[rule].keyword == KEYWORD_ALL_OF)
 		rule = origins[rule].parent;
 	c->looks = LOOKS;
-	return look(c, c->resource, c->set->nodes.at[rule], 0, lists, &l) ? directions(c, l.resource, l.node) : 0;
+	return look(c, c->resource, c->set->nodes.at[rule], 0, lists, l);
+}
+
+static uint32_t directions_elsewhere(struct compiling *c, struct str name)
+{
+	struct listing l = {name, NULL, 0};
+	return language_in(c->language, IN_OPENAPI) && listed_elsewhere(c, &l) ? directions(c, l.resource, l.node) : 0;
+}
+
+struct default_search {
+	const struct node *top, *node;
+	bool differ;
+};
+
+static bool same_text(const struct node *a, const struct node *b)
+{
+	struct buf one = {0}, two = {0};
+	tree_to_json(a, &one);
+	tree_to_json(b, &two);
+	bool same = str_eq(buf_str(&one), buf_str(&two));
+	buf_free(&one);
+	buf_free(&two);
+	return same;
+}
+
+/* The schema's own default stands above those of what it applies. */
+static bool has_default(struct compiling *c, uint32_t resource, const struct node *n, void *context)
+{
+	struct default_search *s = context;
+	const struct node *found = own(c, n, KEYWORD_DEFAULT);
+	(void)resource;
+	if (found && !s->node)
+		s->node = found;
+	else if (found)
+		s->differ |= !same_text(found, s->node);
+	return found && n == s->top;
+}
+
+/* The default of the property that was added last, whose schema is `n`; two that differ are none. */
+static void keep_default(struct compiling *c, uint32_t resource, const struct node *n)
+{
+	struct default_search s = {.top = n};
+	struct program *p = c->set->program;
+	struct buf json = {0};
+	c->looks = LOOKS;
+	(void)look(c, resource, n, 0, has_default, &s);
+	if (!s.node || s.differ)
+		return;
+	tree_to_json(s.node, &json);
+	struct place at = tree_place(s.node);
+	VEC_PUSH(&p->fallbacks, ((struct fallback){(uint32_t)p->properties.len - 1, schema_text(c->set, buf_str(&json)),
+						   (uint32_t)json.len, schema_file(c->set, at.file), at.line, at.column}));
+	buf_free(&json);
+}
+
+static void keep_default_elsewhere(struct compiling *c, struct str name)
+{
+	struct listing l = {name, NULL, 0};
+	if (listed_elsewhere(c, &l))
+		keep_default(c, l.resource, l.node);
 }
 
 /* The property of that name among those of `o`, which are the last of the program; added where it is new. */
@@ -120,6 +179,7 @@ static void add_properties(struct compiling *c, struct object *o, const struct n
 		struct property *p = property(c, o, m->key.text);
 		p->rule = rule;
 		p->flags = (uint16_t)(PROPERTY_LISTED | flags);
+		keep_default(c, c->resource, &m->value);
 	}
 }
 
@@ -128,7 +188,10 @@ static void add_required(struct compiling *c, struct object *o, const struct nod
 {
 	o->required_op = schema_spot(c, KEYWORD_REQUIRED);
 	for (uint32_t i = 0; i < names->count; i++) {
+		uint32_t before = o->count;
 		struct property *p = property(c, o, names->items[i].text);
+		if (o->count > before)
+			keep_default_elsewhere(c, names->items[i].text);
 		uint32_t flags = p->flags & PROPERTY_LISTED ? p->flags : directions_elsewhere(c, names->items[i].text);
 		uint32_t in = flags & PROPERTY_READ_ONLY ? 0 : PROPERTY_REQUIRED_IN;
 		uint32_t out = flags & PROPERTY_WRITE_ONLY ? 0 : PROPERTY_REQUIRED_OUT;

@@ -495,7 +495,9 @@ static void wrong_settings_are_refused_with_their_place(void **state)
 		uint32_t line;
 	} rows[] = {
 	    {"versions: {v1: {}}\nvalidate: {requests: block}", "not one of", 2},
-	    {"versions: {v1: {}}\nvalidate: {fill_defaults: requests}", "does not fill in defaults", 2},
+	    {"versions: {v1: {}}\nvalidate: {fill_defaults: responses}", "not one of", 2},
+	    {"versions:\n  v1:\n    contract: orders.yaml\nvalidate: {requests: off, fill_defaults: requests}",
+	     "fill_defaults needs requests", 3},
 	    {"versions: {v1: {}}\nvalidate: {max_body: 100}", "unit", 2},
 	    {"versions: {v1: {}}\nvalidate: {sample: 200%}", "", 2},
 	    {"versions:\n  v1:\n    contract: nowhere.yaml", "nowhere.yaml cannot be read: No such file", 3},
