@@ -45,8 +45,12 @@ static void end_if_empty(struct worker *w)
 		w->on_empty(w);
 }
 
+/* Sessions are freed until long after the listeners are closed and no snapshot is in force: one whose TLS handshake ran on
+ * another thread, last of all. */
 static void accept_waiting(struct worker *w)
 {
+	if (w->state >= WORKER_LEAVES)
+		return;
 	for (size_t i = 0; i < w->listeners.len && has_room(w); i++)
 		if (w->listeners.at[i]->waiting)
 			connection_accept(w, w->listeners.at[i]);

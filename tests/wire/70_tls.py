@@ -438,4 +438,24 @@ def test_a_plain_backend_behind_tls_is_502():
     vane.stop()
 
 
+def test_the_end_comes_while_handshakes_run():
+    """They run on other threads, and the last of them end when all that their connections used has gone."""
+    outgoing = ssl.MemoryBIO()
+    half = context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="b.test")
+    try:
+        half.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    hello = outgoing.read()
+    for _ in range(3):
+        vane = Vane(f"tls: {{cert: '{path('second.pem')}', key: '{path('second.key')}'}}\n"
+                    "versions: {v1: {backend: 127.0.0.1:1}}\nworkers: 2\ndrain: {delay: 0s}\n")
+        clients = [socket.create_connection(("127.0.0.1", vane.port), PATIENCE) for _ in range(150)]
+        for client in clients:
+            client.sendall(hello)
+        vane.stop()
+        for client in clients:
+            client.close()
+
+
 main()
