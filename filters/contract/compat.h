@@ -45,6 +45,7 @@ struct compat_difference {
 /* Both programs must outlive the engine and must not be compiled with closed_objects. */
 struct compat *compat_new(const struct program *a, const struct program *b, enum direction direction,
 			  const struct compat_limits *limits);
+/* Gives it back with all witnesses. NULL is allowed. */
 void compat_free(struct compat *c);
 /* Whether every message that entry `a` of the first program accepts is accepted by entry `b` of the second. The witness
  * lives as long as the engine. */

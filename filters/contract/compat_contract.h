@@ -150,6 +150,7 @@ struct comparison {
  * contracts and trees must outlive the comparison. */
 void comparison_make(struct comparison *c, const struct contract *old, const struct node *old_root,
 		     const struct contract *new, const struct node *new_root, const struct comparison_options *options);
+/* Gives back what comparison_make filled; contracts and trees are not its own. */
 void comparison_free(struct comparison *c);
 /* Every kind of change about one keyword of a schema, with its level where a message shows it; the kinds of CHANGES are
  * not among them. */
@@ -161,7 +162,9 @@ void comparison_explain_notes(void (*row)(void *, const char *id, enum change_le
 const char *comparison_order(const struct comparison *c);
 /* 0 patch, 1 minor, 2 major: what the difference needs. */
 unsigned comparison_bump(const struct comparison *c);
+/* "info", "warning", "error". */
 const char *change_level_word(enum change_level level);
+/* What the inclusion says, in words: "old requests are new requests". */
 const char *inclusion_word(enum inclusion i);
 
 #endif

@@ -1,6 +1,7 @@
 /* compat_object: an object under construction: the names that its rules speak of, which rules each member must keep,
- * and which names no rule speaks of. Shared by compat_object.c (what asserted rules say, and the object put together)
- * and compat_member.c (the ways in which a denied keyword can be broken). Private to these two. */
+ * and which names no rule speaks of. compat_object.c puts it together; it asks
+ * compat_member.c for the ways in which a denied keyword can be broken, and both ask compat_part.c and compat_names.c
+ * what asserted rules say. Private to them. */
 #ifndef FILTERS_CONTRACT_COMPAT_OBJECT_H
 #define FILTERS_CONTRACT_COMPAT_OBJECT_H
 
@@ -30,11 +31,15 @@ struct making {
 	const char *why; /* something could not be decided */
 };
 
+/* compat_part.c: the property of that name, or NULL. */
 const struct property *making_property(const struct program *p, const struct object *o, struct str name);
+/* The part of that name, or NULL where no rule speaks of it. */
 struct part *making_part(struct making *m, struct str name);
 /* The items of a member of that name, exactly. */
 void making_items(struct making *m, struct str name, struct item_list *out, bool *never);
+/* The part with its items, which are gathered when they are first asked for. */
 const struct part *making_known(struct making *m, struct part *part);
+/* Whether the pattern of that side matches the name; false, with m->why, where it cannot be told. */
 bool making_matches(struct making *m, unsigned side, uint32_t pattern, struct str name);
 
 struct way_outs {

@@ -32,6 +32,8 @@ struct comparing {
 	struct str operation;    /* that changes are told of */
 };
 
+/* compat_change.c: adds a change of that kind with its row's level and inclusions, and says so in words. What is told
+ * beside that (verdict, witness) the caller fills in, before the next one is added: then it may have moved. */
 struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old,
 			     struct place new, const char *format, ...) PRINTF_LIKE(6, 7);
 
@@ -52,17 +54,19 @@ void comparing_annotations(struct comparing *c, const struct schema_pair *p);
 
 /* compat_parameter.c */
 void comparing_parameters(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
+/* The headers of one response; `status` is how `where` begins. */
 void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new,
 		       const char *status, struct place old_place, struct place new_place);
 /* compat_operation.c: bodies, responses. */
 void comparing_bodies(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
+/* By status, then by media type. */
 void comparing_responses(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
 /* compat_document.c: what stands in the trees alone. */
 void comparing_marks(struct comparing *c, const struct operation *old, const struct operation *new);
 void comparing_document(struct comparing *c);
-/* The operation's node, or NULL; and the sunset that it names: false where it has none; *readable where it is a date.
- */
+/* The operation's node, or NULL. */
 const struct node *comparing_node(const struct node *root, const struct operation *o);
+/* The sunset that it names: false where it has none; *readable where it is a date, *ms then its wall time. */
 bool comparing_sunset(const struct node *operation, int64_t *ms, bool *readable, struct place *at);
 /* The node at "#/…" of a document. */
 const struct node *comparing_at(const struct node *root, struct str pointer);

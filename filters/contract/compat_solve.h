@@ -98,20 +98,24 @@ struct solver {
 	const char *spent; /* why the question was given up, or NULL */
 };
 
-/* Lists of items. */
+/* compat_solver.c: adds an item; it may be there already. */
 void items_add(struct item_list *l, uint64_t item);
+/* Whether the item is there; looks at all of them. */
 bool items_have(const struct item_list *l, uint64_t item);
 
 /* The item that stands for a rule: equal rules have one item. */
 uint64_t solve_rule(const struct solver *s, unsigned side, uint32_t rule, bool denied);
+/* The item that stands for a demand, which is copied: equal demands have one item. */
 uint64_t solve_demand(struct solver *s, const struct demand *d, bool denied);
 static inline const struct demand *solve_demand_of(const struct solver *s, uint64_t item)
 {
 	return &s->demands.at[item_index(item)];
 }
-/* Is there a value with all these items? `kind` may be ANY_KIND. solve_part is for a part of the value at hand. */
+/* compat_solve.c: is there a value with all these items? `kind` may be ANY_KIND. The items are copied. */
 struct reply solve_items(struct solver *s, const struct item_list *items, unsigned kind);
+/* The same for a part of the value at hand, of any kind. */
 struct reply solve_part(struct solver *s, const struct item_list *items);
+#define LOW_NONE UINT32_MAX
 /* Begins a question with a fresh budget. */
 void solve_begin(struct solver *s);
 /* Counts work; true when the budget is spent. */
@@ -165,7 +169,9 @@ struct expansion {
 	struct item_list demands; /* items of DEMAND_MEMBER and DEMAND_ELEMENT */
 };
 
+/* Takes the items (sorted, each once) apart for values of that kind, as far as there is only one way; expand_free is due. */
 void expand_state(struct solver *s, struct expansion *e, const uint64_t *items, size_t count, unsigned kind);
+/* Gives back what expand_state took. */
 void expand_free(struct expansion *e);
 /* Whether the item is among the seen ones. */
 static inline uint64_t expand_bit(uint64_t item)
@@ -187,14 +193,22 @@ struct leaf {
 	const uint64_t *item;
 	size_t count;
 };
+/* null, true, false. */
 struct reply leaf_literal(const struct leaf *l);
+/* Numbers, and integers by themselves. */
 struct reply leaf_number(const struct leaf *l);
+/* Strings: words of an automaton where patterns ask for them. */
 struct reply leaf_string(const struct leaf *l);
+/* Arrays, item by item. */
 struct reply leaf_array(const struct leaf *l);
+/* Objects, member by member. */
 struct reply leaf_object(const struct leaf *l);
+/* compat_leaf.c: these, by kind. */
+extern struct reply (*const leaf_table[KIND_COUNT])(const struct leaf *l);
 /* compat_scalar.c: whether the value keeps (or, denied, breaks) one atom, or all of the leaf's. False with *unclear set
  * where it cannot be told. */
 bool leaf_holds(const struct leaf *l, const struct atom *a, struct str text, bool *unclear);
+/* The same of all atoms of the leaf; counts as work. */
 bool leaf_holds_all(const struct leaf *l, struct str text, bool *unclear);
 /* Of the values that an asserted enum lists, one that keeps all else; NEVER is certain. */
 struct reply leaf_values(const struct leaf *l, const struct atom *a);
