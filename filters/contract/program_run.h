@@ -90,7 +90,7 @@ struct run run_begin(const struct program *p, struct judge *j, enum direction di
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);
 /* The same for a value that stands by itself (an entry, a member, an item): closed_objects is seen to. */
 bool run_value(struct run *r, uint32_t rule, uint32_t index);
-/* One instruction each, by code. */
+/* program_apply.c: one instruction each, by code. */
 extern bool (*const run_table[OP_COUNT])(struct run *, const struct op *, uint32_t index, struct marks *);
 static inline bool run_op(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
@@ -213,7 +213,7 @@ static inline const struct property *run_property(const struct run *r, const str
 	return run_search(r, o, key, next);
 }
 
-/* The instructions by family; program_run.c's table is their only caller. */
+/* The instructions by family; program_apply.c's table is their only user. */
 bool run_enum(struct run *r, const struct op *op, uint32_t index, struct marks *marks); /* program_scalar.c */
 bool run_words(struct run *r, const struct op *op, uint32_t index, struct marks *marks);
 /* type: integer. */
