@@ -13,6 +13,7 @@ enum {
 
 static void connect_for(struct pool *p, struct want *w);
 static void serve_waiting(struct pool *p);
+static void handshake_done(struct stream *s, int error);
 
 static void drop_hold(struct pool *p)
 {
@@ -142,7 +143,17 @@ static void idle_end(struct stream *s, int error)
 	peer_close(s->owner);
 }
 
-static const struct stream_events idle_events = {idle_data, idle_end, idle_end, peer_closed};
+/* Of what a handshake has sent; only there is anything sent while nobody has the peer. */
+static void idle_drain(struct stream *s, int error)
+{
+	struct peer *peer = s->owner;
+	if (error && peer->want)
+		handshake_done(s, error);
+	else if (error)
+		peer_close(peer);
+}
+
+static const struct stream_events idle_events = {idle_data, idle_end, idle_drain, peer_closed};
 
 static void idle_too_long(struct timeout *t)
 {
@@ -240,10 +251,19 @@ static void give_up(struct timeout *t)
 	answer(w, NULL, queued ? UV_EBUSY : UV_ETIMEDOUT);
 }
 
+/* Others may have taken its place meanwhile: then it waits among those in the queue, for what is left of its budget. */
 static void try_again(struct timeout *t)
 {
 	struct want *w = want_of(t);
-	connect_for(w->pool, w);
+	struct pool *p = w->pool;
+	uint64_t now = loop_now(p->loop);
+	if (p->open < p->backend.connections) {
+		connect_for(p, w);
+		return;
+	}
+	enqueue(w);
+	timeout_set(p->loop, &w->timer, w->until > now ? w->until - now : 0, give_up);
+	serve_waiting(p);
 }
 
 /* A refused connection is tried again within the budget, so that a backend's restart is ridden out. */
@@ -381,22 +401,31 @@ static struct peer *take_idle(struct pool *p)
 	return peer;
 }
 
+/* False when the first has to go on waiting, or there is none. */
+static bool serve_first(struct pool *p)
+{
+	struct want *w = p->first;
+	struct peer *peer = w ? take_idle(p) : NULL;
+	if (peer) {
+		answer(w, peer, 0);
+	} else if (w && p->open < p->backend.connections && choose(p)) {
+		dequeue(w);
+		connect_for(p, w);
+	} else if (w && !choose(p) && !target_looking_up(p)) {
+		answer(w, NULL, UV_EAI_NONAME);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* Who is told of an error may end its exchange, and with it the last use of the pool. */
 static void serve_waiting(struct pool *p)
 {
-	while (p->first) {
-		struct want *w = p->first;
-		struct peer *peer = take_idle(p);
-		if (peer) {
-			answer(w, peer, 0);
-		} else if (p->open < p->backend.connections && choose(p)) {
-			dequeue(w);
-			connect_for(p, w);
-		} else if (!choose(p) && !target_looking_up(p)) {
-			answer(w, NULL, UV_EAI_NONAME);
-		} else {
-			return;
-		}
-	}
+	p->holds++;
+	while (serve_first(p))
+		;
+	drop_hold(p);
 }
 
 static void refuse(struct timeout *t)

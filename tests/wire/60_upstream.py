@@ -389,5 +389,36 @@ def test_many_clients_at_once_get_their_own_answers():
     vane.stop()
 
 
+def test_a_limit_holds_while_refused_connections_are_tried_again():
+    """Those that wait for a backend to come back do not all connect when it does."""
+    open_now, most, lock = [0], [0], threading.Lock()
+
+    def count(connection):
+        with lock:
+            open_now[0] += 1
+            most[0] = max(most[0], open_now[0])
+        try:
+            while connection.next():
+                time.sleep(0.02)
+                connection.send(OK)
+        finally:
+            with lock:
+                open_now[0] -= 1
+
+    backend = Backend(script=count)
+    vane = sidecar(backend, backend_more="connections: 2, timeout: {connect: 10s}")
+    backend.stop()
+    clients = []
+    for _ in range(30):
+        clients.append(Client(vane).send(get()))
+        time.sleep(0.01)
+    backend.start()
+    for client in clients:
+        equal(client.response().status, 200)
+        client.close()
+    equal(most[0], 2)
+    vane.stop()
+
+
 if __name__ == "__main__":
     main()
