@@ -26,7 +26,7 @@ static void looked_up(struct resolve *r, int error)
 {
 	struct name *n = (struct name *)((char *)r - offsetof(struct name, resolve));
 	struct pool *p = n->pool;
-	if (error == 0) { /* otherwise the old addresses are better than none */
+	if (error == 0 && !p->retired) { /* otherwise the old addresses are better than none */
 		for (size_t i = 0; i < p->targets.len; i++)
 			if (str_eq(p->targets.at[i]->text, n->address.text))
 				p->targets.at[i]->gone = true;
