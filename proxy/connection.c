@@ -172,8 +172,15 @@ static void on_client_end(struct stream *stream, int error)
 {
 	struct session *s = stream->owner;
 	s->client_ended = true;
-	if (s->lingering || !s->flow || error) {
+	bool takes = stream_queued(&s->client) > 0; /* it may still read the rest of its answer */
+	if (error || (!takes && (s->lingering || !s->flow))) {
 		connection_close(s);
+		return;
+	}
+	if (s->lingering)
+		return;
+	if (!s->flow) {
+		linger(s);
 		return;
 	}
 	run(s);
@@ -186,6 +193,10 @@ static void on_client_drain(struct stream *stream, int error)
 {
 	struct session *s = stream->owner;
 	if (error) {
+		connection_close(s);
+		return;
+	}
+	if (s->lingering && s->client_ended) {
 		connection_close(s);
 		return;
 	}
@@ -299,6 +310,10 @@ void connection_close(struct session *s)
 
 void connection_drain(struct session *s)
 {
-	if (s->idle && !s->flow)
+	if (!s->idle || s->flow || s->lingering)
+		return;
+	if (stream_queued(&s->client)) /* its last answer is on its way */
+		linger(s);
+	else
 		connection_close(s);
 }

@@ -108,13 +108,13 @@ static enum advance refuse_head(struct session *s)
 static enum advance await_head(struct session *s)
 {
 	if (s->in.len == 0 || stream_queued(&s->client) > SESSION_AHEAD) /* a client that takes no answers gets no more */
-		return s->client_ended ? CLOSE : WAIT;
+		return s->client_ended ? LINGER : WAIT;
 	if (!s->flow)
 		begin_flow(s);
 	struct flow *f = s->flow;
 	switch (h1_parse(&f->parser, s->in, &f->x.arena, &f->x.request)) {
 	case H1_MORE:
-		return s->client_ended ? CLOSE : WAIT;
+		return s->client_ended ? LINGER : WAIT;
 	case H1_BAD:
 		return refuse_head(s);
 	case H1_DONE:
@@ -355,7 +355,8 @@ static enum advance tunnel(struct session *s)
 		stream_shutdown(&s->client);
 	if (s->client_ended)
 		stream_shutdown(&f->peer->stream);
-	return f->peer_ended && s->client_ended ? CLOSE : WAIT;
+	bool sent = stream_queued(&s->client) == 0 && stream_queued(&f->peer->stream) == 0;
+	return f->peer_ended && s->client_ended && sent ? CLOSE : WAIT;
 }
 
 static enum advance relay(struct session *s)

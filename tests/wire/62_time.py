@@ -1,8 +1,10 @@
 """Time: slow backends and slow clients, and clients that leave (RFC 9110, 15.5.9, 15.6.5; issue 3, "Running it")."""
 import json
+import os
+import signal
 import time
 
-from harness import OK, Backend, Client, CutShort, Vane, each, echo, equal, eventually, get, main, sidecar, true
+from harness import OK, Backend, Client, CutShort, Vane, each, echo, equal, eventually, get, main, scratch, sidecar, true
 
 
 def post(body=b"hello", target="/p"):
@@ -214,6 +216,41 @@ def test_a_client_that_leaves_within_an_answer_cancels_it():
         client.exactly(200)
     eventually(lambda: ended, "the backend sees it")
     equal(vane.outcome_at("/left"), "client_gone")
+    vane.stop()
+
+
+# ---- answers whose end is still on its way ----
+
+
+def unread(vane, size):
+    """A client for whom the exchange is over, but who has not read all of the answer: (client, bytes it has)."""
+    client = Client(vane).send(get("/rest"))
+    got = len(client.exactly(size // 2)) + len(client.buffer)
+    while not vane.access():
+        got += len(client.sock.recv(32768))
+        time.sleep(0.15)  # for the log, which is written a moment later
+    true(got < size)
+    return client, got
+
+
+def rest_of(client, got):
+    while part := client.sock.recv(65536):
+        got += len(part)
+    return got
+
+
+@each([("that has ended its own side", lambda vane, client: client.half_close()),
+       ("of a vane that drains", lambda vane, client: vane.kill(signal.SIGTERM))])
+def test_a_slow_reader_gets_the_end_of_its_answer(event):
+    """The exchange is over for vane, and what it has queued still has to go out. A unix socket takes only so much."""
+    body = bytes(1_000_000)
+    backend = Backend(answer=b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    vane = sidecar(backend, "drain: {delay: 0s, timeout: 15s}", listen="unix:" + os.path.join(scratch, f"slow-{time.monotonic_ns()}"))
+    client, got = unread(vane, len(body))
+    event(vane, client)
+    time.sleep(0.3)
+    true(rest_of(client, got) >= len(body))
+    client.close()
     vane.stop()
 
 
