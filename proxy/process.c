@@ -65,12 +65,15 @@ static double boot_time(void)
 
 static uint64_t count_fds(void)
 {
-	DIR *folder = opendir("/proc/self/fd");
+	int fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* not opendir: a thread sanitizer has to see it */
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	uint64_t count = 0;
 	while (folder && readdir(folder))
 		count++;
 	if (folder)
 		closedir(folder);
+	else if (fd >= 0)
+		close(fd);
 	return count > 3 ? count - 3 : 0; /* ".", ".." and the folder itself */
 }
 
