@@ -1,4 +1,4 @@
-"""vane starts, listens, answers, and ends: exit codes and messages (design, sections 6, 14; issue 3, "Running it")."""
+"""vane starts, listens, answers, and ends: exit codes and messages (design, sections 6, 14)."""
 import os
 import re
 import signal

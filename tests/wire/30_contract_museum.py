@@ -1,5 +1,5 @@
 """vane in front of real documents: their own examples pass without a violation, and planted faults are each found with
-the right pointer (issue 2, "Real input"). The Museum API (YAML, 3.1), PayPal's vault and Adyen's payouts (JSON, 3.0 and 3.1)."""
+the right pointer. The Museum API (YAML, 3.1), PayPal's vault and Adyen's payouts (JSON, 3.0 and 3.1)."""
 import copy
 import json
 import os

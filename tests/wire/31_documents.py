@@ -1,5 +1,5 @@
-"""Every real OpenAPI document: `vane check` loads it, or names an error that really is in it, with its place (issue 2, "Real
-input"). A message is judged by each that loads, so that what compiles also runs."""
+"""Every real OpenAPI document: `vane check` loads it, or names an error that really is in it, with its place. A
+message is judged by each that loads, so that what compiles also runs."""
 import json
 import os
 import re

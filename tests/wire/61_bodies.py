@@ -1,5 +1,5 @@
 """Large bodies: byte for byte the same in both directions, and back-pressure: a slow side holds the other back, so that
-memory stays bounded (issue 3, "Backends"; RFC 9112, 6 and 7)."""
+memory stays bounded (RFC 9112, 6 and 7)."""
 import hashlib
 import os
 import threading

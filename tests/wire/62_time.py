@@ -1,4 +1,4 @@
-"""Time: slow backends and slow clients, and clients that leave (RFC 9110, 15.5.9, 15.6.5; issue 3, "Running it")."""
+"""Time: slow backends and slow clients, and clients that leave (RFC 9110, 15.5.9, 15.6.5)."""
 import json
 import os
 import signal

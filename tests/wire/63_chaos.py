@@ -1,5 +1,5 @@
 """No wrong answer, ever: numbered, checksummed requests and answers through random segments, framings, pauses, early
-ends and restarts on both sides (issue 3, "Proof"). What a client gets is the whole answer to its own request, a problem
+ends and restarts on both sides. What a client gets is the whole answer to its own request, a problem
 of vane's own, or visibly cut; what a backend gets is a whole request or visibly cut. CHAOS_SEED repeats a run."""
 import json
 import os

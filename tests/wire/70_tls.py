@@ -1,4 +1,4 @@
-"""TLS on both sides, with openssl and curl as real peers (issue 3, "TLS"; RFC 9325; RFC 9112, 9.8). Skips where openssl is
+"""TLS on both sides, with openssl and curl as real peers (RFC 9325; RFC 9112, 9.8). Skips where openssl is
 not installed."""
 import os
 import shutil

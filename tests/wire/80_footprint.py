@@ -1,5 +1,5 @@
 """What a request and a connection cost, as far as it does not depend on the machine's mood: system calls, instructions,
-allocations, bytes (design, section 16; issue 7). Each limit is the goal with a tenth of room; a goal that is not reached
+allocations, bytes (design, section 16). Each limit is the goal with a tenth of room; a goal that is not reached
 yet stands beside the limit that holds today. Only of a release build: others are slower by design."""
 import json
 import os

@@ -1,4 +1,4 @@
-"""Reload and the end of a process: what runs is never broken by it (issue 3, "Running it"; design, sections 5, 12)."""
+"""Reload and the end of a process: what runs is never broken by it (design, sections 5, 12)."""
 import os
 import signal
 import socket
