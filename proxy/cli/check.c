@@ -4,6 +4,7 @@
 #include "proxy/cli/cli.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DOCUMENT_BYTES = 256 << 20 };
@@ -88,9 +89,16 @@ static bool is_document(const char *path)
 	return is;
 }
 
+/* A file that cannot be looked at is no finding: nothing can be told of it. */
+static bool is_readable(const char *path)
+{
+	struct stat is;
+	return access(path, R_OK) == 0 && stat(path, &is) == 0 && !S_ISDIR(is.st_mode);
+}
+
 static int check_configuration(const struct snapshot_source *source, struct diag *d, bool json)
 {
-	bool readable = !source->path || access(source->path, R_OK) == 0, good = true;
+	bool readable = !source->path || is_readable(source->path), good = true;
 	struct snapshot *s = snapshot_load(source, d);
 	if (!s) {
 		tell(d, json);

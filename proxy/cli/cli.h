@@ -9,29 +9,29 @@
 
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 
-/* X(verb, "word", "operands", "what it does"): the order is that of the help. Each is `int cli_<verb>(struct words *)` with
- * its table `flags_<verb>`. */
+/* X(verb, "word", "operands", how many at most, "what it does"): the order is that of the help. Each is
+ * `int cli_<verb>(struct words *)` with its table `flags_<verb>`. */
 #define VERBS(X)                                                                                                       \
-	X(run, "run", "[FILE]", "serve: route by version, check against the contracts")                                       \
-	X(init, "init", "[NAME=]OPENAPI...", "write a first configuration, from OpenAPI documents")                            \
-	X(check, "check", "[FILE]", "read the configuration and its contracts, tell everything that is wrong")                  \
-	X(route, "route", "'METHOD /path' [FILE]", "explain which version, backend and operation a request gets, and why")      \
-	X(validate, "validate", "[FILE...]", "judge a body against an operation, or instances against a schema")                   \
-	X(diff, "diff", "OLD NEW", "may this contract follow that one? who may deploy first, with messages that break")       \
-	X(guide, "guide", "OLD NEW", "write the upgrade guide: order of deployment, what consumers must change, what can wait") \
-	X(usage, "usage", "[VERSION]", "who uses which operation of which version, and since when")                    \
-	X(can_retire, "can-retire", "VERSION[/OPERATION]", "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
-	X(status, "status", "", "what a running vane says of itself: 0 ready, 1 not, 2 no answer")                       \
-	X(canary, "canary", "set V 10% | abort V | reset V", "move a canary's weight in a running vane")                         \
-	X(revision, "revision", "activate LABEL [V] | reset [V]", "switch a running vane to another revision")           \
-	X(reload, "reload", "", "make a running vane read its configuration again")                                      \
-	X(drain, "drain", "", "make a running vane finish what it has and end")                                          \
-	X(schema, "schema", "", "print the JSON Schema of the configuration, for editors")                                       \
-	X(manual, "manual", "reference|vane.1|vane.yaml.5", "print a part of the manual")                              \
-	X(completion, "completion", "bash|zsh|fish", "print the completions for a shell")                                            \
-	X(version, "version", "", "which vane this is")
+	X(run, "run", "[FILE]", 1, "serve: route by version, check against the contracts")                              \
+	X(init, "init", "[NAME=]OPENAPI...", FLAG_OPERANDS, "write a first configuration, from OpenAPI documents")      \
+	X(check, "check", "[FILE]", 1, "tell all that is wrong with a configuration, or a contract")                    \
+	X(route, "route", "'METHOD /path' [FILE]", 3, "explain which version and operation a request gets, and why")    \
+	X(validate, "validate", "[FILE...]", FLAG_OPERANDS, "judge a body by an operation, or instances by a schema")   \
+	X(diff, "diff", "OLD NEW", 2, "may this contract follow that one, and who goes first?")                         \
+	X(guide, "guide", "OLD NEW", 2, "write the upgrade guide from one contract to the next")                        \
+	X(usage, "usage", "[VERSION]", 1, "who uses which operation of which version, and since when")                  \
+	X(can_retire, "can-retire", "VERSION[/OPERATION]", 1, "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
+	X(status, "status", "", 0, "what a running vane says: 0 ready, 1 not, 2 no answer")                             \
+	X(canary, "canary", "set V 10% | abort V | reset V", 3, "move a canary's weight in a running vane")             \
+	X(revision, "revision", "activate LABEL [V] | reset [V]", 3, "switch a running vane to another revision")       \
+	X(reload, "reload", "", 0, "make a running vane read its configuration again")                                  \
+	X(drain, "drain", "", 0, "make a running vane finish what it has and end")                                      \
+	X(schema, "schema", "", 0, "print the JSON Schema of the configuration, for editors")                           \
+	X(manual, "manual", "reference|vane.1|vane.yaml.5", 1, "print a part of the manual")                            \
+	X(completion, "completion", "bash|zsh|fish", 1, "print the completions for a shell")                            \
+	X(version, "version", "", 0, "which vane this is")
 
-#define VERB_DECLARATION(verb, word, operands, about)                                                                        \
+#define VERB_DECLARATION(verb, word, operands, most, about)                                                            \
 	extern const struct flag flags_##verb[];                                                                       \
 	int cli_##verb(struct words *w);
 VERBS(VERB_DECLARATION)

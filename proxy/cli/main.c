@@ -1,11 +1,12 @@
 #include "proxy/cli/cli.h"
 #include "proxy/cli/verbs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 const struct verb verbs[] = {
-#define VERB_ROW(verb, word, operands, about) {word, operands, about, flags_##verb, cli_##verb},
+#define VERB_ROW(verb, word, operands, most, about) {word, operands, about, most, flags_##verb, cli_##verb},
     VERBS(VERB_ROW){0}};
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] - 1 };
@@ -25,10 +26,9 @@ static void overview(FILE *out)
 		fprintf(out, "  vane %-10s %s\n", verbs[i].name, verbs[i].about);
 	fprintf(out, "\n"
 		     "  vane run --backend v1=127.0.0.1:9001 --contract v1=openapi.yaml\n"
-		     "  vane check vane.yaml\n"
 		     "  vane route 'GET /v1/orders/7' -H 'Accept: application/json'\n"
 		     "\n"
-		     "vane help VERB tells more. Exit codes: 0 clean or yes, 1 findings or no, 2 could not tell.\n");
+		     "vane help VERB says more. Exit: 0 clean or yes, 1 findings or no, 2 cannot tell.\n");
 }
 
 static int unknown_verb(const char *word)
@@ -38,7 +38,7 @@ static int unknown_verb(const char *word)
 		names[i] = str_from(verbs[i].name);
 	names[VERB_COUNT] = STR("help");
 	struct str near = diag_nearest(str_from(word), names, VERB_COUNT + 1);
-	fprintf(stderr, "vane: there is no verb %s", word);
+	fprintf(stderr, "vane: there is no verb %s", word[0] ? word : "''");
 	if (near.len)
 		fprintf(stderr, "; did you mean %.*s?", STR_ARG(near));
 	fprintf(stderr, "\n      vane help lists them\n");
@@ -54,16 +54,42 @@ static int help(const char *word)
 		overview(stdout);
 		return EXIT_CLEAN;
 	}
-	printf("vane %s %s\n\n%s\n", v->name, v->operands, v->about);
+	printf("vane %s%s%s\n\n%s\n", v->name, v->operands[0] ? " " : "", v->operands, v->about);
 	if (v->flags[0].name)
 		printf("\n");
 	flags_help(v->flags);
 	return EXIT_CLEAN;
 }
 
-int main(int argc, char **argv)
+static bool as_many_as_it_takes(const struct verb *v, const struct words *w)
+{
+	if (w->operand_count <= v->most)
+		return true;
+	fprintf(stderr, "vane: %s has no use for %s\n      vane help %s tells what it takes\n", v->name, w->operands[v->most],
+		v->name);
+	return false;
+}
+
+static int carry_out(const struct verb *v, int argc, char **argv)
 {
 	struct words words;
+	bool good = flags_read(v->name, v->flags, argc, argv, &words) && as_many_as_it_takes(v, &words);
+	int code = good ? v->run(&words) : EXIT_CANNOT_TELL;
+	flags_free(&words);
+	return code;
+}
+
+/* An answer that could not be written is none, whatever it was. */
+static int written(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "vane: standard output: %s\n", strerror(errno));
+	return EXIT_CANNOT_TELL;
+}
+
+static int answer(int argc, char **argv)
+{
 	if (argc < 2) {
 		overview(stdout);
 		return EXIT_CLEAN;
@@ -79,7 +105,10 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0)
 			return help(word);
-	int code = flags_read(v->name, v->flags, argc - 2, argv + 2, &words) ? v->run(&words) : EXIT_CANNOT_TELL;
-	flags_free(&words);
-	return code;
+	return carry_out(v, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+	return written(answer(argc, argv));
 }

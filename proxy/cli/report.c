@@ -69,6 +69,7 @@ static void from_file(struct gathering *g, const char *path, const struct usage_
 	struct ledger ledger;
 	struct usage_report found;
 	struct buf error = {0};
+	buf_addf(&error, "%s: ", path);
 	if (!ledger_open(&ledger, path, LEDGER_READ, &error)) {
 		complain(g, buf_str(&error));
 	} else {

@@ -32,6 +32,16 @@ static bool request_line(struct words *w, struct str *method, struct str *target
 	return true;
 }
 
+static bool are_fields(const struct given *g)
+{
+	for (unsigned i = 0; i < g->count; i++)
+		if (!strchr(g->values[i], ':')) {
+			fprintf(stderr, "vane: --header is 'NAME: VALUE', not %s\n", g->values[i]);
+			return false;
+		}
+	return true;
+}
+
 /* Explains what a request would get, without traffic. */
 int cli_route(struct words *w)
 {
@@ -44,7 +54,7 @@ int cli_route(struct words *w)
 	int code = EXIT_CANNOT_TELL;
 	diag_init(&d);
 	if (cli_output(flags_route, w, &json) && request_line(w, &method, &target, &used) &&
-	    cli_source(flags_route, w, used, &source, &text)) {
+	    are_fields(flags_given(flags_route, w, "header")) && cli_source(flags_route, w, used, &source, &text)) {
 		struct snapshot *s = snapshot_load(&source, &d);
 		cli_complain(&d);
 		if (s) {

@@ -122,6 +122,29 @@ static bool read_status(const char *word, unsigned *status)
 	return true;
 }
 
+static bool read_unknown_fields(const char *word, bool *closed)
+{
+	*closed = word && strcmp(word, "reject") == 0;
+	if (!word || *closed || strcmp(word, "allow") == 0)
+		return true;
+	fprintf(stderr, "vane: --unknown-fields is allow or reject, not %s\n", word);
+	return false;
+}
+
+/* An operation's body, or a schema's instances: what belongs to the other would be passed over in silence. */
+static bool one_question(const struct words *w, bool by_schema)
+{
+	if (by_schema && flags_value(flags_validate, w, "contract")) {
+		fprintf(stderr, "vane: --contract and --schema exclude each other\n");
+		return false;
+	}
+	if (!by_schema && w->operand_count > 1) {
+		fprintf(stderr, "vane: validate judges one body by an operation, not also %s\n", w->operands[1]);
+		return false;
+	}
+	return true;
+}
+
 static const struct operation *find_operation(const struct contract *c, const char *name)
 {
 	const struct operation *o = contract_operation_named(c, str_from(name));
@@ -143,14 +166,15 @@ static const struct operation *find_operation(const struct contract *c, const ch
 static int validate_body(const struct words *w)
 {
 	const char *file = flags_value(flags_validate, w, "contract"), *name = flags_value(flags_validate, w, "operation"),
-		   *type = flags_value(flags_validate, w, "content-type"), *fields = flags_value(flags_validate, w, "unknown-fields");
+		   *type = flags_value(flags_validate, w, "content-type");
 	struct question q = {.type = type ? type : "application/json",
 			     .coding = flags_value(flags_validate, w, "content-encoding")};
-	struct contract_options options = {.assert_formats = true, .closed_objects = fields && strcmp(fields, "reject") == 0};
+	struct contract_options options = {.assert_formats = true};
 	struct diag d;
 	bool json;
 	int code = EXIT_CANNOT_TELL;
-	if (!cli_output(flags_validate, w, &json) || !read_status(flags_value(flags_validate, w, "status"), &q.status))
+	if (!cli_output(flags_validate, w, &json) || !read_status(flags_value(flags_validate, w, "status"), &q.status) ||
+	    !read_unknown_fields(flags_value(flags_validate, w, "unknown-fields"), &options.closed_objects))
 		return code;
 	if (!file || !name) {
 		fprintf(stderr, "vane: validate needs --contract FILE and --operation ID, or --schema FILE\n");
@@ -172,5 +196,8 @@ static int validate_body(const struct words *w)
 /* Judges bodies by an operation, or instances by a schema. */
 int cli_validate(struct words *w)
 {
-	return flags_value(flags_validate, w, "schema") ? validate_instances(flags_validate, w) : validate_body(w);
+	bool by_schema = flags_value(flags_validate, w, "schema") != NULL;
+	if (!one_question(w, by_schema))
+		return EXIT_CANNOT_TELL;
+	return by_schema ? validate_instances(flags_validate, w) : validate_body(w);
 }

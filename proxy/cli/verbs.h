@@ -6,6 +6,7 @@
 
 struct verb {
 	const char *name, *operands, *about;
+	unsigned most; /* operands */
 	const struct flag *flags;
 	int (*run)(struct words *w);
 };

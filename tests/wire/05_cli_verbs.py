@@ -108,12 +108,30 @@ def test_check_says_what_is_good():
     ("a status that is none", ["validate", "--contract", os.path.join(EXAMPLES, "openapi-v1.yaml"), "--operation",
                                "createOrder", "--status", "2000"], "from 100 to 599"),
     ("a contract for a version without backend", ["check", "--backend", "v1=127.0.0.1:1", "--contract", "v2=x"], "v2"),
+    ("a word too many", ["check", ORDERS, "other.yaml"], "check has no use for other.yaml"),
+    ("words for a verb that takes none", ["version", "x"], "vane help version"),
+    ("an empty verb", [""], "there is no verb ''"),
+    ("a folder", ["check", EXAMPLES], "it is a folder"),
+    ("a field without a colon", ["route", "GET /v1/orders", ORDERS, "-H", "foo"], "NAME: VALUE"),
+    ("a word for unknown fields that is none", ["validate", "--contract", os.path.join(EXAMPLES, "openapi-v1.yaml"),
+                                                "--operation", "createOrder", "--unknown-fields", "x"], "allow or reject"),
+    ("two bodies", ["validate", "--contract", os.path.join(EXAMPLES, "openapi-v1.yaml"), "--operation", "createOrder", "a",
+                    "b"], "not also b"),
+    ("two kinds of rules", ["validate", "--contract", "a", "--schema", "b"], "exclude each other"),
     ("a file and flags", ["check", ORDERS, "--backend", "v1=127.0.0.1:1"], "exclude each other"),
 ])
 def test_cannot_tell(words, said):
     code, out, err = run(*words)
     equal((code, out), (2, ""), err)
     contains(said, err)
+
+
+def test_an_answer_that_cannot_be_written():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([BINARY, "check", ORDERS], stdout=full, stderr=subprocess.PIPE, universal_newlines=True,
+                              check=False)
+    equal(done.returncode, 2)
+    contains("standard output", done.stderr)
 
 
 def test_no_file_anywhere():
