@@ -39,6 +39,8 @@ struct pool *pool_new(struct loop *l, const struct backend *b, const struct pool
 	arena_init(&p->arena, 512);
 	p->backend = *b;
 	p->backend.text = arena_dup(&p->arena, b->text);
+	p->backend.health.path = arena_dup(&p->arena, b->health.path);
+	p->backend.role = (struct str){NULL, 0};
 	p->backend.conf = NULL;
 	for (size_t i = 0; i < b->addresses.count; i++)
 		target_add(p, &at[i]);

@@ -1,5 +1,6 @@
 """Health checks: a backend that fails them gets no traffic, and gets it back when it is well (design, section 9)."""
 import json
+import signal
 import time
 
 from harness import OK, Backend, Client, Vane, contains, equal, eventually, get, main, true
@@ -64,6 +65,23 @@ def test_a_sick_one_of_two_is_left_out():
     equal({ask(vane).status for _ in range(20)}, {200})
     well["b"] = True
     eventually(lambda: served_by(vane) == {b"a", b"b"}, "both are used again")
+
+
+def test_checks_ask_for_their_path_after_reloads():
+    """A pool outlives the configuration that it came from. Freed memory is overwritten here, so that using it shows."""
+    backend = Backend(answer=OK)
+    vane = Vane(f"versions: {{v1: {{backend: {{address: '{backend.address}', health: {{path: /first, interval: 50ms}}}}}}}}\n",
+                environment={"MALLOC_PERTURB_": "165"})
+    with open(vane.file, encoding="utf-8") as file:
+        vane.write(file.read().replace("/first", "/a-longer-path-of-health-checks"))
+    for count in range(1, 4):
+        vane.kill(signal.SIGHUP)
+        eventually(lambda count=count: len(vane.events("config.reloaded")) >= count, "it is reloaded")
+        time.sleep(0.2)
+    backend.requests.clear()
+    eventually(lambda: len(backend.requests) > 3, "checks go on")
+    equal({request.target for request in backend.requests}, {"/a-longer-path-of-health-checks"})
+    vane.stop()
 
 
 if __name__ == "__main__":
