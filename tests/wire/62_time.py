@@ -239,9 +239,9 @@ def rest_of(client, got):
     return got
 
 
-@each([("that has ended its own side", lambda vane, client: client.half_close()),
-       ("of a vane that drains", lambda vane, client: vane.kill(signal.SIGTERM))])
-def test_a_slow_reader_gets_the_end_of_its_answer(event):
+@each([("that has ended its own side", lambda vane, client: client.half_close(), signal.SIGTERM),
+       ("of a vane that drains", lambda vane, client: vane.kill(signal.SIGTERM), None)])
+def test_a_slow_reader_gets_the_end_of_its_answer(event, last):
     """The exchange is over for vane, and what it has queued still has to go out. A unix socket takes only so much."""
     body = bytes(1_000_000)
     backend = Backend(answer=b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
@@ -251,7 +251,7 @@ def test_a_slow_reader_gets_the_end_of_its_answer(event):
     time.sleep(0.3)
     true(rest_of(client, got) >= len(body))
     client.close()
-    vane.stop()
+    vane.stop(number=last)
 
 
 if __name__ == "__main__":
