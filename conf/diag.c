@@ -18,7 +18,7 @@ void diag_free(struct diag *d)
 
 static bool newest_is_kept(const struct diag *d)
 {
-	return d->last && d->errors + d->warnings <= d->limit;
+	return d->last && !d->repeated && d->errors + d->warnings <= d->limit;
 }
 
 /* A message may quote what a hostile file holds, so it is cut, between two code points. */
@@ -43,16 +43,31 @@ static const char *name_of_file(struct diag *d, const char *file)
 	return arena_dup(&d->arena, str_from(file)).at;
 }
 
+/* What two ways of looking at the same place both find is told once. */
+static bool told_before(const struct diag *d, enum severity severity, struct place place, struct str text)
+{
+	for (const struct complaint *c = place.line ? d->first : NULL; c; c = c->next)
+		if (c->severity == severity && c->place.line == place.line && c->place.column == place.column &&
+		    str_eq(c->text, text) && str_eq(str_from(c->place.file), str_from(place.file)))
+			return true;
+	return false;
+}
+
 static void add(struct diag *d, enum severity severity, struct place place, const char *format, va_list args)
 {
+	bool full = d->errors + d->warnings >= d->limit;
+	struct str text = full ? STR("") : message(d, format, args);
+	d->repeated = !full && told_before(d, severity, place, text);
+	if (d->repeated)
+		return;
 	*(severity == DIAG_ERROR ? &d->errors : &d->warnings) += 1;
-	if (d->errors + d->warnings > d->limit)
+	if (full)
 		return;
 	struct complaint *c = ARENA_NEW(&d->arena, struct complaint);
 	c->severity = severity;
 	c->place = place;
 	c->place.file = name_of_file(d, place.file);
-	c->text = message(d, format, args);
+	c->text = text;
 	if (d->last)
 		d->last->next = c;
 	else

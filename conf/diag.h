@@ -29,6 +29,7 @@ struct diag {
 	struct arena arena;
 	struct complaint *first, *last;
 	unsigned errors, warnings;
+	bool repeated; /* the newest was told before, at the same place: it is not kept, nor its hint */
 	unsigned limit; /* complaints kept; beyond it they are only counted */
 };
 
@@ -36,7 +37,7 @@ struct diag {
 void diag_init(struct diag *d);
 /* Its complaints are gone; it may be used again. */
 void diag_free(struct diag *d);
-/* Adds an error at `place`. Always returns false, so that `return diag_error(…)` reads well. */
+/* Adds an error at `place`, unless the same stands there already. Always returns false, so that `return diag_error(…)` reads well. */
 bool diag_error(struct diag *d, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Adds a warning: printed, but the run goes on. */
 void diag_warn(struct diag *d, struct place place, const char *format, ...) PRINTF_LIKE(3, 4);
