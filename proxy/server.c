@@ -6,6 +6,7 @@
 #include "proxy/rollout.h"
 #include "proxy/sockets.h"
 #include "proxy/steer.h"
+#include "proxy/upgrade.h"
 #include "proxy/watch.h"
 #include "proxy/worker.h"
 
@@ -29,7 +30,8 @@ struct server {
 	struct admin *admin;
 	struct admin_view view;
 	struct watch *watch;
-	uv_signal_t signals[4];
+	uv_signal_t signals[5];
+	struct upgrade upgrade;
 	uv_async_t emptied;
 	struct timeout drain, tick;
 	enum worker_state state;
@@ -40,7 +42,7 @@ struct server {
 	bool reload_failed;
 };
 
-static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+static const int signal_numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR2};
 
 static void tell_all(struct server *s, struct snapshot *next, enum worker_state state)
 {
@@ -138,11 +140,44 @@ static void begin_drain(struct server *s)
 	if (s->state != WORKER_RUNS)
 		return;
 	s->ready = false;
+	upgrade_cancel(&s->upgrade);
 	notify("STOPPING=1");
 	tell_all(s, NULL, WORKER_DRAINS);
 	observe_say(s->observer, EVENT_SERVER_DRAINING, "no new connections after %lld ms",
 		    (long long)s->snapshot->settings.drain.delay);
 	timeout_set(&s->loop, &s->drain, (uint64_t)s->snapshot->settings.drain.delay, stop_listening);
+}
+
+/* ---- a new process takes over ---- */
+
+/* It accepts from here on, on the same sockets. Clients with a kept connection learn with their next answer that it ends. */
+static void hand_over(struct server *s, int pid)
+{
+	char state[64];
+	s->ready = false;
+	snprintf(state, sizeof state, "MAINPID=%d", pid);
+	notify(state);
+	tell_all(s, NULL, WORKER_LEAVES);
+	admin_close(s->admin);
+	s->admin = NULL;
+	observe_say(s->observer, EVENT_SERVER_REPLACED, "process %d has taken over from process %d", pid, (int)getpid());
+	timeout_set(&s->loop, &s->drain, (uint64_t)s->snapshot->settings.drain.delay, stop_listening);
+}
+
+static void upgrade_ended(struct upgrade *u, bool ready, int pid)
+{
+	struct server *s = (struct server *)((char *)u - offsetof(struct server, upgrade));
+	if (ready && s->state == WORKER_RUNS)
+		hand_over(s, pid);
+	else if (!ready)
+		observe_say(s->observer, EVENT_SERVER_UPGRADE_FAILED, "the new process %d ended before it served; this one goes on", pid);
+}
+
+static void begin_upgrade(struct server *s)
+{
+	int error = s->state == WORKER_RUNS ? upgrade_begin(&s->upgrade) : UV_ESHUTDOWN;
+	if (error)
+		observe_say(s->observer, EVENT_SERVER_UPGRADE_FAILED, "no new process was started: %s", uv_strerror(error));
 }
 
 static void worker_emptied(struct worker *w)
@@ -162,6 +197,7 @@ static void all_empty(uv_async_t *async)
 	timeout_clear(&s->loop, &s->tick);
 	admin_close(s->admin);
 	watch_close(s->watch);
+	upgrade_cancel(&s->upgrade);
 	for (size_t i = 0; i < sizeof s->signals / sizeof s->signals[0]; i++)
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
 	uv_close((uv_handle_t *)async, NULL);
@@ -173,11 +209,13 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct server *s = handle->data;
 	if (number == SIGHUP)
 		reload(s, true);
+	else if (number == SIGUSR2)
+		begin_upgrade(s);
 	else if (!s->told_to_end) /* where the admin port began the drain, the first signal leaves it time */
 		begin_drain(s);
 	else
 		stop_now(s);
-	s->told_to_end |= number != SIGHUP;
+	s->told_to_end |= number != SIGHUP && number != SIGUSR2;
 }
 
 /* ---- what the admin port shows and does ---- */
@@ -346,8 +384,9 @@ static bool open_workers(struct server *s, const struct bound *bound)
 		s->workers[i].descriptors = s->descriptors / s->worker_count;
 		s->workers[i].on_empty = worker_emptied;
 		for (size_t j = 0; j < s->snapshot->settings.listen.count; j++) {
-			const struct bound *b = &bound[j * s->worker_count + i];
-			int error = worker_listen(&s->workers[i], b->fd, b->unix_socket);
+			int error = 0;
+			for (const struct bound *b = &bound[j * s->worker_count + i]; b && !error; b = b->next)
+				error = worker_listen(&s->workers[i], b->fd, b->unix_socket);
 			if (error) {
 				fprintf(stderr, "vane: cannot listen: %s\n", uv_strerror(error));
 				return false;
@@ -411,6 +450,7 @@ static void serve(struct server *s)
 	if (s->options->source->path)
 		watch_files(s);
 	notify("READY=1");
+	upgrade_ready();
 	loop_run(&s->loop);
 	for (unsigned i = 0; i < s->worker_count; i++)
 		worker_join(&s->workers[i]);
@@ -431,14 +471,18 @@ int server_run(const struct server_options *options)
 	open_observation(&s);
 	steer_restore(s.snapshot, s.observatory, s.observer);
 	bool good = open_workers(&s, bound) && open_admin(&s);
+	sockets_free_bound(bound, s.snapshot->settings.listen.count * s.worker_count);
 	free(bound);
+	sockets_settle();
 	if (!good)
 		exit(2); /* nothing runs yet, and what is bound goes with the process */
+	upgrade_open(&s.upgrade, &s.loop.uv, upgrade_ended);
 	open_signals(&s);
 	serve(&s);
 	observe_close(s.observatory);
 	log_close(s.log);
 	loop_close(&s.loop);
+	upgrade_close(&s.upgrade);
 	snapshot_drop(s.snapshot);
 	free(s.workers);
 	buf_free(&s.reload_error);

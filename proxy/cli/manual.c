@@ -192,6 +192,7 @@ static void man_1(struct buf *out)
 	paragraph(out, "2", STR("could not tell: wrong words, or something cannot be read"));
 	buf_add(out, STR(".SH SIGNALS\n"));
 	paragraph(out, "SIGHUP", STR("read the configuration, contracts and certificates again"));
+	paragraph(out, "SIGUSR2", STR("start the program's file anew: the new process takes the listening sockets over, this one drains"));
 	paragraph(out, "SIGTERM, SIGINT, SIGQUIT", STR("drain and end; a second one ends at once"));
 	buf_add(out, STR(".SH OUTCOMES\n"));
 	for (int o = 0; o < OUTCOME_COUNT; o++)
