@@ -1,6 +1,6 @@
-/* session: one client connection, from accept to close, and the steps that each of its requests goes through. Allocated at
- * accept; embeds its stream; freed only by the last close callback. session_close may be called from anywhere and twice.
- * While it is idle it holds no flow, no buffer, no arena. One worker's thread. */
+/* session: the steps that each request of a client's connection goes through, as one room that reads from top to bottom.
+ * struct session is one connection: allocated at accept and freed by the last close callback, both in connection.c, which
+ * also runs the steps. While it is idle it holds no flow, no buffer, no arena. One worker's thread. */
 #ifndef PROXY_SESSION_H
 #define PROXY_SESSION_H
 
