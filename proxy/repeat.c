@@ -23,11 +23,6 @@ static const struct kind *kind_of(struct str type)
 	return &kinds[0]; /* the row of all that found no room */
 }
 
-const char *const *repeats_details(struct str type)
-{
-	return kind_of(type)->details;
-}
-
 void repeats_init(struct repeats *r, unsigned limit, void (*tell)(void *context, const struct event *e), void *context)
 {
 	series_init(&r->table, REPEAT_LABELS, REPEAT_KEYS, REPEAT_VALUES, limit);

@@ -42,7 +42,5 @@ void repeats_tick(struct repeats *r, int64_t now_ms);
 void repeats_end(struct repeats *r, int64_t now_ms);
 /* The event that a row stands for, with `count`; it borrows from the row, which stays. */
 struct event repeats_event(const struct series *row, uint64_t count);
-/* The names of a type's details, in the order of a row's labels from REPEAT_DETAILS; ends with NULL. */
-const char *const *repeats_details(struct str type);
 
 #endif

@@ -18,16 +18,8 @@ enum advance { NEXT, WAIT, ANSWER, LINGER, CLOSE };
 
 #define STEP_FUNCTION(name) static enum advance name(struct session *s);
 STEPS(STEP_FUNCTION)
-#define STEP_ROW(name) {name, #name},
-static const struct step_row {
-	enum advance (*run)(struct session *s);
-	const char *name;
-} steps[] = {STEPS(STEP_ROW)};
-
-const char *session_step_name(const struct session *s)
-{
-	return steps[s->step].name;
-}
+#define STEP_ROW(name) name,
+static enum advance (*const steps[STEP_COUNT])(struct session *s) = {STEPS(STEP_ROW)};
 
 /* ---- flows ---- */
 
@@ -423,7 +415,7 @@ enum session_wish session_run(struct session *s)
 	s->running = true;
 	while (wish == SESSION_WAITS) {
 		uint8_t step = s->step;
-		enum advance said = steps[step].run(s);
+		enum advance said = steps[step](s);
 		if (said == CLOSE || s->closing)
 			wish = SESSION_CLOSES;
 		else if (said == LINGER)

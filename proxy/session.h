@@ -54,7 +54,5 @@ enum session_wish { SESSION_WAITS, SESSION_CLOSES, SESSION_LINGERS };
 enum session_wish session_run(struct session *s);
 /* Ends the exchange, exactly once for each: log, metrics, usage; the backend connection goes back to its pool or is closed. */
 void session_end_exchange(struct session *s);
-/* The name of a step, for `vane status` and the debug log. */
-const char *session_step_name(const struct session *s);
 
 #endif

@@ -95,14 +95,3 @@ struct compat_answer compat_within(struct compat *c, uint32_t a, uint32_t b)
 	VEC_FREE(&l);
 	return compat_answer_of(c, a, b, r);
 }
-
-bool compat_sample(struct compat *c, uint32_t a, struct str *message)
-{
-	struct item_list l = {0};
-	solve_begin(&c->s);
-	items_add(&l, solve_rule(&c->s, 0, a, false));
-	struct reply r = solve_items(&c->s, &l, ANY_KIND);
-	VEC_FREE(&l);
-	*message = r.value;
-	return r.answer == EXISTS && solve_judge(&c->s, 0, a, r.value) == VALID;
-}

@@ -52,8 +52,6 @@ void compat_free(struct compat *c);
 struct compat_answer compat_within(struct compat *c, uint32_t a, uint32_t b);
 /* The same, naming up to `limit` places: 0 where it is proved, else at least one. */
 unsigned compat_differences(struct compat *c, uint32_t a, uint32_t b, struct compat_difference *out, unsigned limit);
-/* Some message that entry `a` of the first program accepts; false where none was found. */
-bool compat_sample(struct compat *c, uint32_t a, struct str *message);
 /* Whether the two schemas are the same but for words and order. */
 bool compat_same(struct compat *c, uint32_t a, uint32_t b);
 

@@ -12,11 +12,6 @@ static const char *const codes[LOCATION_COUNT][ISSUE_COUNT] = {
 #undef X
 };
 
-const char *hearing_code(enum location location, enum issue issue)
-{
-	return codes[location][issue];
-}
-
 /* INVALID stays; UNDECIDED is worse than VALID. */
 void hearing_verdict(struct hearing *h, enum judgement verdict)
 {

@@ -36,8 +36,6 @@ enum issue {
 	    ISSUE_COUNT
 };
 
-/* "query.required", constant. */
-const char *hearing_code(enum location location, enum issue issue);
 /* Notes a verdict of a part. */
 void hearing_verdict(struct hearing *h, enum judgement verdict);
 /* Notes that something could not be judged, and why. */

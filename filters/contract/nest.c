@@ -16,11 +16,6 @@ void nest_begin(struct nest *n, struct arena *arena)
 	*n = (struct nest){arena, ARENA_NEW(arena, struct nest_node), 0, 0};
 }
 
-bool nest_is_empty(const struct nest *n)
-{
-	return n->nodes == 0;
-}
-
 /* The child of that name; `[]` is always a new one. */
 static struct nest_node *child_of(struct nest *n, struct nest_node *parent, struct str name)
 {

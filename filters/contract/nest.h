@@ -18,8 +18,6 @@ struct nest {
 void nest_begin(struct nest *n, struct arena *arena);
 /* Adds a raw value under the brackets of a name: "[a][b]", decoded. False where they are malformed or too many. */
 bool nest_add(struct nest *n, struct str brackets, struct str raw);
-/* Whether no value was added. */
-bool nest_is_empty(const struct nest *n);
 /* Writes it as `schema` says. False where one name has several values and its schema admits no array. */
 bool nest_write(const struct nest *n, struct coercion *c, const struct judged *schema);
 

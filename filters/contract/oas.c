@@ -209,11 +209,6 @@ static const char *const names[OAS_OBJECT_COUNT] = {
 #undef X
 };
 
-const char *oas_name(enum oas_object object)
-{
-	return names[object];
-}
-
 enum { MOST_RULES = 24 };
 
 static void hint_nearest(const struct table *t, struct str name, unsigned version, struct diag *d)

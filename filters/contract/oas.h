@@ -40,8 +40,6 @@ enum oas_object {
 	    OAS_OBJECT_COUNT
 };
 
-/* "Parameter object". */
-const char *oas_name(enum oas_object object);
 /* Checks the fields of `n` as an `object` of `version` (30, 31 or 32). False after an error in `d`. */
 bool oas_check(enum oas_object object, const struct node *n, unsigned version, struct diag *d);
 

@@ -122,13 +122,6 @@ void pattern_set_settle(struct pattern_set *s, struct arena *a, bool complement)
 	*s = others;
 }
 
-void pattern_set_join(struct pattern_set *s, struct arena *a, const struct pattern_set *other)
-{
-	for (uint32_t i = 0; i < other->count; i++)
-		pattern_set_add(s, a, other->at[i].low, other->at[i].high);
-	merge(s);
-}
-
 bool pattern_set_has(const struct pattern_set *s, uint32_t code)
 {
 	for (uint32_t i = 0; i < s->count; i++)

@@ -32,8 +32,6 @@ void pattern_set_add_dot(struct pattern_set *s, struct arena *a);
 bool pattern_set_add_property(struct pattern_set *s, struct arena *a, struct str text, bool negated);
 /* Sorts and merges; takes the complement where `complement` is asked. */
 void pattern_set_settle(struct pattern_set *s, struct arena *a, bool complement);
-/* Adds all of `other`; both settled, without properties; the result is settled again. */
-void pattern_set_join(struct pattern_set *s, struct arena *a, const struct pattern_set *other);
 /* Whether a code point is in the set. */
 bool pattern_set_has(const struct pattern_set *s, uint32_t code);
 /* Whether a code point is in both; true where properties keep it from being known. */
