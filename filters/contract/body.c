@@ -75,7 +75,8 @@ static void judge_kind(struct hearing *h, const struct media *m, const struct me
 		form_judge(h, m, body, IN_BODY);
 		break;
 	case MEDIA_MULTIPART:
-		multipart_form_judge(h, m, media_range_parameter(type, STR("boundary")), body);
+	case MEDIA_PARTS:
+		multipart_form_judge(h, m, type, body);
 		break;
 	case MEDIA_TEXT:
 		if (m->schema.present)

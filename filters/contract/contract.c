@@ -45,28 +45,36 @@ bool contract_check_defaults(const struct contract *c, struct diag *d)
 	return program_check_defaults(c->program, d);
 }
 
-static const struct operation *find_method(const struct contract *c, const struct path_entry *p, struct str method)
+static const struct operation *find_method(const struct contract *c, const struct path_entry *p, struct str method,
+					   unsigned base)
 {
-	for (uint32_t i = 0; i < p->methods; i++)
-		if (str_eq(p->method[i].method, method))
-			return &c->endpoint[p->method[i].operation].public;
+	for (uint32_t i = 0; i < p->methods; i++) {
+		const struct endpoint *e = &c->endpoint[p->method[i].operation];
+		if (e->bases >> base & 1 && str_eq(p->method[i].method, method))
+			return &e->public;
+	}
 	return NULL;
 }
 
-/* Looks for one path; true where it has the method too. */
-static bool find_at(const struct contract *c, struct str method, struct str path, struct path_match *m)
+static struct str allowed(const struct path_entry *p, unsigned base)
+{
+	return p->allow_at ? p->allow_at[base] : p->allow;
+}
+
+/* Looks for one path, what is behind a base path; true where it has the method too. */
+static bool find_at(const struct contract *c, struct str method, struct str path, unsigned base, struct path_match *m)
 {
 	struct path_match found = {0};
-	found.path = path_index_find(c->index, path, found.value, CONTRACT_PARAMETERS, &found.count);
+	found.path = path_index_find(c->index, path, c->under, base, found.value, CONTRACT_PARAMETERS, &found.count);
 	if (found.path == UINT32_MAX)
 		return false;
 	const struct path_entry *p = &c->path[found.path];
 	found.template = p->template;
-	found.allow = p->allow;
-	found.operation = find_method(c, p, method);
+	found.allow = allowed(p, base);
+	found.operation = find_method(c, p, method, base);
 	/* HEAD is GET without its body (RFC 9110, 9.3.2). */
 	if (!found.operation && str_eq(method, STR("HEAD")))
-		found.operation = find_method(c, p, STR("GET"));
+		found.operation = find_method(c, p, STR("GET"), base);
 	if (found.operation) /* two templates may share a path, each with its methods */
 		found.template = found.operation->template;
 	if (found.operation || m->template.len == 0)
@@ -82,7 +90,7 @@ void contract_find(const struct contract *c, struct str method, struct str path,
 	m->count = 0;
 	m->path = UINT32_MAX;
 	for (uint32_t i = 0; i < c->bases; i++)
-		if (server_base_matches(&c->base[i], path, &rest) && find_at(c, method, rest, m))
+		if (server_base_matches(&c->base[i], path, &rest) && find_at(c, method, rest, i, m))
 			return;
-	(void)find_at(c, method, path, m);
+	(void)find_at(c, method, path, NO_BASE, m);
 }

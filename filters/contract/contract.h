@@ -65,8 +65,10 @@ struct path_match {
 };
 
 /* `path`: the path of the request without query, dot segments and empty segments already resolved, still
- * percent-encoded; a server's base path is taken off if it is there. Segments are compared decoded (RFC 3986, 6.2.2).
- * The cost is that of the path's length. HEAD leads to GET where the document has no HEAD of its own (RFC 9110, 9.3.2). */
+ * percent-encoded, with the base path of one of the operation's servers (its own, else its path's, else the
+ * document's), or, for the document's, without it: what stands in front may have taken it off. Segments are compared
+ * decoded (RFC 3986, 6.2.2). The cost is that of the path's length. HEAD leads to GET where the document has no HEAD of
+ * its own (RFC 9110, 9.3.2). */
 void contract_find(const struct contract *c, struct str method, struct str path, struct path_match *match);
 
 /* What is judged of a head. Slices are borrowed for the call. */
@@ -87,9 +89,9 @@ struct body_plan {
 	struct str content_type, content_encoding; /* borrowed from the head */
 };
 
-/* Judges parameters, headers, required body and media type of a request. Fills *plan. Parameters are put into JSON in the
- * arena of `out`, which must be there even when out->limit is 0. A match without an operation is INVALID with the finding
- * "operation.path" or "operation.method". */
+/* Judges parameters, headers, required body and media type of a request. Fills *plan. Parameters are put into JSON in
+ * the arena of `out`, which must be there even when out->limit is 0. A match without an operation is INVALID with the
+ * finding "operation.path" or "operation.method". */
 enum judgement contract_request_head(const struct contract *c, const struct path_match *match,
 				     const struct message_head *head, struct judge *j, struct findings *out,
 				     struct body_plan *plan);
@@ -100,8 +102,8 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 /* Judges a whole body (as it came, still with its Content-Encoding). */
 enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
 			     struct str body, struct judge *j, struct findings *out);
-/* Fills in what the JSON object of a request's body leaves out and has a default for (program_fill.h), at most to `limit`
- * bytes. Bodies of other kinds are left alone; those with a Content-Encoding are FILL_REFUSED. */
+/* Fills in what the JSON object of a request's body leaves out and has a default for (program_fill.h), at most to
+ * `limit` bytes. Bodies of other kinds are left alone; those with a Content-Encoding are FILL_REFUSED. */
 enum filling contract_fill(const struct contract *c, const struct body_plan *plan, struct str body, struct judge *j,
 			   size_t limit, struct buf *out);
 /* Whether the document's defaults are fit for that: program_check_defaults. False after an error. */

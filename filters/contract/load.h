@@ -44,9 +44,10 @@ struct memo {
 
 enum example_use { EXAMPLE_REQUEST = 1, EXAMPLE_RESPONSE = 2 };
 
-/* An example to judge: with the schema that it belongs to. */
+/* An example to judge: with the schema that it belongs to, or as a body of a media type. */
 struct example {
 	uint32_t entry;
+	const struct media *media; /* the value's text is a whole body of it; NULL: a value of the schema */
 	const struct node *value;
 	struct str pointer;
 	uint8_t use; /* set of enum example_use: in which direction it goes */
@@ -78,7 +79,8 @@ struct loader {
 	VEC(struct here) schemas; /* whose examples are still to be gathered */
 	VEC(struct endpoint *) endpoints;
 	VEC(struct path_entry) paths;
-	VEC(const struct node *) bases; /* lists of servers */
+	const struct node *servers;          /* of the document; NULL: none */
+	VEC(const struct node *) servers_of; /* of each of `endpoints` */
 	VEC(struct str) keys;
 };
 
@@ -114,8 +116,14 @@ void load_free(struct loader *l);
 /* load_schema.c: compiles the schema at `h`; *out says that there is none where h.node is NULL or the schema is wrong.
  */
 void load_schema(struct loader *l, struct here h, struct judged *out);
-/* Gathers `example` and `examples` of a parameter or media type that has this schema. */
-void load_examples(struct loader *l, struct here owner, const struct judged *schema, bool text);
+
+/* load_example.c: notes a value that is an example of the schema `entry`; none where value.node is NULL. `use`: a set
+ * of enum example_use, 0: either. `text`: see struct example. */
+void load_add_example(struct loader *l, uint32_t entry, struct here value, uint8_t use, bool text);
+/* Follows and checks an Example object; node is NULL after an error. */
+struct here load_example(struct loader *l, struct here h);
+/* Gathers `example` and `examples` of a parameter or header (m is NULL) or media type that has this schema. */
+void load_examples(struct loader *l, struct here owner, const struct judged *schema, const struct media *m);
 /* Warns of gathered examples that break their schemas. */
 void load_judge_examples(struct loader *l);
 
@@ -128,6 +136,12 @@ bool load_style(struct loader *l, struct here owner, enum location location, str
 
 /* load_content.c: media types. `what` is said of it in messages. */
 void load_content(struct loader *l, struct here map, struct content *out);
+/* One media type object, for messages of the range `text`; `m` must be zero, and last as long as the contract. */
+bool load_media(struct loader *l, struct here h, struct str text, struct media *m);
+
+/* load_encoding.c: `encoding`, `prefixEncoding` and `itemEncoding` of a media type object, with those that they hold.
+ */
+void load_encodings(struct loader *l, struct here owner, struct media *m);
 
 /* load_response.c */
 void load_responses(struct loader *l, struct here map, struct endpoint *e);
@@ -154,8 +168,8 @@ void load_components(struct loader *l, struct here components);
 void load_link(struct loader *l, struct here h);
 /* A map of links. */
 void load_links(struct loader *l, struct here map);
-/* Reads the base paths of a list of servers. */
-void load_servers(struct loader *l, struct here list);
+/* Checks `servers` of the document, a path item or an operation. Returns the list, or `outer` where it says nothing. */
+const struct node *load_servers(struct loader *l, struct here owner, const struct node *outer);
 /* Reads title and version. */
 void load_info(struct loader *l, struct here root);
 /* A list of security requirements: each has to be a mapping. */
@@ -163,7 +177,7 @@ void load_security(struct loader *l, struct here list);
 /* A security scheme: an API key in the query is a query parameter that every operation knows. */
 void load_scheme(struct loader *l, struct here h);
 
-/* server.c: base paths of all the servers that were met. */
+/* server.c: the base paths of all operations' servers. Called when all are read. */
 void load_bases(struct loader *l);
 
 #endif

@@ -24,10 +24,7 @@ static void body_part(struct loader *l, struct here h)
 
 static void example_part(struct loader *l, struct here h)
 {
-	h = load_follow(l, h);
-	if (h.node && oas_check(OAS_EXAMPLE, h.node, l->version, l->d) && tree_get(h.node, STR("value")) &&
-	    tree_get(h.node, STR("externalValue")))
-		diag_error(l->d, tree_place(h.node), "\"value\" and \"externalValue\" exclude each other");
+	(void)load_example(l, h);
 }
 
 static void path_part(struct loader *l, struct here h)
@@ -36,12 +33,10 @@ static void path_part(struct loader *l, struct here h)
 	load_path_item(l, h, STR(""), UINT32_MAX, &none);
 }
 
-/* Maps whose names are fields of their own are read as one: headers, media types. */
-static void media_map(struct loader *l, struct here map)
+/* Their names are no media types: those are said where they are referred to. */
+static void media_part(struct loader *l, struct here h)
 {
-	struct content unused;
-	if (map.node)
-		load_content(l, map, &unused);
+	(void)load_media(l, h, STR("*/*"), ARENA_NEW(&l->c->arena, struct media));
 }
 
 void load_components(struct loader *l, struct here components)
@@ -54,7 +49,7 @@ void load_components(struct loader *l, struct here components)
 	    {STR_INIT("responses"), response_part},     {STR_INIT("requestBodies"), body_part},
 	    {STR_INIT("examples"), example_part},       {STR_INIT("links"), load_link},
 	    {STR_INIT("securitySchemes"), load_scheme}, {STR_INIT("callbacks"), load_callback},
-	    {STR_INIT("pathItems"), path_part},
+	    {STR_INIT("pathItems"), path_part},         {STR_INIT("mediaTypes"), media_part},
 	};
 	if (!components.node || !oas_check(OAS_COMPONENTS, components.node, l->version, l->d))
 		return;
@@ -63,6 +58,5 @@ void load_components(struct loader *l, struct here components)
 		load_each(l, components, parts[i].key, parts[i].each);
 	struct here headers = load_child(l, components, STR("headers"));
 	(void)load_headers(l, headers, true);
-	media_map(l, load_child(l, components, STR("mediaTypes")));
 	l->passive--;
 }

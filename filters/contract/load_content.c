@@ -1,47 +1,4 @@
-#include "filters/contract/json.h"
 #include "filters/contract/load.h"
-
-/* contentType: media ranges with commas between them. */
-static bool read_types(struct loader *l, const struct node *n, struct encoding *e)
-{
-	struct str rest = load_keep(l, tree_text(n));
-	e->type = ARENA_ARRAY(&l->c->arena, struct media_range, 1 + rest.len / 4);
-	while (rest.at)
-		if (!media_range_parse(str_cut(&rest, ','), &e->type[e->types++]))
-			return diag_error(l->d, tree_place(n), "\"%.*s\" is no list of media types",
-					  STR_ARG(tree_text(n)));
-	return true;
-}
-
-static bool load_encoding(struct loader *l, struct here h, struct str name, struct encoding *e)
-{
-	static const struct str styling[] = {STR_INIT("style"), STR_INIT("explode"), STR_INIT("allowReserved")};
-	if (!oas_check(OAS_ENCODING, h.node, l->version, l->d))
-		return false;
-	e->field.name = load_keep(l, name);
-	e->field.pointer = load_keep(l, h.pointer);
-	e->field.place = load_place(l, h.node);
-	for (size_t i = 0; i < sizeof styling / sizeof *styling; i++)
-		e->styled |= tree_get(h.node, styling[i]) != NULL;
-	if (!load_style(l, h, IN_QUERY, &e->field))
-		return false;
-	e->field.location = IN_BODY;
-	e->headers = load_headers(l, load_child(l, h, STR("headers")), false);
-	const struct node *type = tree_get(h.node, STR("contentType"));
-	return !type || read_types(l, type, e);
-}
-
-static void load_encodings(struct loader *l, struct here map, struct media *m)
-{
-	if (!map.node)
-		return;
-	m->encoding = ARENA_ARRAY(&l->c->arena, struct encoding, map.node->count);
-	for (uint32_t i = 0; i < map.node->count; i++) {
-		struct str name = map.node->members[i].key.text;
-		if (load_encoding(l, load_member(l, map, i), name, &m->encoding[m->encodings]))
-			m->encodings++;
-	}
-}
 
 /* Whether a schema says no more than that the body is bytes: then there is nothing to judge, and nothing goes
  * unchecked. */
@@ -101,7 +58,25 @@ static void find_bytes(struct loader *l, struct here schema, struct media *m, un
 /* Of media types in each other: a body, a header of one of its parts, and so on. References make circles of them. */
 enum { CONTENT_DEPTH = 32 };
 
-static bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
+/* What 3.2 says of fields that exclude each other, and of a sequence whose schema is not that of a list. */
+static bool check_3_2(struct loader *l, const struct node *n, const struct media *m)
+{
+	const struct node *schema = tree_get(n, STR("schema")), *type = tree_get(schema, STR("type"));
+	enum media_kind kind = media_kind(&m->range);
+	bool stream = kind == MEDIA_SEQUENCE || kind == MEDIA_LINES || kind == MEDIA_EVENTS;
+	if (stream && type && type->kind == NODE_STRING && !m->bytes && !str_eq(type->text, STR("array"))) {
+		diag_warn(l->d, tree_place(type),
+			  "the schema of a sequence is that of the list of its items: this one is of type %.*s",
+			  STR_ARG(type->text));
+		diag_hint(l->d, "the schema of each item is \"itemSchema\"");
+	}
+	if (tree_get(n, STR("encoding")) && (tree_get(n, STR("prefixEncoding")) || tree_get(n, STR("itemEncoding"))))
+		return diag_error(l->d, tree_place(&tree_member(n, STR("encoding"))->key),
+				  "\"encoding\" excludes \"prefixEncoding\" and \"itemEncoding\"");
+	return true;
+}
+
+bool load_media(struct loader *l, struct here h, struct str text, struct media *m)
 {
 	struct here owner = load_follow(l, h);
 	if (!owner.node || !oas_check(OAS_MEDIA_TYPE, owner.node, l->version, l->d))
@@ -112,11 +87,14 @@ static bool load_media(struct loader *l, struct here h, struct str text, struct 
 		m->range = (struct media_range){STR(""), STR(""), 0, {{{0}, {0}}}};
 	}
 	struct here schema = load_child(l, owner, STR("schema"));
-	m->bytes = says_bytes(schema.node);
+	m->bytes = says_bytes(schema.node) && !tree_get(owner.node, STR("itemSchema"));
+	m->listed = l->version >= 32;
+	if (m->listed && !check_3_2(l, owner.node, m))
+		return false;
 	load_schema(l, schema, &m->schema);
 	load_schema(l, load_child(l, owner, STR("itemSchema")), &m->item);
-	load_examples(l, owner, &m->schema, media_kind(&m->range) != MEDIA_JSON);
-	load_encodings(l, load_child(l, owner, STR("encoding")), m);
+	load_examples(l, owner, &m->schema, m);
+	load_encodings(l, owner, m);
 	if (m->schema.present && media_kind(&m->range) == MEDIA_MULTIPART)
 		find_bytes(l, schema, m, &(unsigned){FIELDS_BUDGET});
 	VEC_PUSH(&l->media, m);

@@ -33,11 +33,12 @@ static void load_variable(struct loader *l, struct here h)
 		diag_warn(l->d, tree_place(fallback), "the default is not one of \"enum\"");
 }
 
-void load_servers(struct loader *l, struct here list)
+const struct node *load_servers(struct loader *l, struct here owner, const struct node *outer)
 {
+	struct here list = load_child(l, owner, STR("servers"));
 	bool good = true;
-	if (!list.node)
-		return;
+	if (!list.node || list.node->count == 0)
+		return outer;
 	for (uint32_t i = 0; i < list.node->count; i++) {
 		struct here server = load_item(l, list, i);
 		if (oas_check(OAS_SERVER, server.node, l->version, l->d))
@@ -45,8 +46,7 @@ void load_servers(struct loader *l, struct here list)
 		else
 			good = false;
 	}
-	if (good && !l->passive)
-		VEC_PUSH(&l->bases, list.node);
+	return good ? list.node : outer;
 }
 
 void load_link(struct loader *l, struct here h)

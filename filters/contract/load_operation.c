@@ -16,6 +16,7 @@ struct item {
 	uint32_t path;
 	const struct path_names *names;
 	struct parameters common;
+	const struct node *servers;
 };
 
 static bool same_parameter(const struct parameter *a, const struct parameter *b)
@@ -103,6 +104,16 @@ static void merge(struct loader *l, struct endpoint *e, const struct parameters 
 		qsort(e->query.at, e->query.count, sizeof *e->query.at, by_name);
 }
 
+/* OpenAPI 3.2, 4.12.1: one parameter that is the whole query leaves nothing to others. */
+static void check_whole(struct loader *l, const struct endpoint *e, struct place place)
+{
+	for (uint32_t i = 0; i < e->query.count && e->query.count > 1; i++)
+		if (e->query.at[i]->whole) {
+			diag_error(l->d, place, "a querystring parameter excludes all other parameters in the query");
+			return;
+		}
+}
+
 /* Every name of the template has its parameter; e->slot tells where its value is. */
 static void bind_path(struct loader *l, struct here h, struct endpoint *e, const struct item *item)
 {
@@ -165,13 +176,14 @@ static void load_operation(struct loader *l, struct here h, struct str method, c
 	struct endpoint *e = ARENA_NEW(&l->c->arena, struct endpoint);
 	struct parameters own = read_list(l, load_child(l, h, STR("parameters")), item);
 	const struct node *responses = tree_get(h.node, STR("responses"));
-	struct here callbacks = load_child(l, h, STR("callbacks")), servers = load_child(l, h, STR("servers"));
+	struct here callbacks = load_child(l, h, STR("callbacks"));
 	e->public = (struct operation){.method = load_keep(l, method),
 				       .template = item->template,
 				       .id = load_keep(l, tree_text(tree_get(h.node, STR("operationId")))),
 				       .deprecated = tree_is_true(tree_get(h.node, STR("deprecated"))),
 				       .place = load_place(l, h.node)};
 	merge(l, e, &item->common, &own);
+	check_whole(l, e, e->public.place);
 	load_body(l, load_child(l, h, STR("requestBody")), e);
 	if (!responses && l->version == 30)
 		diag_error(l->d, tree_place(h.node), "an operation needs \"responses\"");
@@ -179,7 +191,7 @@ static void load_operation(struct loader *l, struct here h, struct str method, c
 	for (uint32_t i = 0; callbacks.node && i < callbacks.node->count; i++)
 		load_callback(l, load_member(l, callbacks, i));
 	load_security(l, load_child(l, h, STR("security")));
-	load_servers(l, servers);
+	const struct node *servers = load_servers(l, h, item->servers);
 	if (l->passive)
 		return;
 	bind_path(l, h, e, item);
@@ -187,6 +199,7 @@ static void load_operation(struct loader *l, struct here h, struct str method, c
 	struct path_entry *path = &l->paths.at[item->path];
 	path->method[path->methods++] = (struct path_method){e->public.method, e->public.index};
 	VEC_PUSH(&l->endpoints, e);
+	VEC_PUSH(&l->servers_of, servers);
 }
 
 static void load_additional(struct loader *l, struct here map, const struct item *item)
@@ -217,12 +230,12 @@ static void make_room(struct loader *l, struct path_entry *path, const struct no
 
 void load_path_item(struct loader *l, struct here h, struct str template, uint32_t path, const struct path_names *names)
 {
-	struct item item = {template, path, names, {0}};
+	struct item item = {template, path, names, {0}, NULL};
 	h = load_follow(l, h);
 	if (!h.node || !oas_check(OAS_PATH_ITEM, h.node, l->version, l->d))
 		return;
 	item.common = read_list(l, load_child(l, h, STR("parameters")), &item);
-	load_servers(l, load_child(l, h, STR("servers")));
+	item.servers = load_servers(l, h, l->servers);
 	if (!l->passive)
 		make_room(l, &l->paths.at[path], h.node);
 	for (uint32_t i = 0; i < h.node->count; i++)

@@ -1,11 +1,5 @@
 #include "filters/contract/load.h"
 
-static const struct str style_words[STYLE_COUNT] = {
-#define X(name, word) [STYLE_##name] = STR_INIT(word),
-    STYLES(X)
-#undef X
-};
-
 /* OpenAPI 3.1.1, 4.8.12.3: the styles of each place; cookie is 3.2's. The first is the default. */
 struct place_rule {
 	struct str word;
@@ -21,11 +15,6 @@ static const struct place_rule places[] = {
     {STR_INIT("cookie"), IN_COOKIE, STYLE_FORM, S(FORM), S(COOKIE)},
 };
 
-const char *style_word(enum style s)
-{
-	return style_words[s].at;
-}
-
 static const struct place_rule *place_of(enum location location)
 {
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
@@ -37,18 +26,21 @@ static const struct place_rule *place_of(enum location location)
 static bool read_style(struct loader *l, struct here owner, const struct place_rule *rule, struct parameter *p)
 {
 	const struct node *n = tree_get(owner.node, STR("style"));
+	struct str words[STYLE_COUNT];
 	uint16_t allowed = (uint16_t)(rule->styles | (l->version >= 32 ? rule->styles_32 : 0));
 	p->style = (uint8_t)rule->fallback;
 	if (!n)
 		return true;
-	for (uint8_t i = 0; i < STYLE_COUNT; i++)
-		if (str_eq(tree_text(n), style_words[i]) && allowed >> i & 1) {
+	for (uint8_t i = 0; i < STYLE_COUNT; i++) {
+		words[i] = str_from(style_word((enum style)i));
+		if (str_eq(tree_text(n), words[i]) && allowed >> i & 1) {
 			p->style = i;
 			return true;
 		}
+	}
 	diag_error(l->d, tree_place(n), "\"%.*s\" is no style of a %.*s parameter", STR_ARG(tree_text(n)),
 		   STR_ARG(rule->word));
-	struct str near = diag_nearest(tree_text(n), style_words, STYLE_COUNT);
+	struct str near = diag_nearest(tree_text(n), words, STYLE_COUNT);
 	if (near.len)
 		diag_hint(l->d, "did you mean \"%.*s\"?", STR_ARG(near));
 	return false;
@@ -97,7 +89,7 @@ static bool load_value(struct loader *l, struct here h, struct parameter *p)
 	if (schema.node) {
 		p->open = names_nothing(schema.node);
 		load_schema(l, schema, &p->schema);
-		load_examples(l, h, &p->schema, true);
+		load_examples(l, h, &p->schema, NULL);
 		return true;
 	}
 	struct content c = {0};

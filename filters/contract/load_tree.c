@@ -256,7 +256,7 @@ void load_free(struct loader *l)
 	VEC_FREE(&l->schemas);
 	VEC_FREE(&l->endpoints);
 	VEC_FREE(&l->paths);
-	VEC_FREE(&l->bases);
+	VEC_FREE(&l->servers_of);
 	VEC_FREE(&l->keys);
 	free(l->memo.slot);
 	arena_free(&l->arena);

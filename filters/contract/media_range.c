@@ -156,6 +156,8 @@ enum media_kind media_kind(const struct media_range *m)
 	    {STR_INIT("text"), STR_INIT("plain"), MEDIA_TEXT},
 	    {STR_INIT("application"), STR_INIT("json-seq"), MEDIA_SEQUENCE},
 	    {STR_INIT("application"), STR_INIT("jsonl"), MEDIA_LINES},
+	    {STR_INIT("application"), STR_INIT("jsonlines"), MEDIA_LINES},
+	    {STR_INIT("application"), STR_INIT("x-jsonlines"), MEDIA_LINES},
 	    {STR_INIT("application"), STR_INIT("x-ndjson"), MEDIA_LINES},
 	    {STR_INIT("application"), STR_INIT("ndjson"), MEDIA_LINES},
 	    {STR_INIT("text"), STR_INIT("event-stream"), MEDIA_EVENTS},
@@ -168,6 +170,8 @@ enum media_kind media_kind(const struct media_range *m)
 		return MEDIA_JSON;
 	if (str_eq_nocase(suffix(m->subtype), STR("json-seq")))
 		return MEDIA_SEQUENCE;
+	if (str_eq_nocase(m->type, STR("multipart")))
+		return MEDIA_PARTS;
 	static const struct str binary[] = {STR_INIT("image"), STR_INIT("audio"), STR_INIT("video"), STR_INIT("font")};
 	for (size_t i = 0; i < sizeof binary / sizeof *binary; i++)
 		if (str_eq_nocase(m->type, binary[i]) && suffix(m->subtype).len == 0)

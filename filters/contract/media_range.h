@@ -24,6 +24,7 @@ enum media_kind {
 	MEDIA_JSON,      /* application/json, text/json, anything + json */
 	MEDIA_FORM,      /* application/x-www-form-urlencoded */
 	MEDIA_MULTIPART, /* multipart/form-data */
+	MEDIA_PARTS,     /* multipart of another subtype: parts in their order */
 	MEDIA_TEXT,      /* text/plain */
 	MEDIA_SEQUENCE,  /* application/json-seq (RFC 7464) */
 	MEDIA_LINES,     /* application/jsonl, application/x-ndjson */

@@ -36,6 +36,8 @@ static const char *why_not(const struct media *m, const struct media_range *type
 	enum media_kind kind = media_kind(type);
 	bool stream = kind == MEDIA_SEQUENCE || kind == MEDIA_LINES || kind == MEDIA_EVENTS;
 	bool readable = kind == MEDIA_JSON || kind == MEDIA_FORM || kind == MEDIA_MULTIPART || kind == MEDIA_TEXT;
+	/* Before 3.2 nothing says how parts without names are described; named ones are for forms (3.2, 4.14.8). */
+	bool parts = kind == MEDIA_PARTS && m->listed && m->encodings == 0;
 	*judge = false;
 	if (m->bytes && kind != MEDIA_JSON)
 		return NULL;
@@ -43,7 +45,7 @@ static const char *why_not(const struct media *m, const struct media_range *type
 		return m->schema.present && !m->bytes ? "media_type" : NULL;
 	if (!m->schema.present && !m->item.present)
 		return "no_schema";
-	if (!readable && !(stream && m->item.present))
+	if (!readable && !parts && !(stream && (m->item.present || m->listed)))
 		return "media_type";
 	if (!media_is_utf8(type))
 		return "charset";

@@ -168,13 +168,15 @@ static bool read_disposition(struct str text, struct multipart_part *part)
 	return part->name.at != NULL;
 }
 
-static bool read_fields(struct multipart_part *part)
+static bool read_fields(struct multipart_part *part, bool nameless)
 {
 	unsigned dispositions = 0;
 	part->name = part->filename = part->content_type = (struct str){NULL, 0};
 	for (unsigned i = 0; i < part->headers; i++) {
 		const struct field *f = &part->header[i];
 		if (str_eq_nocase(f->name, STR("Content-Disposition"))) {
+			if (nameless)
+				continue;
 			if (dispositions++ || !read_disposition(f->value, part))
 				return false;
 		} else if (str_eq_nocase(f->name, STR("Content-Type"))) {
@@ -183,7 +185,7 @@ static bool read_fields(struct multipart_part *part)
 			part->content_type = f->value;
 		}
 	}
-	return dispositions == 1;
+	return nameless || dispositions == 1;
 }
 
 enum multipart_result multipart_next(struct multipart *m, struct multipart_part *part)
@@ -196,7 +198,7 @@ enum multipart_result multipart_next(struct multipart *m, struct multipart_part 
 		return found;
 	if (!take_headers(&rest, part))
 		return MULTIPART_BAD_HEADER;
-	if (!read_fields(part))
+	if (!read_fields(part, m->nameless))
 		return MULTIPART_BAD_DISPOSITION;
 	part->content = rest;
 	return MULTIPART_PART;

@@ -1,7 +1,7 @@
-/* multipart: bodies of multipart/form-data cut into their parts (RFC 2046, 5.1.1; RFC 7578). The input is hostile: one
+/* multipart: bodies of multipart/form-data and its kin cut into their parts (RFC 2046, 5.1.1; RFC 7578). The input is hostile: one
  * pass, no allocation, parts are slices of the body. What two readers could take differently is refused: bare line
  * feeds as line ends, a boundary in a line that is none, anything before the first boundary, folded header lines, a
- * part without or with two Content-Dispositions, a missing end. Pure. */
+ * part of a form without or with two Content-Dispositions, a missing end. Pure. */
 #ifndef FILTERS_CONTRACT_MULTIPART_H
 #define FILTERS_CONTRACT_MULTIPART_H
 
@@ -10,7 +10,7 @@
 enum { MULTIPART_HEADERS = 16, MULTIPART_BOUNDARY = 70 };
 
 struct multipart_part {
-	struct str name;         /* of the field, as written between the quotes */
+	struct str name;         /* of the field, as written between the quotes; nameless: at == NULL */
 	struct str filename;     /* at == NULL: none */
 	struct str content_type; /* at == NULL: none is given (text/plain, RFC 7578, 4.4) */
 	struct str content;
@@ -42,6 +42,7 @@ struct multipart {
 	char delimiter[MULTIPART_BOUNDARY + 3]; /* LF - - boundary */
 	size_t delimiter_len;
 	bool ended;
+	bool nameless; /* set after multipart_begin: parts need no Content-Disposition (multipart/mixed …) */
 };
 
 /* Begins to read `body`; stands behind the first boundary line then. MULTIPART_PART when that worked. */

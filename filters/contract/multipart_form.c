@@ -1,138 +1,81 @@
 #include "filters/contract/multipart_form.h"
 #include "filters/contract/form.h"
 #include "filters/contract/json.h"
-#include "filters/contract/multipart.h"
+#include "filters/contract/multipart_part.h"
 #include "filters/contract/parameter.h"
-
-struct parts {
-	struct hearing *h;
-	const struct media *m;
-	struct multipart_part *part;
-	struct pairs pairs; /* parallel to part */
-	struct coercion c;
-	bool opaque; /* a part cannot be put into JSON: nothing can be said of the whole */
-	bool silent; /* a second reading: what is wrong with single parts has been told */
-};
+#include "filters/contract/style.h"
 
 static const struct str nowhere = {NULL, 0};
 
-/* Reads all parts; false after a finding. The parts' number is counted first, so that the arena is used once. */
-static bool read_parts(struct parts *p, struct str boundary, struct str body)
-{
-	struct multipart m;
-	struct multipart_part one;
-	enum multipart_result result;
-	uint32_t count = 0;
-	for (int pass = 0; pass < 2; pass++) {
-		p->pairs.count = 0;
-		result = multipart_begin(&m, boundary, body);
-		while (result == MULTIPART_PART && (result = multipart_next(&m, &one)) == MULTIPART_PART) {
-			if (pass == 1) {
-				p->part[p->pairs.count] = one;
-				p->pairs.at[p->pairs.count] = (struct pair){.name = one.name, .value = one.content};
-			}
-			p->pairs.count++;
-		}
-		count = p->pairs.count;
-		if (result != MULTIPART_END)
-			break;
-		if (pass == 0) {
-			p->part = arena_alloc(p->h->out->arena, (count + 1) * sizeof *p->part);
-			p->pairs.at = arena_alloc(p->h->out->arena, (count + 1) * sizeof *p->pairs.at);
-		}
-	}
-	if (result != MULTIPART_END) {
-		hearing_find(p->h, IN_BODY, ISSUE_SYNTAX, nowhere, nowhere, (struct place){0},
-			     str_from(multipart_text(result)), NULL);
-		return false;
-	}
-	pairs_index(&p->pairs, p->h->out->arena);
-	return true;
-}
-
-/* Whether the part's own type is one that the Encoding object names; the default where none is given. */
-static bool check_type(const struct encoding *e, const struct multipart_part *part, struct media_range *type)
-{
-	bool given = part->content_type.at != NULL;
-	bool good = !given || media_range_parse(part->content_type, type);
-	if (!good || !e || e->types == 0 || e->styled)
-		return good;
-	if (!given) {
-		*type = e->type[0];
-		return true;
-	}
-	for (uint32_t i = 0; i < e->types; i++)
-		if (media_range_covers(&e->type[i], type))
-			return true;
-	return false;
-}
-
-static bool whole_json(struct parts *p, struct str text)
+static bool whole_json(struct coercion *c, struct str text)
 {
 	struct tape tape = {0};
 	struct json_fault fault = tape_read(&tape, text, &(struct json_limits){0});
 	bool good = fault.error == JSON_OK || fault.error == JSON_DUPLICATE_KEY;
 	tape_free(&tape);
 	if (good)
-		json_out_add(&p->c.out, text);
+		json_out_add(&c->out, text);
 	return good;
 }
 
-static bool is_bytes(const struct media *m, struct str name)
-{
-	for (uint32_t i = 0; i < m->bytes_fields; i++)
-		if (str_eq(m->bytes_field[i], name))
-			return true;
-	return false;
-}
+enum { PARTS_DEPTH = 8 };
 
-/* What a part without a type is read as (OpenAPI 3.1.1, 4.8.15.1.1). */
-static enum media_kind kind_of(const struct media *m, const struct multipart_part *part, const struct encoding *e,
-			       const struct media_range *type, uint32_t types)
+static void write_parts(struct parts *p);
+
+/* A part that is multipart itself (OpenAPI 3.2, 4.15.2). False where nothing says what its parts are. */
+static bool write_nested(struct parts *p, const struct encoding *e, const struct judged *schema,
+			 const struct multipart_part *part, const struct media_range *type)
 {
-	uint32_t complex = 1u << JSON_OBJECT | 1u << JSON_ARRAY;
-	if (part->content_type.at || (e && e->types && !e->styled))
-		return media_is_concrete(type) ? media_kind(type) : MEDIA_BINARY;
-	if (part->filename.at || is_bytes(m, part->name))
-		return MEDIA_BINARY;
-	return types & complex && !(types & ~complex) ? MEDIA_JSON : MEDIA_TEXT;
+	static const struct media plain = {.listed = true};
+	uint32_t wanted = 1u << JSON_ARRAY | 1u << JSON_OBJECT;
+	struct parts inner = {
+	    .judging = p->judging, .m = e && e->parts ? e->parts : &plain, .schema = *schema, .depth = p->depth + 1};
+	if (!p->m->listed || !(schema->types & wanted) || inner.depth == PARTS_DEPTH)
+		return false;
+	inner.list = parts_are_list(inner.m, type);
+	if (!parts_read(&inner, media_range_parameter(type, STR("boundary")), part->content))
+		return false;
+	write_parts(&inner);
+	return true;
 }
 
 static void write_part(struct parts *p, const struct encoding *e, const struct judged *schema,
 		       const struct multipart_part *part)
 {
-	struct media_range type = {.count = 0};
-	bool good = check_type(e, part, &type);
-	if (!good && !p->silent)
-		hearing_find(p->h, IN_BODY, ISSUE_UNSUPPORTED, part->name, e ? e->field.pointer : nowhere,
-			     e ? e->field.place : (struct place){0},
-			     STR("a part of the media type that its encoding names"), NULL);
-	enum media_kind kind = good ? kind_of(p->m, part, e, &type, schema->types) : MEDIA_BINARY;
+	struct parts_judging *g = p->judging;
+	struct media_range type;
+	enum media_kind kind = parts_kind(p, e, part, schema->types, &type);
 	bool text = kind == MEDIA_TEXT && media_is_utf8(&type);
-	if (e && !p->silent)
-		parameter_judge_headers(p->h, &e->headers, part->header, part->headers);
-	if (kind == MEDIA_JSON && whole_json(p, part->content))
+	if (e && !g->silent)
+		parameter_judge_headers(g->h, &e->headers, part->header, part->headers);
+	if ((kind == MEDIA_MULTIPART || kind == MEDIA_PARTS) && write_nested(p, e, schema, part, &type))
+		return;
+	if (kind == MEDIA_JSON && parts_transferred(part))
+		g->opaque = "coding";
+	else if (kind == MEDIA_JSON && whole_json(&g->c, part->content))
 		return;
 	if (text || kind == MEDIA_JSON)
-		coerce_scalar(&p->c, text ? schema->types : 1u << JSON_STRING, part->content);
+		coerce_scalar(&g->c, text ? schema->types : 1u << JSON_STRING, part->content);
 	else
-		json_out_bytes(&p->c.out, part->content);
+		json_out_bytes(&g->c.out, part->content);
 	/* XML, or a form within a form: it could only be judged by knowing its format. */
-	if (kind == MEDIA_OTHER && schema->present && !(schema->types >> JSON_STRING & 1))
-		p->opaque = true;
+	bool unread = kind == MEDIA_OTHER || kind == MEDIA_PARTS || kind == MEDIA_MULTIPART || kind == MEDIA_FORM;
+	if (unread && schema->present && !(schema->types >> JSON_STRING & 1))
+		g->opaque = "media_type";
 }
 
 static void write_items(struct parts *p, const struct encoding *e, const struct judged *schema, uint32_t first)
 {
+	struct coercion *c = &p->judging->c;
 	uint32_t index = 0;
-	json_out_add(&p->c.out, STR("["));
+	json_out_add(&c->out, STR("["));
 	for (uint32_t i = first; i != NO_PAIR; i = p->pairs.at[i].next, index++) {
-		struct judged item = coerce_item(&p->c, schema, index);
+		struct judged item = coerce_item(c, schema, index);
 		if (index)
-			json_out_add(&p->c.out, STR(","));
+			json_out_add(&c->out, STR(","));
 		write_part(p, e, &item, &p->part[i]);
 	}
-	json_out_add(&p->c.out, STR("]"));
+	json_out_add(&c->out, STR("]"));
 }
 
 static bool is_array(const struct judged *schema, const struct pair *pair, const struct multipart_part *part)
@@ -151,70 +94,123 @@ static bool is_array(const struct judged *schema, const struct pair *pair, const
 
 static void write_name(struct parts *p, uint32_t first)
 {
+	struct parts_judging *g = p->judging;
 	const struct pair *pair = &p->pairs.at[first];
 	const struct encoding *e = form_encoding(p->m, pair->name);
-	struct judged schema = coerce_property(&p->c, &p->m->schema, pair->name);
-	json_out_string(&p->c.out, pair->name);
-	json_out_add(&p->c.out, STR(":"));
+	struct judged schema = coerce_property(&g->c, &p->schema, pair->name);
+	json_out_string(&g->c.out, pair->name);
+	json_out_add(&g->c.out, STR(":"));
 	if (e && e->styled && !e->field.explode && schema.types >> JSON_ARRAY & 1 && pair->next == NO_PAIR) {
-		if (style_text(&e->field, &schema, STYLE_AS_ARRAY, pair->value, &p->c) == STYLE_READ)
+		if (style_text(&e->field, &schema, STYLE_AS_ARRAY, pair->value, &g->c) == STYLE_READ)
 			return;
 	}
 	if (is_array(&schema, pair, &p->part[first])) {
 		write_items(p, e, &schema, first);
 		return;
 	}
-	if (pair->next != NO_PAIR && !p->silent)
-		hearing_find(p->h, IN_BODY, ISSUE_REPEATED, pair->name, nowhere, (struct place){0}, STR("one part"),
+	if (pair->next != NO_PAIR && !g->silent)
+		hearing_find(g->h, IN_BODY, ISSUE_REPEATED, pair->name, nowhere, (struct place){0}, STR("one part"),
 			     NULL);
 	write_part(p, e, &schema, &p->part[first]);
 }
 
-static void write_object(struct parts *p, bool strings)
+static void write_object(struct parts *p)
 {
+	struct json_out *out = &p->judging->c.out;
 	uint32_t members = 0;
-	p->c = (struct coercion){
-	    .program = p->h->c->program, .out = {.arena = p->h->out->arena}, .strings = strings, .raw = true};
-	json_out_add(&p->c.out, STR("{"));
+	json_out_add(out, STR("{"));
 	for (uint32_t i = 0; i < p->pairs.count; i++) {
 		if (p->pairs.at[i].later)
 			continue;
 		if (members++)
-			json_out_add(&p->c.out, STR(","));
+			json_out_add(out, STR(","));
 		write_name(p, i);
 	}
-	json_out_add(&p->c.out, STR("}"));
+	json_out_add(out, STR("}"));
 }
 
-static bool passes(struct parts *p)
+static void write_list(struct parts *p)
+{
+	struct coercion *c = &p->judging->c;
+	json_out_add(&c->out, STR("["));
+	for (uint32_t i = 0; i < p->pairs.count; i++) {
+		struct judged item = p->schema.present ? coerce_item(c, &p->schema, i) : p->item;
+		if (i)
+			json_out_add(&c->out, STR(","));
+		p->start[i] = c->out.len;
+		write_part(p, i < p->m->positions ? &p->m->position[i] : p->m->rest, &item, &p->part[i]);
+	}
+	json_out_add(&c->out, STR("]"));
+	p->start[p->pairs.count] = c->out.len;
+}
+
+static void write_parts(struct parts *p)
+{
+	if (p->list)
+		write_list(p);
+	else
+		write_object(p);
+}
+
+/* The whole as JSON, with the types that the schema wants, or with strings wherever it admits them. */
+static struct str write_whole(struct parts *p, bool strings)
+{
+	struct hearing *h = p->judging->h;
+	p->judging->c = (struct coercion){
+	    .program = h->c->program, .out = {.arena = h->out->arena}, .strings = strings, .raw = true};
+	write_parts(p);
+	return json_out_str(&p->judging->c.out);
+}
+
+/* Each item by itemSchema: findings begin with the item's index. */
+static enum judgement judge_items(struct parts *p, struct str json, struct findings *out)
+{
+	enum judgement worst = VALID;
+	for (uint32_t i = 0; i < p->pairs.count; i++) {
+		struct str item = str_of(json.at + p->start[i], p->start[i + 1] - 1 - p->start[i]);
+		unsigned from = out->count;
+		enum judgement one = hearing_judge(p->judging->h, &p->item, item, IN_BODY, nowhere, out);
+		for (unsigned k = from; k < out->count; k++)
+			out->at[k].pointer = arena_printf(out->arena, "/%u%.*s", i, STR_ARG(out->at[k].pointer));
+		worst = one == INVALID || worst == VALID ? one : worst;
+	}
+	return worst;
+}
+
+static enum judgement judge_whole(struct parts *p, struct str json, struct findings *out)
+{
+	enum judgement items = p->list && p->item.present ? judge_items(p, json, out) : VALID;
+	if (items == INVALID || !p->schema.present)
+		return items;
+	enum judgement whole = hearing_judge(p->judging->h, &p->schema, json, IN_BODY, nowhere, out);
+	return whole == VALID ? items : whole;
+}
+
+static bool passes(struct parts *p, struct str json)
 {
 	struct findings quiet;
-	findings_begin(&quiet, p->h->out->arena, 0);
-	return hearing_judge(p->h, &p->m->schema, json_out_str(&p->c.out), IN_BODY, nowhere, &quiet) != INVALID;
+	findings_begin(&quiet, p->judging->h->out->arena, 0);
+	return judge_whole(p, json, &quiet) != INVALID;
 }
 
-void multipart_form_judge(struct hearing *h, const struct media *m, struct str boundary, struct str body)
+void multipart_form_judge(struct hearing *h, const struct media *m, const struct media_range *type, struct str body)
 {
-	struct parts p = {.h = h, .m = m};
-	if (!read_parts(&p, boundary, body) || !m->schema.present)
+	struct parts_judging judging = {.h = h};
+	struct parts p = {
+	    .judging = &judging, .m = m, .schema = m->schema, .item = m->item, .list = parts_are_list(m, type)};
+	if (!parts_read(&p, media_range_parameter(type, STR("boundary")), body) ||
+	    (!m->schema.present && !m->item.present))
 		return;
-	if (p.pairs.count > FORM_FIELDS) {
-		hearing_undecided(h, "fields");
+	struct str typed = write_whole(&p, false);
+	if (judging.opaque) {
+		hearing_undecided(h, judging.opaque);
 		return;
 	}
-	write_object(&p, false);
-	if (p.opaque) {
-		hearing_undecided(h, "media_type");
-		return;
-	}
-	struct str typed = json_out_str(&p.c.out);
-	if (p.c.ambiguous) {
-		p.silent = true;
-		if (passes(&p))
+	if (judging.c.ambiguous) {
+		judging.silent = true;
+		if (passes(&p, typed) || passes(&p, write_whole(&p, true)))
 			return;
-		write_object(&p, true);
-		if (passes(&p))
-			return;
+		typed = write_whole(&p, false);
 	}
-	hearing_verdict(h, hearing_judge(h, &m->schema, typed, IN_BODY, nowhere, h->out));
+	hearing_verdict(h, judge_whole(&p, typed, h->out));
 }

@@ -151,27 +151,55 @@ static void check_ids(struct loader *l)
 	}
 }
 
-/* "GET, POST" for the Allow field of a 405. */
+/* "GET, POST" for the Allow field of a 405: the methods that are found under one of `bases`. */
+static struct str list_methods(struct loader *l, const struct path_entry *p, uint64_t bases)
+{
+	struct buf words = {0};
+	for (uint32_t i = 0; i < p->methods; i++) {
+		if (!(l->c->endpoint[p->method[i].operation].bases & bases))
+			continue;
+		if (words.len)
+			buf_add(&words, STR(", "));
+		buf_add(&words, p->method[i].method);
+	}
+	struct str kept = load_keep(l, buf_str(&words));
+	buf_free(&words);
+	return kept;
+}
+
+static void finish_path(struct loader *l, struct path_entry *p, uint64_t *under)
+{
+	uint64_t all = 0;
+	bool differ = false;
+	for (uint32_t i = 0; i < p->methods; i++) {
+		uint64_t bases = l->c->endpoint[p->method[i].operation].bases;
+		differ |= all && bases != all;
+		all |= bases;
+	}
+	*under = p->methods ? all : UINT64_MAX;
+	p->allow = list_methods(l, p, UINT64_MAX);
+	if (!differ)
+		return;
+	p->allow_at = ARENA_ARRAY(&l->c->arena, struct str, NO_BASE + 1);
+	for (unsigned i = 0; i <= NO_BASE; i++)
+		if (all >> i & 1)
+			p->allow_at[i] = list_methods(l, p, (uint64_t)1 << i);
+}
+
 static void finish_paths(struct loader *l)
 {
 	struct contract *c = l->c;
-	struct buf words = {0};
-	c->path = ARENA_ARRAY(&c->arena, struct path_entry, l->paths.len);
-	for (size_t i = 0; i < l->paths.len; i++) {
-		c->path[i] = l->paths.at[i];
-		words.len = 0;
-		for (uint32_t k = 0; k < c->path[i].methods; k++) {
-			if (k)
-				buf_add(&words, STR(", "));
-			buf_add(&words, c->path[i].method[k].method);
-		}
-		c->path[i].allow = load_keep(l, buf_str(&words));
-	}
-	buf_free(&words);
 	c->endpoint = ARENA_ARRAY(&c->arena, struct endpoint, l->endpoints.len);
 	c->endpoints = l->endpoints.len;
 	for (size_t i = 0; i < l->endpoints.len; i++)
 		c->endpoint[i] = *l->endpoints.at[i];
+	load_bases(l);
+	c->path = ARENA_ARRAY(&c->arena, struct path_entry, l->paths.len);
+	c->under = ARENA_ARRAY(&c->arena, uint64_t, l->paths.len);
+	for (size_t i = 0; i < l->paths.len; i++) {
+		c->path[i] = l->paths.at[i];
+		finish_path(l, &c->path[i], &c->under[i]);
+	}
 	c->key_name = ARENA_ARRAY(&c->arena, struct str, l->keys.len);
 	c->keys = (uint32_t)l->keys.len;
 	for (size_t i = 0; i < l->keys.len; i++)
@@ -202,11 +230,10 @@ static void load_root(struct loader *l, struct str uri, const struct node *root)
 	    !schema_set_add(l->set, uri, root, l->dialect, false, l->d))
 		return;
 	load_info(l, h);
-	load_servers(l, load_child(l, h, STR("servers")));
+	l->servers = load_servers(l, h, NULL);
 	load_paths(l, h);
 	load_rest(l, h);
 	check_ids(l);
-	load_bases(l);
 }
 
 struct source {

@@ -53,23 +53,29 @@ struct parameters {
 	uint32_t count;
 };
 
-/* How one property of a form is written (Encoding object). */
+/* How one property of a form, or one part of a multipart body, is written (Encoding object). */
 struct encoding {
 	struct parameter field;   /* name, style and explode; its schema is not used */
 	bool styled;              /* style, explode or allowReserved is given: contentType is ignored */
 	struct media_range *type; /* contentType, any of them; 0: the default of the property's schema */
 	uint32_t types;
 	struct parameters headers;
+	struct media
+	    *parts; /* 3.2: how the parts of the value itself are written; without schemas; NULL: nothing is said */
 };
 
 struct media {
 	struct str text; /* the range as written */
 	struct media_range range;
-	struct judged schema; /* of the whole */
-	struct judged item;   /* 3.2's itemSchema, of each item of a sequence */
-	bool bytes;           /* the schema says no more than that these are bytes */
-	struct encoding *encoding;
+	struct judged schema;      /* of the whole */
+	struct judged item;        /* 3.2's itemSchema, of each item of a sequence */
+	bool bytes;                /* the schema says no more than that these are bytes */
+	bool listed;               /* 3.2: the schema of a sequence is that of the list of its items */
+	struct encoding *encoding; /* by name */
 	uint32_t encodings;
+	struct encoding *position; /* 3.2's prefixEncoding: of the first parts */
+	uint32_t positions;
+	struct encoding *rest;   /* 3.2's itemEncoding: of the other parts; or NULL */
 	struct str *bytes_field; /* multipart: properties that are bytes (format: binary, contentMediaType) */
 	uint32_t bytes_fields;
 };
@@ -90,8 +96,13 @@ struct response {
 	struct place place;
 };
 
+/* Under which base paths an operation is found: bit i is contract.base[i], NO_BASE the path as it is in the document.
+ */
+enum { MOST_BASES = 63, NO_BASE = MOST_BASES };
+
 struct endpoint {
 	struct operation public;
+	uint64_t bases; /* of its own servers, else of its path's, else of the document's */
 	struct parameters path, query, header, cookie; /* query: sorted by name */
 	uint32_t *slot;                                /* of each of `path`: index of its value in path_match */
 	bool has_deprecated;                           /* any of its parameters */
@@ -112,9 +123,10 @@ struct path_method {
 };
 
 struct path_entry {
-	struct str template, allow;
+	struct str template, allow; /* allow: of all methods */
 	struct path_method *method;
 	uint32_t methods;
+	struct str *allow_at; /* by base, where some methods are not found under all that others are; else NULL */
 };
 
 /* A base path of a server: segments that may hold variables. */
@@ -131,6 +143,7 @@ struct contract {
 	size_t endpoints;
 	struct path_index *index;
 	struct path_entry *path;
+	uint64_t *under;        /* by path: the bases of all its operations; all of them where it has none */
 	struct base_path *base; /* longest first */
 	uint32_t bases;
 	struct str *key_name; /* names of apiKey security schemes in the query: known query parameters */

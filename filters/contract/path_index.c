@@ -134,6 +134,8 @@ bool path_index_add(struct path_index *ix, struct str template, uint32_t id, str
 struct search {
 	struct str *value;
 	unsigned limit;
+	const uint64_t *sets;
+	unsigned set;
 };
 
 static uint32_t descend(const struct search *s, const struct index_node *n, struct str rest, unsigned count,
@@ -164,7 +166,7 @@ static uint32_t descend(const struct search *s, const struct index_node *n, stru
 {
 	if (!rest.at) {
 		*total = count;
-		return n->id;
+		return n->id == NONE || !s->sets || s->sets[n->id] >> s->set & 1 ? n->id : NONE;
 	}
 	struct str segment = str_cut(&rest, '/');
 	const struct index_node *to = n->literals ? literal_step(n, segment) : NULL;
@@ -177,10 +179,10 @@ static uint32_t descend(const struct search *s, const struct index_node *n, stru
 	return id;
 }
 
-uint32_t path_index_find(const struct path_index *ix, struct str path, struct str *value, unsigned limit,
-			 unsigned *count)
+uint32_t path_index_find(const struct path_index *ix, struct str path, const uint64_t *sets, unsigned set,
+			 struct str *value, unsigned limit, unsigned *count)
 {
-	struct search s = {value, limit};
+	struct search s = {value, limit, sets, set};
 	*count = 0;
 	if (path.len == 0 || path.at[0] != '/')
 		return NONE;

@@ -17,8 +17,9 @@ struct path_index *path_index_new(struct arena *arena);
  * the same paths. */
 bool path_index_add(struct path_index *ix, struct str template, uint32_t id, struct str *names, unsigned limit,
 		    unsigned *count, const char **why, uint32_t *other) WARN_UNUSED;
-/* The id of the template that `path` matches and its parameters (still encoded, at most `limit`), or UINT32_MAX. */
-uint32_t path_index_find(const struct path_index *ix, struct str path, struct str *value, unsigned limit,
-			 unsigned *count);
+/* The id of the template that `path` matches and its parameters (still encoded, at most `limit`), or UINT32_MAX. With
+ * `sets`, one for each id, only among the templates whose set holds the number `set`. */
+uint32_t path_index_find(const struct path_index *ix, struct str path, const uint64_t *sets, unsigned set,
+			 struct str *value, unsigned limit, unsigned *count);
 
 #endif

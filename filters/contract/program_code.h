@@ -207,6 +207,7 @@ struct discriminator {
 	uint32_t list;
 	struct name property;
 	uint32_t first, count; /* choices */
+	uint32_t fallback;     /* the branch of 3.2's defaultMapping, or NONE */
 };
 struct discriminated {
 	struct name value;

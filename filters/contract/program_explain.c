@@ -145,23 +145,29 @@ static void explain_dependents(struct run *r, uint32_t rule, const struct op *op
 	}
 }
 
-static const struct discriminated *chosen(const struct run *r, const struct op *op, uint32_t index)
+static const struct discriminator *discriminator_of(const struct program *p, const struct op *op)
 {
-	const struct program *p = r->p;
-	const struct discriminator *d = NULL;
 	for (size_t i = 0; i < p->discriminators.len; i++)
 		if (p->discriminators.at[i].list == op->a)
-			d = &p->discriminators.at[i];
+			return &p->discriminators.at[i];
+	return NULL;
+}
+
+/* The branch that the discriminator means (OpenAPI 3.2, 4.25), or NONE. */
+static uint32_t chosen(const struct run *r, const struct op *op, uint32_t index)
+{
+	const struct program *p = r->p;
+	const struct discriminator *d = discriminator_of(p, op);
 	if (!d || r->token[index].kind != JSON_OBJECT)
-		return NULL;
+		return NONE;
 	uint32_t member = tape_member(r->tape, index, program_name(p, &d->property), d->property.hash);
 	if (!member || r->token[member].kind != JSON_STRING)
-		return NULL;
+		return d->fallback;
 	struct str value = tape_string(r->tape, &r->token[member]);
 	for (uint32_t i = 0; i < d->count; i++)
 		if (str_eq(program_name(p, &p->choices.at[d->first + i].value), value))
-			return &p->choices.at[d->first + i];
-	return NULL;
+			return p->choices.at[d->first + i].branch;
+	return d->fallback;
 }
 
 /* How far the value is from a branch: another kind of value is farthest, a constant that tells branches apart is next.
@@ -197,7 +203,7 @@ static bool keep_nearer(struct run *r, size_t from, size_t middle, uint64_t *bes
 
 static void explain_branches(struct run *r, uint32_t rule, const struct op *op, uint32_t index)
 {
-	const struct discriminated *choice = chosen(r, op, index);
+	uint32_t choice = chosen(r, op, index);
 	size_t from = r->j->issues.len;
 	uint64_t best = UINT64_MAX;
 	unsigned passed = 0;
@@ -209,7 +215,7 @@ static void explain_branches(struct run *r, uint32_t rule, const struct op *op, 
 	}
 	for (uint32_t i = 0; i < op->b && !r->undecided; i++) {
 		size_t middle = r->j->issues.len;
-		if (choice && choice->branch != i)
+		if (choice != NONE && choice != i)
 			continue;
 		explain_rule(r, r->p->lists.at[op->a + i], index, NULL);
 		keep_nearer(r, from, middle, &best, index);
@@ -278,7 +284,8 @@ static void explain_op(struct run *r, uint32_t rule, const struct op *op, uint32
 	}
 }
 
-/* Instructions whose explanation finds nothing where nothing is wrong: they need not be run before. They set no marks. */
+/* Instructions whose explanation finds nothing where nothing is wrong: they need not be run before. They set no marks.
+ */
 static bool explains_itself(const struct op *op, const struct marks *marks)
 {
 	static const bool does[OP_COUNT] = {

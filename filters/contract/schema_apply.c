@@ -89,9 +89,9 @@ static void discriminate(struct compiling *c, const struct node *branches, uint3
 	struct program *p = c->set->program;
 	if (!d)
 		return;
-	const struct node *mapping = tree_get(d, STR("mapping"));
+	const struct node *mapping = tree_get(d, STR("mapping")), *fallback = tree_get(d, STR("defaultMapping"));
 	struct discriminator one = {list, schema_name(c->set, tree_text(tree_get(d, STR("propertyName")))),
-				    (uint32_t)p->choices.len, 0};
+				    (uint32_t)p->choices.len, 0, NONE};
 	for (uint32_t b = 0; b < branches->count; b++) {
 		struct str ref = tree_text(tree_get(&branches->items[b], STR("$ref")));
 		if (!ref.len)
@@ -100,6 +100,8 @@ static void discriminate(struct compiling *c, const struct node *branches, uint3
 			if (means(tree_text(&mapping->members[m].value), ref))
 				choose(c, &one, mapping->members[m].key.text, b);
 		choose(c, &one, last_segment(ref), b);
+		if (fallback && one.fallback == NONE && means(fallback->text, ref))
+			one.fallback = b;
 	}
 	VEC_PUSH(&p->discriminators, one);
 }

@@ -159,6 +159,9 @@ static bool check_discriminator(enum keyword k, const struct node *v, struct dia
 	const struct node *mapping = tree_get(v, STR("mapping"));
 	if (mapping && mapping->kind != NODE_MAPPING)
 		return diag_error(d, tree_place(mapping), "the mapping of a discriminator must be a mapping");
+	const struct node *fallback = tree_get(v, STR("defaultMapping"));
+	if (fallback && fallback->kind != NODE_STRING)
+		return diag_error(d, tree_place(fallback), "the defaultMapping of a discriminator must be a string");
 	return true;
 }
 

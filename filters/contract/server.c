@@ -1,11 +1,14 @@
 #include "filters/contract/server.h"
 #include "filters/contract/load.h"
 
-enum { MOST_BASES = 64, MOST_SEGMENTS = 32 };
+enum { MOST_SEGMENTS = 32, MOST_VALUES = 32 };
 
 struct base_list {
 	struct base_path *at;
 	size_t len, cap;
+	uint64_t mask;   /* of the servers that are being read, in the order of `at` */
+	unsigned budget; /* URLs that are still made of variables */
+	bool over;       /* there are more base paths than are kept */
 };
 
 bool server_base_matches(const struct base_path *base, struct str path, struct str *rest)
@@ -52,6 +55,23 @@ static bool same_base(const struct base_path *a, const struct base_path *b)
 	return true;
 }
 
+static void note_base(struct loader *l, struct base_list *list, const struct base_path *base)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (same_base(&list->at[i], base)) {
+			list->mask |= (uint64_t)1 << i;
+			return;
+		}
+	if (list->len == MOST_BASES) {
+		list->over = true;
+		return;
+	}
+	struct base_path kept = {ARENA_ARRAY(&l->c->arena, struct path_pattern *, base->count), base->count};
+	memcpy(kept.segment, base->segment, base->count * sizeof *kept.segment);
+	list->mask |= (uint64_t)1 << list->len;
+	VEC_PUSH(list, kept);
+}
+
 /* Adds the base path of a URL; what is left in braces stands for any text within its segment. */
 static void add_base(struct loader *l, struct base_list *list, struct str url)
 {
@@ -61,20 +81,18 @@ static void add_base(struct loader *l, struct base_list *list, struct str url)
 	const char *why;
 	while (rest.at) {
 		struct str one = str_cut(&rest, '/');
-		if (one.len == 0 || str_eq(one, STR(".")))
+		if (str_eq(one, STR("..")) && base.count)
+			base.count--;
+		if (one.len == 0 || str_eq(one, STR(".")) || str_eq(one, STR("..")))
 			continue;
 		if (base.count == MOST_SEGMENTS || !(segments[base.count] = path_pattern_read(&l->c->arena, one, &why)))
 			return;
 		base.count++;
 	}
-	for (size_t i = 0; i < list->len; i++)
-		if (same_base(&list->at[i], &base))
-			return;
-	if (base.count == 0 || list->len == MOST_BASES)
-		return;
-	base.segment = ARENA_ARRAY(&l->c->arena, struct path_pattern *, base.count);
-	memcpy(base.segment, segments, base.count * sizeof *segments);
-	VEC_PUSH(list, base);
+	if (base.count)
+		note_base(l, list, &base);
+	else
+		list->mask |= (uint64_t)1 << NO_BASE;
 }
 
 static struct str replaced(struct loader *l, struct str url, size_t open, size_t shut, struct str value)
@@ -84,52 +102,91 @@ static struct str replaced(struct loader *l, struct str url, size_t open, size_t
 }
 
 /* Replaces the first variable from `from` on by each value that it may have, and goes on behind it. Bounded: by the
- * count of variables in depth, by *budget in breadth. */
-static void expand(struct loader *l, struct base_list *list, const struct node *variables, struct str url, size_t from,
-		   unsigned *budget)
+ * count of variables in depth, by the budget in breadth. */
+static void expand(struct loader *l, struct base_list *list, const struct node *variables, struct str url, size_t from)
 {
 	size_t open = from + str_find(str_skip(url, from), '{'), shut = open;
 	if (open < url.len)
 		shut = open + str_find(str_skip(url, open), '}');
-	if (*budget == 0)
+	if (list->budget == 0) {
+		list->over = true;
 		return;
-	--*budget;
+	}
+	list->budget--;
 	if (shut >= url.len) {
 		add_base(l, list, url);
 		return;
 	}
 	const struct node *v = tree_get(variables, str_of(url.at + open + 1, shut - open - 1));
 	const struct node *values = tree_get(v, STR("enum")), *fallback = tree_get(v, STR("default"));
-	for (uint32_t i = 0; values && i < values->count; i++) {
+	bool listed = values && values->count <= MOST_VALUES;
+	for (uint32_t i = 0; listed && i < values->count; i++) {
 		struct str value = tree_text(&values->items[i]);
-		expand(l, list, variables, replaced(l, url, open, shut, value), open + value.len, budget);
+		expand(l, list, variables, replaced(l, url, open, shut, value), open + value.len);
 	}
-	if (values)
+	if (listed)
 		return;
 	if (fallback)
 		expand(l, list, variables, replaced(l, url, open, shut, tree_text(fallback)),
-		       open + tree_text(fallback).len, budget);
-	expand(l, list, variables, url, shut + 1, budget);
+		       open + tree_text(fallback).len);
+	expand(l, list, variables, url, shut + 1);
 }
 
-static int longest_first(const void *a, const void *b)
+/* The base paths of a list of servers, as a set. Without servers the path is as it is in the document; and so it may be
+ * with those of the whole document, for whatever stands in front may take their base path off. */
+static uint64_t bases_of(struct loader *l, struct base_list *list, const struct node *servers)
 {
-	const struct base_path *x = a, *y = b;
-	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+	list->mask = servers == l->servers ? (uint64_t)1 << NO_BASE : 0;
+	list->budget = 1024;
+	for (uint32_t i = 0; servers && i < servers->count; i++) {
+		const struct node *one = &servers->items[i];
+		expand(l, list, tree_get(one, STR("variables")), tree_text(tree_get(one, STR("url"))), 0);
+	}
+	return list->mask;
+}
+
+/* Longest first; *place tells where each has gone. */
+static void sort_bases(struct base_list *list, unsigned *place)
+{
+	struct base_path sorted[MOST_BASES];
+	unsigned count = 0;
+	for (uint32_t segments = MOST_SEGMENTS; segments > 0; segments--)
+		for (size_t i = 0; i < list->len; i++)
+			if (list->at[i].count == segments) {
+				place[i] = count;
+				sorted[count++] = list->at[i];
+			}
+	if (count)
+		memcpy(list->at, sorted, count * sizeof *sorted);
+	place[NO_BASE] = NO_BASE;
+}
+
+static uint64_t moved(uint64_t mask, const unsigned *place)
+{
+	uint64_t out = 0;
+	for (unsigned i = 0; i <= NO_BASE; i++)
+		if (mask >> i & 1)
+			out |= (uint64_t)1 << place[i];
+	return out;
 }
 
 void load_bases(struct loader *l)
 {
 	struct base_list list = {0};
-	unsigned budget = 1024;
-	for (size_t i = 0; i < l->bases.len; i++)
-		for (uint32_t k = 0; k < l->bases.at[i]->count; k++) {
-			const struct node *server = &l->bases.at[i]->items[k];
-			expand(l, &list, tree_get(server, STR("variables")), tree_text(tree_get(server, STR("url"))), 0,
-			       &budget);
-		}
-	if (list.len)
-		qsort(list.at, list.len, sizeof *list.at, longest_first);
+	unsigned place[NO_BASE + 1] = {0};
+	uint64_t mask = 0;
+	for (size_t i = 0; i < l->c->endpoints; i++) {
+		const struct node *servers = l->servers_of.at[i];
+		if (i == 0 || servers != l->servers_of.at[i - 1])
+			mask = bases_of(l, &list, servers);
+		l->c->endpoint[i].bases = mask;
+	}
+	sort_bases(&list, place);
+	for (size_t i = 0; i < l->c->endpoints; i++)
+		l->c->endpoint[i].bases = moved(l->c->endpoint[i].bases, place);
+	if (list.over)
+		diag_warn(l->d, tree_place(l->documents.at[0].root),
+			  "the servers have more base paths than the %d that are looked at", MOST_BASES);
 	l->c->base = ARENA_ARRAY(&l->c->arena, struct base_path, list.len);
 	l->c->bases = (uint32_t)list.len;
 	if (list.len)

@@ -1,12 +1,12 @@
-/* stream: bodies that are a sequence of items, each judged by 3.2's itemSchema: JSON text sequences (RFC 7464), JSON
- * lines, server-sent events (HTML, 9.2.6: an object of event, data, id and retry). Pointers of findings begin with the
- * item's index. Called by body.c with the whole body. */
+/* stream: bodies that are a sequence of items: JSON text sequences (RFC 7464), JSON lines, server-sent events (HTML, 9.2.6:
+ * an object of event, data, id and retry). Each item is judged by itemSchema, and all of them, as a list, by schema
+ * (OpenAPI 3.2, 4.14.4). Pointers of findings begin with the item's index. Called by body.c with the whole body. */
 #ifndef FILTERS_CONTRACT_STREAM_H
 #define FILTERS_CONTRACT_STREAM_H
 
 #include "filters/contract/hearing.h"
 
-/* `kind` is MEDIA_SEQUENCE, MEDIA_LINES or MEDIA_EVENTS; `m` has an item schema. What is found goes to the hearing. */
+/* `kind` is MEDIA_SEQUENCE, MEDIA_LINES or MEDIA_EVENTS; `m` has an item schema, or one of the list. What is found goes to the hearing. */
 void stream_judge(struct hearing *h, const struct media *m, enum media_kind kind, struct str body);
 
 #endif

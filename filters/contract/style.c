@@ -3,6 +3,17 @@
 #include "filters/contract/nest.h"
 #include "filters/contract/percent.h"
 
+static const char *const words[STYLE_COUNT] = {
+#define X(name, word) [STYLE_##name] = (word),
+    STYLES(X)
+#undef X
+};
+
+const char *style_word(enum style s)
+{
+	return words[s];
+}
+
 /* A text being cut into its items. */
 struct cutter {
 	struct str rest;

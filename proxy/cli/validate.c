@@ -16,7 +16,7 @@ const struct flag flags_validate[] = {
     {"content-encoding", 0, "CODING", "of the body (gzip, deflate, br)"},
     {"unknown-fields", 0, "WHAT", "allow (default) or reject"},
     {"schema", 0, "FILE", "a JSON Schema instead: instances are judged, one per file"},
-    {"dialect", 0, "WORD", "of the schema, where it has no $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1"},
+    {"dialect", 0, "WORD", "of the schema, where it has no $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1, openapi-3.2"},
     {"remote", 0, "URL=FILE", "a document that the schema refers to (may be given again)"},
     {"formats", 0, NULL, "`format` decides"},
     {"lines", 0, NULL, "one instance on each line"},

@@ -85,7 +85,7 @@ static void kinds(void **state)
 	assert_int_equal(kind("image/svg+xml"), MEDIA_OTHER);
 	assert_int_equal(kind("application/octet-stream"), MEDIA_BINARY);
 	assert_int_equal(kind("multipart/form-data; boundary=x"), MEDIA_MULTIPART);
-	assert_int_equal(kind("multipart/mixed"), MEDIA_OTHER);
+	assert_int_equal(kind("multipart/mixed"), MEDIA_PARTS);
 }
 
 int main(void)

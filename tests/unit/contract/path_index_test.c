@@ -32,7 +32,7 @@ static bool add(struct fixture *f, const char *template, uint32_t id)
 
 static uint32_t find(struct fixture *f, const char *path)
 {
-	return path_index_find(f->ix, str_from(path), f->value, MOST, &f->count);
+	return path_index_find(f->ix, str_from(path), NULL, 0, f->value, MOST, &f->count);
 }
 
 static void assert_value(const struct fixture *f, unsigned index, const char *text)
