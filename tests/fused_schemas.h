@@ -79,6 +79,49 @@ static const struct fused_case fused_cases[] = {
      "\"#/$defs/x\"}}}]},\"l\":{\"allOf\":[{\"items\":{\"$ref\":\"#/$defs/x\"}},{\"items\":{\"$ref\":\"#/$defs/"
      "x\"}}]}},"
      "\"$defs\":{\"x\":{\"type\":\"string\",\"minLength\":1}}}"},
+    /* names around the lengths that tables tell apart, and so many that a word of 64 bits does not hold them */
+    {DIALECT_OPENAPI_30, false,
+     "{\"type\":\"object\",\"required\":[\"fourteen_bytes\",\"z9\"],\"properties\":{\"fourteen_bytes\":{\"type\":"
+     "\"boolean\"},\"fifteen_bytes__\":{\"type\":\"boolean\",\"readOnly\":true},\"sixteen_bytes___\":{\"type\":"
+     "\"boolean\","
+     "\"writeOnly\":true},\"seventeen_bytes__\":{\"type\":\"boolean\"},\"seventeen_bytes_b\":{\"type\":\"integer\"},"
+     "\"thirty_one_bytes_of_a_long_name\":{\"type\":\"boolean\"},\"thirty_two_bytes_of_a_long_name_\":{\"type\":"
+     "\"integer\"},"
+     "\"\":{\"type\":\"boolean\"},\"a\\u0000\":{\"type\":\"integer\"},\"a\":{\"type\":\"boolean\"},"
+#define T(a)                                                                                                           \
+	"\"" a "0\":{},\"" a "1\":{},\"" a "2\":{},\"" a "3\":{},\"" a "4\":{},\"" a "5\":{},\"" a "6\":{},\"" a       \
+	"7\":{},"                                                                                                      \
+	"\"" a "8\":{},\"" a "9\":{\"type\":\"integer\"},"
+     T("s") T("t") T("u") T("v") T("w") T("x") T("y")
+	 T("z") "\"more\":{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}}}}"},
+#undef T
+    /* texts */
+    {DIALECT_2020_12, false,
+     "{\"type\":\"object\",\"properties\":{\"word\":{\"enum\":[\"a\",\"\",\"abcdefghijklmn\",\"abcdefghijklmno\","
+     "\"abcdefghijklmnop\",\"thirty_two_bytes_of_a_long_word_\",\"q\\\"\",\"\\u00e9\"]},\"one\":{\"const\":\"x\"},"
+     "\"code\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{2}-[0-9]{4,8}$\"},\"slug\":{\"type\":[\"string\",\"null\"],"
+     "\"pattern\":\"^[a-z0-9_-]+$\",\"minLength\":2,\"maxLength\":20},\"hex\":{\"type\":\"string\",\"pattern\":"
+     "\"^0x[0-9A-Fa-f]{18}$\"},\"start\":{\"type\":\"string\",\"pattern\":\"^(ab|c)[0-9]\",\"maxLength\":6},\"any\":{"
+     "\"type\":\"string\",\"pattern\":\"^[^/"
+     "]*$\"},\"either\":{\"type\":\"string\",\"pattern\":\"^(red|green|blue)?$\"},"
+     "\"text\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":3},\"when\":{\"type\":\"string\",\"format\":"
+     "\"date-time\"},\"id\":{\"type\":\"string\",\"format\":\"uuid\"},\"uri\":{\"type\":\"string\",\"format\":\"uri\","
+     "\"maxLength\":30},\"mail\":{\"type\":\"string\",\"format\":\"email\"},\"both\":{\"type\":\"string\",\"format\":"
+     "\"date\",\"pattern\":\"1$\"},\"list\":{\"items\":{\"$ref\":\"#/properties/code\"}}}}"},
+    /* numbers */
+    {DIALECT_OPENAPI_30, false,
+     "{\"type\":\"object\",\"properties\":{\"i\":{\"type\":\"integer\"},\"small\":{\"type\":\"integer\",\"minimum\":-5,"
+     "\"maximum\":100},\"above\":{\"type\":\"integer\",\"minimum\":0,\"exclusiveMinimum\":true},\"i32\":{\"type\":"
+     "\"integer\",\"format\":\"int32\"},\"i64\":{\"type\":\"integer\",\"format\":\"int64\"},\"n32\":{\"type\":"
+     "\"number\","
+     "\"format\":\"int32\"},\"n\":{\"type\":\"number\",\"nullable\":true},\"lat\":{\"type\":\"number\",\"minimum\":-90,"
+     "\"maximum\":90,\"format\":\"double\"},\"open\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMinimum\":true,"
+     "\"maximum\":1,\"exclusiveMaximum\":true},\"five\":{\"type\":\"number\",\"minimum\":5,\"maximum\":5},\"none\":{"
+     "\"type\":\"integer\",\"minimum\":2,\"maximum\":1},\"money\":{\"type\":\"number\",\"minimum\":0.01,\"multipleOf\":"
+     "0.01},"
+     "\"big\":{\"type\":\"integer\",\"minimum\":-1e30,\"maximum\":9223372036854775807},\"b\":{\"type\":\"boolean\"},"
+     "\"list\":"
+     "{\"type\":\"array\",\"items\":{\"$ref\":\"#/properties/lat\"}}}}"},
 };
 
 enum { FUSED_CASES = sizeof fused_cases / sizeof *fused_cases };

@@ -134,8 +134,59 @@ static bool take_behind(struct str *s, char mark, bool iri)
 	return component(behind, mark == '?' ? &in_query : &in_fragment, iri);
 }
 
+enum { NAME = 1, REST = 2 };
+
+/* What may stand in a plain host name, and in a path or query, as it is. */
+static const unsigned char places[256] = {
+    ['!'] = REST,        ['$'] = REST,        ['&'] = REST,        ['\''] = REST,       ['('] = REST,
+    [')'] = REST,        ['*'] = REST,        ['+'] = REST,        [','] = REST,        ['-'] = NAME | REST,
+    ['.'] = NAME | REST, ['/'] = REST,        ['0'] = NAME | REST, ['1'] = NAME | REST, ['2'] = NAME | REST,
+    ['3'] = NAME | REST, ['4'] = NAME | REST, ['5'] = NAME | REST, ['6'] = NAME | REST, ['7'] = NAME | REST,
+    ['8'] = NAME | REST, ['9'] = NAME | REST, [':'] = REST,        [';'] = REST,        ['='] = REST,
+    ['?'] = REST,        ['@'] = REST,        ['A'] = NAME | REST, ['B'] = NAME | REST, ['C'] = NAME | REST,
+    ['D'] = NAME | REST, ['E'] = NAME | REST, ['F'] = NAME | REST, ['G'] = NAME | REST, ['H'] = NAME | REST,
+    ['I'] = NAME | REST, ['J'] = NAME | REST, ['K'] = NAME | REST, ['L'] = NAME | REST, ['M'] = NAME | REST,
+    ['N'] = NAME | REST, ['O'] = NAME | REST, ['P'] = NAME | REST, ['Q'] = NAME | REST, ['R'] = NAME | REST,
+    ['S'] = NAME | REST, ['T'] = NAME | REST, ['U'] = NAME | REST, ['V'] = NAME | REST, ['W'] = NAME | REST,
+    ['X'] = NAME | REST, ['Y'] = NAME | REST, ['Z'] = NAME | REST, ['_'] = REST,        ['a'] = NAME | REST,
+    ['b'] = NAME | REST, ['c'] = NAME | REST, ['d'] = NAME | REST, ['e'] = NAME | REST, ['f'] = NAME | REST,
+    ['g'] = NAME | REST, ['h'] = NAME | REST, ['i'] = NAME | REST, ['j'] = NAME | REST, ['k'] = NAME | REST,
+    ['l'] = NAME | REST, ['m'] = NAME | REST, ['n'] = NAME | REST, ['o'] = NAME | REST, ['p'] = NAME | REST,
+    ['q'] = NAME | REST, ['r'] = NAME | REST, ['s'] = NAME | REST, ['t'] = NAME | REST, ['u'] = NAME | REST,
+    ['v'] = NAME | REST, ['w'] = NAME | REST, ['x'] = NAME | REST, ['y'] = NAME | REST, ['z'] = NAME | REST,
+    ['~'] = REST,
+};
+
+static const char *skip(const char *at, const char *end, unsigned place)
+{
+	const unsigned char *p = (const unsigned char *)at;
+	for (; end - (const char *)p >= 4; p += 4)
+		if (!(places[p[0]] & places[p[1]] & places[p[2]] & places[p[3]] & place))
+			break;
+	while ((const char *)p < end && places[*p] & place)
+		p++;
+	return (const char *)p;
+}
+
+/* Most URIs are http(s)://name/path?query, and every character stands for itself. Of those this says true; of others
+ * nothing. */
+static bool common(struct str s)
+{
+	const char *p = s.at, *end = s.at + s.len;
+	if (s.len < 8 || memcmp(p, "http", 4) != 0)
+		return false;
+	p += 4;
+	p += *p == 's';
+	if (end - p < 3 || memcmp(p, "://", 3) != 0)
+		return false;
+	p = skip(p + 3, end, NAME);
+	return p == end || (*p == '/' && skip(p, end, REST) == end);
+}
+
 static bool reference(struct str s, bool iri, bool absolute)
 {
+	if (common(s))
+		return true;
 	bool has_scheme = scheme(&s);
 	if (absolute && !has_scheme)
 		return false;

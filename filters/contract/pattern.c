@@ -129,6 +129,12 @@ bool pattern_is_fast(const struct pattern *p)
 	return p->fast != NULL;
 }
 
+const struct pattern_line *pattern_lines(const struct pattern *p, uint32_t *count)
+{
+	*count = 0;
+	return p->fast ? pattern_fast_lines(p->fast, count) : NULL;
+}
+
 bool pattern_valid(struct str source)
 {
 	struct pattern_tree t;

@@ -8,6 +8,7 @@
 #ifndef FILTERS_CONTRACT_PATTERN_H
 #define FILTERS_CONTRACT_PATTERN_H
 
+#include "filters/contract/pattern_line.h"
 #include "proxy/base/check.h"
 #include "proxy/base/str.h"
 
@@ -45,5 +46,8 @@ bool pattern_valid(struct str source);
 
 /* Whether pattern_match decides it by tables alone (PCRE2 is never asked). */
 bool pattern_is_fast(const struct pattern *p);
+/* The pattern as lines (pattern_line.h), *count of them: it matches where one of them does. NULL: it has none. They
+ * live as long as the pattern. */
+const struct pattern_line *pattern_lines(const struct pattern *p, uint32_t *count);
 
 #endif

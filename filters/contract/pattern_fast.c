@@ -118,3 +118,9 @@ bool pattern_fast_match(const struct pattern_fast *f, struct str text)
 			return true;
 	return false;
 }
+
+const struct pattern_line *pattern_fast_lines(const struct pattern_fast *f, uint32_t *count)
+{
+	*count = f->lines ? f->count : 0;
+	return f->lines;
+}

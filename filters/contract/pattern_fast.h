@@ -5,6 +5,7 @@
 #ifndef FILTERS_CONTRACT_PATTERN_FAST_H
 #define FILTERS_CONTRACT_PATTERN_FAST_H
 
+#include "filters/contract/pattern_line.h"
 #include "filters/contract/pattern_parse.h"
 
 struct pattern_fast;
@@ -17,5 +18,7 @@ void pattern_fast_free(struct pattern_fast *f);
 size_t pattern_fast_size(const struct pattern_fast *f);
 /* Whether it matches; `text` is valid UTF-8. */
 bool pattern_fast_match(const struct pattern_fast *f, struct str text);
+/* Its alternatives as lines, *count of them; NULL where it has none. They live as long as it. */
+const struct pattern_line *pattern_fast_lines(const struct pattern_fast *f, uint32_t *count);
 
 #endif

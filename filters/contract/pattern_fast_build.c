@@ -266,6 +266,7 @@ static bool build(struct builder *b, struct pattern_tree *t)
 	for (; b->fast->count < b->drafts; b->fast->count++)
 		if (!build_sequence(b, b->draft[b->fast->count], &b->fast->sequences[b->fast->count]))
 			return false;
+	pattern_line_build(b->fast);
 	return true;
 }
 

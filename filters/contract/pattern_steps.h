@@ -1,4 +1,4 @@
-/* pattern_steps: what pattern_fast_build.c makes and pattern_fast.c runs; private to the two. */
+/* pattern_steps: what pattern_fast_build.c and pattern_line.c make and pattern_fast.c runs; private to the three. */
 #ifndef FILTERS_CONTRACT_PATTERN_STEPS_H
 #define FILTERS_CONTRACT_PATTERN_STEPS_H
 
@@ -23,6 +23,10 @@ struct pattern_fast {
 	struct arena arena;
 	struct sequence *sequences;
 	uint32_t count;
+	struct pattern_line *lines; /* as many; NULL: some sequence cannot be laid out so */
 };
+
+/* pattern_line.c: lays the sequences out as lines, where all of them can be. */
+void pattern_line_build(struct pattern_fast *f);
 
 #endif

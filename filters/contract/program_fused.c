@@ -1,8 +1,8 @@
 #include "filters/contract/program_fused.h"
 
 #include "filters/contract/json_keys.h"
-#include "filters/contract/json_scan.h"
 #include "filters/contract/pointer.h"
+#include "filters/contract/program_fused_value.h"
 
 enum { SMALL_OBJECT = 32, KEYS_KEPT = 1 << 16 };
 
@@ -13,9 +13,10 @@ struct frame;
 struct fused {
 	struct run run; /* for scalars and for parts that need the tape */
 	const struct fused_program *program;
-	const struct fused_rule *rules; /* these three are what the program holds, one load nearer */
+	const struct fused_rule *rules; /* these four are what the program holds, one load nearer */
 	const struct fused_plan *plans;
 	const struct fused_property *properties;
+	const uint16_t *slots;
 	struct tape *tape;       /* the text, and the one part that is looked at */
 	struct tape *keys;       /* open objects' keys that their plan does not know, each with a null as its value */
 	const struct frame *top; /* the innermost */
@@ -191,8 +192,8 @@ SCANNER const char *read_literal(struct fused *f, uint32_t rule, const uint32_t 
 	return LIKELY(scalar_keeps(f, code)) ? p + length : broken(f, rule, p, p + length);
 }
 
-/* The value at `p`. */
-SCANNER const char *read_value(struct fused *f, uint32_t rule, const char *p)
+/* The value at `p`, whatever it is. */
+static __attribute__((noinline)) const char *read_any(struct fused *f, uint32_t rule, const char *p)
 {
 	const uint32_t *codes = f->rules[rule].code;
 	if (*p == '"')
@@ -205,6 +206,55 @@ SCANNER const char *read_value(struct fused *f, uint32_t rule, const char *p)
 	if (!code || code >= FUSED_TAPE)
 		return by_tape(f, rule, code, p);
 	return *p == '{' ? object(f, &f->plans[code], rule, p) : array(f, &f->plans[code], rule, p);
+}
+
+SCANNER const char *expect_word(const struct fused *f, const struct fused_rule *rule, const char *p)
+{
+	const struct fused_table *t = &f->program->tables.at[rule->table];
+	const char *names = f->program->words.at[t->first].text, *end;
+	uint32_t found = table_find(t, f->program->slots.at, names, sizeof(struct fused_word), p, &end);
+	return LIKELY(found < t->count) ? end + 1 : NULL;
+}
+
+/* The value at `p`: one jump by what is expected of it. */
+SCANNER const char *read_value(struct fused *f, uint32_t index, const char *p)
+{
+	const struct fused_rule *rule = &f->rules[index];
+	const char *end = NULL;
+	switch (rule->expect) {
+	case EXPECT_TEXT:
+		end = *p == '"' ? expect_text(rule, p + 1) : NULL;
+		break;
+	case EXPECT_WORD:
+		end = *p == '"' ? expect_word(f, rule, p + 1) : NULL;
+		break;
+	case EXPECT_LINE:
+		end = *p == '"' ? expect_line(rule, p + 1) : NULL;
+		break;
+	case EXPECT_FORMAT:
+		end = *p == '"' ? expect_format(rule, p + 1) : NULL;
+		break;
+	case EXPECT_INTEGER:
+		end = expect_integer(rule, p);
+		break;
+	case EXPECT_NUMBER:
+		end = expect_number(rule, p);
+		break;
+	case EXPECT_BOOLEAN:
+		end = expect_boolean(p);
+		break;
+	case EXPECT_OBJECT:
+		if (LIKELY(*p == '{'))
+			return object(f, &f->plans[rule->code[JSON_OBJECT]], index, p);
+		break;
+	case EXPECT_ARRAY:
+		if (LIKELY(*p == '['))
+			return array(f, &f->plans[rule->code[JSON_ARRAY]], index, p);
+		break;
+	default:
+		break;
+	}
+	return LIKELY(end != NULL) ? end : read_any(f, index, p);
 }
 
 /* Into an array or object. The bound on depth is the tape's or nearer. */
@@ -263,33 +313,16 @@ static __attribute__((noinline)) const char *array(struct fused *f, const struct
 	return *p == ']' ? leave(f, plan, &frame, count, true, p) : abandon(f, &frame);
 }
 
-/* Whether the text goes on with that property's key and colon. */
-SCANNER bool is_next(const struct fused_property *one, const char *p)
+/* The property of that name that is not in its plan's table. */
+static const struct fused_property *search_odd(const struct fused *f, const struct fused_plan *plan, struct str name,
+					       uint32_t hash)
 {
-#ifdef __SSE2__
-	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i y = _mm_loadu_si128((const __m128i *)(const void *)one->key);
-	uint32_t same = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
-	if ((same & one->low) != one->low)
-		return false;
-	return LIKELY(one->key_length <= 16) || memcmp(p + 16, one->key + 16, one->key_length - 16u) == 0;
-#else
-	return one->key_length && memcmp(p, one->key, one->key_length) == 0;
-#endif
-}
-
-static const struct fused_property *search(const struct fused *f, const struct fused_plan *plan, struct str name,
-					   uint32_t hash)
-{
-	for (uint32_t at = hash;; at++) {
-		uint32_t slot = f->program->slots.at[plan->slot + (at & plan->mask)];
-		if (!slot)
-			return NULL;
-		const struct fused_property *found = &f->properties[plan->property + slot - 1];
-		if (found->name.hash == hash && found->name.length == name.len &&
-		    run_same_text(f->run.p->text.at + found->name.text, name.at, found->name.length))
-			return found;
-	}
+	const struct fused_property *one = &f->properties[plan->property], *end = one + plan->count;
+	for (; one < end; one++)
+		if (one->odd && one->name.hash == hash && one->name.length == name.len &&
+		    run_same_text(f->run.p->text.at + one->name.text, name.at, one->name.length))
+			return one;
+	return NULL;
 }
 
 static void push_key(struct tape *keys, struct json_token token)
@@ -336,7 +369,7 @@ static bool forget_strangers(struct fused *f, const struct strangers *s)
 	return true;
 }
 
-/* The key at `p` that is not the one that was expected, with its colon; *found is NULL where the plan has no such. */
+/* The key at `p`, which is in no table, with its colon; *found is NULL where the plan has no such. */
 static __attribute__((noinline)) const char *read_key(struct fused *f, const struct fused_plan *plan, const char *p,
 						      struct strangers *s, const struct fused_property **found)
 {
@@ -347,7 +380,7 @@ static __attribute__((noinline)) const char *read_key(struct fused *f, const str
 		return NULL;
 	struct str name = str_of(p + 1, (size_t)(key.end - p - 1));
 	uint32_t hash = scan_key_hash(name.at, name.len);
-	*found = search(f, plan, name, hash);
+	*found = plan->names.odd ? search_odd(f, plan, name, hash) : NULL;
 	if (!*found && !add_stranger(f, s, name, hash))
 		return NULL;
 	p = key.end + 1;
@@ -356,30 +389,26 @@ static __attribute__((noinline)) const char *read_key(struct fused *f, const str
 	return LIKELY(*p == ':') ? p + 1 : NULL;
 }
 
-/* Which property came last time behind that one (at the place of the last: which came first), as long as nobody else's
- * guesses are in its place: a wrong one costs a look into the hash table. */
-static inline uint16_t *guess(const struct fused *f, const struct fused_plan *plan, uint32_t at)
+/* Whether the object has what it must have in this direction, and nothing that must not come. */
+static inline bool keeps_masks(const struct fused *f, const struct fused_plan *plan, const uint64_t *seen)
 {
-	return &f->run.j->guesses[(plan->property + at) % JUDGE_GUESSES];
-}
-
-/* The property that is expected behind the one at `at`; without a guess, the order of the schema is. */
-static inline const struct fused_property *expected(const struct fused *f, const struct fused_plan *plan, uint32_t at)
-{
-	uint32_t next = *guess(f, plan, at);
-	next = next ? next - 1 : at == plan->count ? 0 : at + 1;
-	return &f->properties[plan->property + (next < plan->count ? next : plan->count)];
+	const uint64_t *required = f->program->masks.at + plan->masks + f->run.direction * plan->words;
+	const uint64_t *forbidden = required + 2 * plan->words;
+	uint64_t wrong = 0;
+	for (uint32_t i = 0; i < plan->words; i++)
+		wrong |= (required[i] & ~seen[i]) | (forbidden[i] & seen[i]);
+	return !wrong;
 }
 
 static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, uint32_t own,
 						    const char *p)
 {
-	const struct fused_property *first = &f->properties[plan->property], *one;
+	const struct fused_property *properties = &f->properties[plan->property], *one;
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
 	struct frame frame = {.up = f->top, .start = p, .rule = own};
-	uint32_t count = 0, required = 0, rule, last = plan->count, at;
-	bool ok = true;
+	uint32_t count = 0, rule, at;
+	const char *end;
 	if (!enter(f, plan))
 		return NULL;
 	f->top = &frame;
@@ -388,32 +417,26 @@ static __attribute__((noinline)) const char *object(struct fused *f, const struc
 		goto closing;
 member:
 	frame.key = p;
-	one = expected(f, plan, last);
-	if (LIKELY(is_next(one, p))) {
-		p += one->key_length;
-	} else if (is_next(one = expected(f, plan, (uint32_t)(one - first)), p)) { /* one is left out */
-		p += one->key_length;
+	at = *p == '"' ? table_find(&plan->names, f->slots, properties->key, sizeof *properties, p + 1, &end)
+		       : plan->count;
+	if (LIKELY(at < plan->count)) {
+		one = &properties[at];
+		p = end + 1;
+		if (UNLIKELY(*p != ':'))
+			p = scan_space(p);
+		if (UNLIKELY(*p++ != ':'))
+			return abandon(f, &frame);
 	} else {
 		p = read_key(f, plan, p, &strangers, &one);
 		if (UNLIKELY(!p))
 			return abandon(f, &frame);
-		if (one)
-			*guess(f, plan, last) = (uint16_t)(one - first + 1);
 	}
 	rule = plan->additional;
 	if (LIKELY(one != NULL)) {
-		at = (uint32_t)(one - first);
-		uint64_t bit = (uint64_t)1 << at % 64;
-		if (UNLIKELY(seen[at / 64] & bit))
+		if (UNLIKELY(seen[one->word] & one->bit))
 			return abandon(f, &frame);
-		seen[at / 64] |= bit;
-		required += (one->flags & f->run.required) != 0;
+		seen[one->word] |= one->bit;
 		rule = one->rule;
-		last = at;
-		if (UNLIKELY(one->flags & f->run.forbidden)) {
-			ok = false;
-			rule = f->program->anything;
-		}
 	}
 	count++;
 	p = read_value(f, rule, scan_space(p));
@@ -429,7 +452,7 @@ member:
 closing:
 	if (strangers.count && !forget_strangers(f, &strangers))
 		return abandon(f, &frame);
-	return leave(f, plan, &frame, count, ok && required == plan->required[f->run.direction], p);
+	return leave(f, plan, &frame, count, keeps_masks(f, plan, seen), p);
 }
 
 /* Only arrays and objects with a plan are worth it. */
@@ -478,6 +501,7 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 	    .rules = program->rules.at,
 	    .plans = program->plans.at,
 	    .properties = program->properties.at,
+	    .slots = program->slots.at,
 	    .tape = &r->j->tape,
 	    .keys = &r->j->keys,
 	    .nest = r->j->limits.depth,

@@ -18,34 +18,74 @@
 #include "filters/contract/program_run.h"
 
 enum {
-	FUSED_KEY = 32,        /* bytes of a key that are compared before it is read */
+	FUSED_NAME = 31,       /* bytes of a name that is found by its place in a table; longer ones are searched for */
 	FUSED_PROPERTIES = 256 /* of one plan; objects with more are left to the tape */
 };
 
 /* What the code of an array or object is, if no plan: 0 passes, NONE fails. Scalars: an op of the program, or these. */
 #define FUSED_TAPE (NONE - 1)
 
+/* What most values of a rule are, and all that the rule asks of them. A value that is of this kind and keeps it is read
+ * in one step; all others go by their code. */
+enum fused_expect {
+	EXPECT_ANY,     /* nothing in particular: by their code */
+	EXPECT_TEXT,    /* min, span: code points */
+	EXPECT_WORD,    /* what: a table of names, that hold neither quote, backslash nor control characters */
+	EXPECT_LINE,    /* what: struct pattern_line, `count` of them; min, span */
+	EXPECT_FORMAT,  /* what: struct format; min, span */
+	EXPECT_INTEGER, /* low, range: the least, and how many integers from there */
+	EXPECT_NUMBER,  /* the same, and a fraction */
+	EXPECT_BOOLEAN,
+	EXPECT_OBJECT,
+	EXPECT_ARRAY
+};
+
 /* The first of these are the program's rules, with the same numbers. */
 struct fused_rule {
 	uint32_t code[KIND_COUNT];
+	uint8_t expect; /* enum fused_expect */
+	uint8_t count;
+	uint32_t min, span; /* the most above `min` */
+	union {
+		const void *what;
+		uint32_t table;
+		int64_t low;
+	};
+	uint64_t range; /* the most above `low` */
+};
+
+/* Where names of at most FUSED_NAME bytes are found without a search: slots[slot + (hash >> shift)] and those behind it
+ * hold the number of a name each, or `count`, which is no name's. The hash is of this table alone. */
+struct fused_table {
+	uint64_t multiplier;
+	uint32_t slot, first; /* in `slots`; in `words`, where the table is of words */
+	uint16_t count;
+	uint8_t shift;
+	bool odd; /* some names are not in it: too long, or with characters that JSON escapes */
 };
 
 struct fused_property {
-	char key[FUSED_KEY]; /* `"name":`, filled up with zeros */
-	uint32_t low;        /* which of its first 16 bytes count, one bit each; all 32: no text is compared with it */
-	uint32_t rule;       /* of fused rules, also where the schema says nothing of the value */
-	uint16_t flags;      /* set of enum property_flag */
-	uint16_t key_length; /* bytes of `key` */
+	char key[FUSED_NAME + 1]; /* the name and a quote, filled up with zeros; nothing: it is in no table */
+	uint64_t bit;             /* which of 64 it is, */
+	uint16_t word;            /* and of which 64 */
+	bool odd;                 /* it is in no table */
+	uint32_t rule;            /* of fused rules, also where the schema says nothing of the value */
 	struct name name;
+};
+
+/* A string of an enum. */
+struct fused_word {
+	char text[FUSED_NAME + 1]; /* as in struct fused_property */
 };
 
 struct fused_plan {
 	uint32_t weight;               /* rules that are merged here: steps are counted as over the tape */
 	uint32_t min, max;             /* items or members */
-	uint32_t property, count;      /* followed by one more, which no key is compared with */
-	uint32_t slot, mask;           /* as in struct object */
+	uint32_t property, count;      /* followed by one more, which is nobody's */
+	struct fused_table names;      /* of the properties */
 	uint32_t additional;           /* rule of all others */
-	uint32_t required[2];          /* how many, by direction */
+	uint32_t masks;                /* in `masks`: words of the required by direction, then of the forbidden */
+	uint32_t words;                /* of each: 64 properties */
 	uint32_t prefix, prefix_count; /* in `lists` */
 	uint32_t items;                /* rule of the items behind them */
 	bool deprecated;               /* one of the rules is */
@@ -61,7 +101,10 @@ struct fused_program {
 	VEC(struct fused_rule) rules;
 	VEC(struct fused_plan) plans; /* the first is none */
 	VEC(struct fused_property) properties;
-	VEC(uint32_t) slots;
+	VEC(struct fused_word) words;
+	VEC(struct fused_table) tables;
+	VEC(uint16_t) slots;
+	VEC(uint64_t) masks;
 	VEC(uint32_t) lists;
 	VEC(struct fused_many) many;
 	uint32_t anything;   /* the rule that all values keep */
@@ -76,6 +119,15 @@ enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_ONE, FUSED_UNTOLD };
  * ONE, *rule is what is broken, the tape holds the one value, and the judge's `path` is the pointer to it. */
 enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule);
 
+/* schema_fuse_table.c: makes a table of names that are found by fused_hash; names[i] gets the number i. The table's
+ * `first` is left to the caller. */
+struct fused_table fuse_table(struct fused_program *out, const struct str *names, uint16_t count);
+/* Whether the name can be in a table: it is short enough, and stands in a text byte by byte as it is. */
+bool fuse_stands_plain(struct str name);
+/* The name as tables have it; zeros where it cannot be in one. */
+void fuse_write_name(char text[FUSED_NAME + 1], struct str name);
+/* schema_fuse_value.c: what is expected of a rule's values, by their code. */
+void fuse_expect(const struct program *p, struct fused_program *out, uint32_t rule);
 /* schema_fuse.c: the plans of a program that is linked but for them; NULL where it has none. */
 struct fused_program *schema_fuse(const struct program *p);
 /* Gives it back. NULL is allowed. */

@@ -13,7 +13,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { JUDGE_GUESSES = 8192, DEPRECATED_KEPT = 16, EXPLAIN_STEPS = 5000000 };
+enum { DEPRECATED_KEPT = 16, EXPLAIN_STEPS = 5000000 };
 enum { RUN_DEPTH = 3000 }; /* rules inside of rules; each takes some 300 bytes of stack */
 
 /* Something wrong, before it is put into words. */
@@ -38,11 +38,10 @@ struct judge {
 	VEC(uint64_t) words;      /* marks, as a stack */
 	VEC(uint32_t) scope;      /* resources, outermost first */
 	VEC(uint32_t) deprecated; /* tokens of values that a deprecated schema applied to */
-	VEC(struct fill) fills; /* program_fill.h: where the run collects them */
+	VEC(struct fill) fills;   /* program_fill.h: where the run collects them */
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
-	uint16_t guesses[JUDGE_GUESSES]; /* 1 + property that came last behind another; program_fused.c */
 	struct buf path;      /* pointer to the one value that was found to be wrong */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */

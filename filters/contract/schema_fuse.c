@@ -1,7 +1,7 @@
 /* Plans for the pass without a tape (program_fused.h): what rules that are applied in place ask together. */
 #include "filters/contract/program_fused.h"
 
-enum { WEIGHT = 64, OBJECTS = 16 };
+enum { WEIGHT = 64, OBJECTS = 16, ODD = 16 };
 
 struct fuse {
 	const struct program *p;
@@ -173,23 +173,6 @@ static uint32_t member_rule(struct fuse *c, const struct flat *f, const struct n
 	return count == 0 ? c->anything : count == 1 ? rules[0] : many(c, rules, count);
 }
 
-/* The key as the text will have it, where it is short and needs no escapes. */
-static void predict(struct fused_property *one, struct str name)
-{
-	bool plain = name.len + 3 <= FUSED_KEY;
-	for (size_t i = 0; i < name.len; i++)
-		plain &= name.at[i] != '"' && name.at[i] != '\\' && (unsigned char)name.at[i] >= 0x20;
-	one->low = UINT32_MAX;
-	if (!plain)
-		return;
-	one->key_length = (uint16_t)(name.len + 3);
-	one->key[0] = '"';
-	if (name.len)
-		memcpy(one->key + 1, name.at, name.len);
-	memcpy(one->key + 1 + name.len, "\":", 2);
-	one->low = one->key_length >= 16 ? 0xFFFF : (1u << one->key_length) - 1;
-}
-
 static bool known_before(const struct fuse *c, const struct flat *f, uint32_t objects, const struct name *name)
 {
 	for (uint32_t i = 0; i < objects; i++)
@@ -198,39 +181,48 @@ static bool known_before(const struct fuse *c, const struct flat *f, uint32_t ob
 	return false;
 }
 
-static void add_property(struct fuse *c, const struct flat *f, struct fused_plan *plan, const struct name *name)
+/* The properties that an object of some plan knows, while they are gathered. */
+struct gathered {
+	struct str name[FUSED_PROPERTIES];
+	uint32_t flags[FUSED_PROPERTIES];
+	uint32_t count;
+};
+
+static void add_property(struct fuse *c, const struct flat *f, const struct name *name, struct gathered *all)
 {
-	struct fused_property one = {.name = *name};
-	uint32_t flags;
-	one.rule = member_rule(c, f, name, &flags);
-	one.flags = (uint16_t)flags;
-	predict(&one, program_name(c->p, name));
-	plan->required[REQUEST] += (flags & PROPERTY_REQUIRED_IN) != 0;
-	plan->required[RESPONSE] += (flags & PROPERTY_REQUIRED_OUT) != 0;
-	plan->count++;
+	struct str text = program_name(c->p, name);
+	uint32_t at = all->count++;
+	struct fused_property one = {.name = *name, .bit = (uint64_t)1 << at % 64, .word = (uint16_t)(at / 64)};
+	all->name[at] = text;
+	one.rule = member_rule(c, f, name, &all->flags[at]);
+	one.odd = !fuse_stands_plain(text);
+	fuse_write_name(one.key, text);
 	VEC_PUSH(&c->out->properties, one);
 }
 
-static void hash_properties(struct fused_program *out, struct fused_plan *plan)
+/* Bits of the properties with that flag. */
+static void add_masks(struct fused_program *out, const struct gathered *all, uint32_t words, uint32_t flag)
 {
-	uint32_t size = 1;
-	while (size <= plan->count || size < plan->count * 4)
-		size *= 2;
-	plan->slot = (uint32_t)out->slots.len;
-	plan->mask = size - 1;
-	for (uint32_t i = 0; i < size; i++)
-		VEC_PUSH(&out->slots, 0);
-	for (uint32_t i = 0; i < plan->count; i++) {
-		uint32_t at = out->properties.at[plan->property + i].name.hash;
-		while (out->slots.at[plan->slot + (at & plan->mask)])
-			at++;
-		out->slots.at[plan->slot + (at & plan->mask)] = i + 1;
+	for (uint32_t word = 0; word < words; word++) {
+		uint64_t mask = 0;
+		for (uint32_t i = word * 64; i < all->count && i < word * 64 + 64; i++)
+			mask |= (uint64_t)((all->flags[i] & flag) != 0) << i % 64;
+		VEC_PUSH(&out->masks, mask);
 	}
+}
+
+static bool few_odd(const struct gathered *all)
+{
+	uint32_t odd = 0;
+	for (uint32_t i = 0; i < all->count; i++)
+		odd += !fuse_stands_plain(all->name[i]);
+	return odd <= ODD;
 }
 
 /* One table of all names that the objects know. False: they are too many. */
 static bool merge_objects(struct fuse *c, const struct flat *f, struct fused_plan *plan)
 {
+	struct gathered all = {.count = 0};
 	uint32_t flags, total = 0;
 	for (uint32_t i = 0; i < f->object_count; i++)
 		total += c->p->objects.at[f->objects[i]].count;
@@ -243,12 +235,19 @@ static bool merge_objects(struct fuse *c, const struct flat *f, struct fused_pla
 		for (uint32_t k = 0; k < o->count; k++) {
 			const struct name *name = &c->p->properties.at[o->property + k].name;
 			if (!known_before(c, f, i, name))
-				add_property(c, f, plan, name);
+				add_property(c, f, name, &all);
 		}
 	}
-	VEC_PUSH(&c->out->properties, ((struct fused_property){.low = UINT32_MAX}));
-	hash_properties(c->out, plan);
-	return true;
+	VEC_PUSH(&c->out->properties, ((struct fused_property){.odd = false}));
+	plan->count = all.count;
+	plan->names = fuse_table(c->out, all.name, (uint16_t)all.count);
+	plan->words = (all.count + 63) / 64;
+	plan->masks = (uint32_t)c->out->masks.len;
+	add_masks(c->out, &all, plan->words, PROPERTY_REQUIRED_IN);
+	add_masks(c->out, &all, plan->words, PROPERTY_REQUIRED_OUT);
+	add_masks(c->out, &all, plan->words, PROPERTY_READ_ONLY);
+	add_masks(c->out, &all, plan->words, PROPERTY_WRITE_ONLY);
+	return few_odd(&all);
 }
 
 /* Rules that say the same of objects share the table. */
@@ -307,7 +306,7 @@ static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
 
 static uint32_t add_rule(struct fused_program *out, uint32_t code)
 {
-	struct fused_rule one;
+	struct fused_rule one = {.expect = EXPECT_ANY};
 	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
 		one.code[kind] = code;
 	VEC_PUSH(&out->rules, one);
@@ -342,8 +341,12 @@ struct fused_program *schema_fuse(const struct program *p)
 	out->first_many = (uint32_t)out->rules.len;
 	VEC_PUSH(&out->plans, ((struct fused_plan){.weight = 0}));
 	VEC_PUSH(&out->lists, 0);
+	VEC_PUSH(&out->slots, 0);
+	VEC_PUSH(&out->masks, 0);
 	for (uint32_t i = 0; i < p->rules.len; i++)
 		fuse_rule(&c, i);
+	for (uint32_t i = 0; i < p->rules.len; i++)
+		fuse_expect(p, out, i);
 	for (size_t i = 0; i < out->many.len; i++)
 		add_rule(out, FUSED_TAPE);
 	free(c.table);
@@ -357,7 +360,10 @@ void fused_free(struct fused_program *f)
 	VEC_FREE(&f->rules);
 	VEC_FREE(&f->plans);
 	VEC_FREE(&f->properties);
+	VEC_FREE(&f->words);
+	VEC_FREE(&f->tables);
 	VEC_FREE(&f->slots);
+	VEC_FREE(&f->masks);
 	VEC_FREE(&f->lists);
 	VEC_FREE(&f->many);
 	free(f);
@@ -369,5 +375,7 @@ size_t fused_size(const struct fused_program *f)
 		return 0;
 	return sizeof *f + f->rules.cap * sizeof *f->rules.at + f->plans.cap * sizeof *f->plans.at +
 	       f->properties.cap * sizeof *f->properties.at + f->slots.cap * sizeof *f->slots.at +
-	       f->lists.cap * sizeof *f->lists.at + f->many.cap * sizeof *f->many.at;
+	       f->lists.cap * sizeof *f->lists.at + f->many.cap * sizeof *f->many.at +
+	       f->words.cap * sizeof *f->words.at + f->tables.cap * sizeof *f->tables.at +
+	       f->masks.cap * sizeof *f->masks.at;
 }

@@ -53,13 +53,45 @@ static void refuses(const char *source, size_t offset, const char *why)
 
 #ifdef HAVE_JANSSON
 struct tally {
-	unsigned patterns, refused, refused_u, fast, texts, wrong;
+	unsigned patterns, refused, refused_u, fast, lines, texts, wrong;
 };
+
+/* Whether some line of the pattern says that the text, in quotes and with zeros behind it, matches. */
+static bool on_a_line(const struct pattern_line *line, uint32_t count, const char *text, size_t length)
+{
+	char *quoted = calloc(1, length + 40);
+	bool found = false;
+	memcpy(quoted, text, length);
+	quoted[length] = '"';
+	for (uint32_t i = 0; i < count && !found; i++) {
+		const char *end = line_match(&line[i], quoted);
+		found = end && (!line[i].end || end == quoted + length + 1);
+	}
+	free(quoted);
+	return found;
+}
+
+/* A line says no more than the pattern does, and all of it where the text is plain. */
+static void judge_lines(const struct pattern *p, const json_t *text, bool expected, struct tally *t)
+{
+	uint32_t count;
+	const struct pattern_line *line = pattern_lines(p, &count);
+	const char *at = json_string_value(text);
+	size_t length = json_string_length(text);
+	bool plain = true;
+	for (size_t i = 0; i < length; i++)
+		plain &= at[i] >= 0x20 && at[i] != '"' && at[i] != '\\';
+	bool found = line && on_a_line(line, count, at, length);
+	t->lines += line && plain;
+	t->wrong += line && plain && found != expected;
+	t->wrong += found && plain && !expected;
+}
 
 static void judge(const struct pattern *p, const json_t *text, bool expected, const char *source, struct tally *t)
 {
 	enum pattern_verdict v = pattern_match(p, scratch, str_of(json_string_value(text), json_string_length(text)));
 	t->texts++;
+	judge_lines(p, text, expected, t);
 	if (v == (expected ? PATTERN_MATCH : PATTERN_NO_MATCH))
 		return;
 	t->wrong++;
@@ -108,8 +140,9 @@ static struct tally table(const char *path)
 	}
 	json_array_foreach(rows, i, row) one_row(row, &t);
 	json_decref(rows);
-	print_message("%u patterns, %u refused, %u by tables, %u texts, %u wrong\n", t.patterns, t.refused, t.fast,
-		      t.texts, t.wrong);
+	print_message("%u patterns, %u refused, %u by tables, %u texts, %u on lines, %u wrong\n", t.patterns, t.refused,
+		      t.fast, t.texts, t.lines, t.wrong);
+	assert_true(t.lines > 50);
 	assert_int_equal(t.wrong, 0);
 	return t;
 }

@@ -47,7 +47,36 @@ static const char *const texts[FUSED_CASES][4] = {
     {"{\"a\":\"x\",\"l\":[\"ab\",\"c\"],\"m\":[1,2]}", "{\"a\":{\"k\":1},\"m\":[]}", "{\"a\":\"\",\"b\":{}}",
      "{\"l\":[]}"},
     {"{\"o\":{\"a\":\"x\"},\"l\":[\"y\"]}", "{\"o\":{\"a\":\"\"}}", "{\"l\":[\"\",\"x\"]}",
-     "{\"o\":{\"a\":1},\"l\":[1]}"}};
+     "{\"o\":{\"a\":1},\"l\":[1]}"},
+    {"{\"fourteen_bytes\":true,\"z9\":1,\"fifteen_bytes__\":true,\"sixteen_bytes___\":false,\"seventeen_bytes__\":true,"
+     "\"seventeen_bytes_b\":5}",
+     "{\"z9\":-7,\"fourteen_bytes\":false,\"thirty_one_bytes_of_a_long_name\":true,\"thirty_two_bytes_of_a_long_name_"
+     "\":1,"
+     "\"\":true,\"a\":false,\"t9\":1,\"t0\":\"x\",\"w5\":[],\"thirty_three_bytes_of_a_long_name_\":0}",
+     "{\"a\\u0000\":1,\"fourteen_bytes\" : true , \"z9\" : "
+     "0,\"y0\":{},\"y0x\":{},\"more\":[{\"z9\":1,\"fourteen_bytes\":"
+     "true}]}",
+     "{\"s0\":1,\"s1\":1,\"s2\":1,\"z9\":9,\"fourteen_bytes\":true,\"more\":[{\"sixteen_bytes___\":true,\"z9\":1,"
+     "\"fourteen_bytes\":true}]}"},
+    {"{\"word\":\"a\",\"one\":\"x\",\"code\":\"AB-12345\",\"slug\":\"a-b_c0\",\"hex\":\"0x0123456789abcdEF00\","
+     "\"start\":"
+     "\"ab1x\",\"any\":\"\",\"either\":\"green\"}",
+     "{\"word\":\"abcdefghijklmnop\",\"list\":[\"AB-1234\",\"AB-123456789\"],\"text\":\"\xC3\xA9\xC3\xA9\",\"when\":"
+     "\"2026-01-31T10:00:00Z\",\"id\":\"4b93484e-95aa-4bab-addc-e29270627c4a\",\"uri\":\"https://a.org/"
+     "b?c=d\",\"mail\":"
+     "\"a@b.org\",\"both\":\"2026-01-31\"}",
+     "{\"word\":\"\\u0061\",\"slug\":null,\"start\":\"c1\xC3\xA9\\n\",\"any\":\"a\\\\b\",\"either\":\"\",\"text\":"
+     "\"\\u00e9\"}",
+     "{\"word\":\"thirty_two_bytes_of_a_long_word_\",\"word2\":\"q\\\"\",\"text\":\"abcd\",\"slug\":"
+     "\"a23456789012345678901\","
+     "\"uri\":\"https://example.com/012345678901\"}"},
+    {"{\"i\":12345678,\"small\":-5,\"above\":1,\"i32\":-2147483648,\"i64\":9223372036854775807,\"n32\":7,\"n\":1.5e3,"
+     "\"lat\":"
+     "-89.99999,\"open\":0.5,\"five\":5,\"money\":0.25,\"b\":true}",
+     "{\"lat\":90,\"list\":[90.0,-90.0,-0,0.1,89.999,-89.9],\"open\":0.0,\"n\":null,\"big\":1e18}",
+     "{\"i\":123456789012345678901234567890,\"small\":101,\"above\":0,\"i32\":2147483648,\"n32\":1.5,\"lat\":90.01,"
+     "\"b\":1}",
+     "{\"five\":5.5,\"five2\":4.5,\"none\":1,\"list\":[1,01,1.,-,1e],\"i\":-0}"}};
 
 /* What must come out, and where no tape was needed for VALID. */
 static const struct {
