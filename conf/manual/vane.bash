@@ -9,7 +9,7 @@ _vane() {
 		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
 		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
 		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --schema --dialect --remote --formats --lines --output " ;;
-		diff) words="--output --fail-on --mode --policy --transitive --all --explain " ;;
+		diff) words="--output --fail-on --mode --policy --transitive --all --dialect --formats --explain " ;;
 		guide) words="--ledger --config --from --version " ;;
 		usage) words="--ledger --config --from --since --consumer --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;

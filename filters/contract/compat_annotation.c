@@ -141,8 +141,7 @@ static void below(struct side_by_side *w, struct str key, const struct node *a, 
 	const char *part = w->id_part;
 	if (key.at)
 		pointer_add_key(&w->path, key);
-	w->id_part =
-	    strstr(part, "body") ? (w->p->direction == REQUEST ? "request-property" : "response-property") : part;
+	w->id_part = comparing_inner_part(part);
 	walk(w, a, b);
 	w->id_part = part;
 	w->path.len = len;
@@ -154,7 +153,8 @@ static void came(struct side_by_side *w, const struct node *owner, const struct 
 	bool request = w->p->direction == REQUEST, needed = requires(owner, name);
 	bool filled = tree_get(follow(w->c->new_root, property), STR("default")) != NULL;
 	const char *id =
-	    request
+	    !w->c->old ? (needed ? "new-required-property" : "new-optional-property")
+	    : request
 		? (needed ? (filled ? "new-required-request-property-with-default" : "new-required-request-property")
 			  : "new-optional-request-property")
 		: (needed ? "response-required-property-added" : "response-optional-property-added");
@@ -168,9 +168,10 @@ static void went(struct side_by_side *w, const struct node *owner, const struct 
 		 struct str name)
 {
 	bool request = w->p->direction == REQUEST, needed = requires(owner, name);
-	const char *id = request  ? "request-property-removed"
-			 : needed ? "response-required-property-removed"
-				  : "response-optional-property-removed";
+	const char *id = !w->c->old ? "property-removed"
+			 : request  ? "request-property-removed"
+			 : needed   ? "response-required-property-removed"
+				    : "response-optional-property-removed";
 	size_t len = w->path.len;
 	pointer_add_key(&w->path, name);
 	note(w, CHANGE_PROPERTY, CHANGE_INFO, property, b, "", id, "a property is no longer described");
@@ -271,16 +272,20 @@ void comparing_annotations(struct comparing *c, const struct schema_pair *p)
 	/* Defaults of parameters are looked at by compat_parameter.c, which knows whether they are sent. */
 	if (!p->old->present || !p->new->present || strcmp(p->part, "request-parameter") == 0)
 		return;
-	walk(&w, node_of(c->old->program, p->old->entry, c->old_root),
-	     node_of(c->new->program, p->new->entry, c->new_root));
+	walk(&w, node_of(c->program[0], p->old->entry, c->old_root),
+	     node_of(c->program[1], p->new->entry, c->new_root));
 	buf_free(&w.path);
 }
 
 void comparison_explain_notes(void (*row)(void *, const char *id, enum change_level level, const char *text),
 			      void *context)
 {
-	static const char *const parts[] = {"request-body", "request-property", "response-body", "response-property"};
-	static const char *const whole[] = {"new-optional-request-property",
+	static const char *const parts[] = {"request-body",      "request-property", "response-body",
+					    "response-property", "schema",           "property"};
+	static const char *const whole[] = {"new-optional-property",
+					    "new-required-property",
+					    "property-removed",
+					    "new-optional-request-property",
 					    "new-required-request-property",
 					    "new-required-request-property-with-default",
 					    "request-property-removed",

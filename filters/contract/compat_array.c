@@ -1,6 +1,6 @@
 /* Arrays: which rules each place must keep, how many items there are, and the ways to break what is denied. Beyond the
  * longest prefix all places are alike: one stands for them. */
-#include "filters/contract/compat_solve.h"
+#include "filters/contract/compat_evaluated.h"
 
 #include <stdlib.h>
 
@@ -57,6 +57,10 @@ static void bounds(struct row *r, const struct atom *a)
 	case OP_ITEMS:
 		r->places = a->op->b > r->places ? a->op->b : r->places;
 		break;
+	case OP_UNEVALUATED_ITEMS:
+		n = evaluated_prefix(r->s, a->side, a->index);
+		r->places = n > r->places ? (uint32_t)n : r->places;
+		break;
 	default:
 		break;
 	}
@@ -74,6 +78,9 @@ static void place_items(const struct row *r, uint64_t index, struct item_list *o
 		if (a->op->code == OP_PREFIX && index < a->op->b)
 			items_add(out, solve_rule(r->s, a->side, p->lists.at[a->op->a + index], false));
 		if (a->op->code == OP_ITEMS && index >= a->op->b)
+			items_add(out, solve_rule(r->s, a->side, a->op->a, false));
+		if (a->op->code == OP_UNEVALUATED_ITEMS &&
+		    evaluated_item(r->l, a->side, a->index, index) == EVALUATED_NOT)
 			items_add(out, solve_rule(r->s, a->side, a->op->a, false));
 	}
 	for (size_t i = 0; i < e->demands.len; i++) {
@@ -190,6 +197,11 @@ static void ways_of(struct row *r, const struct atom *a)
 		for (uint32_t i = a->op->b; i <= r->places; i++)
 			offer_item(r, i, solve_rule(r->s, a->side, a->op->a, true));
 		break;
+	case OP_UNEVALUATED_ITEMS:
+		for (uint32_t i = 0; i <= r->places; i++)
+			if (evaluated_item(r->l, a->side, a->index, i) != EVALUATED_SURELY)
+				offer_item(r, i, solve_rule(r->s, a->side, a->op->a, true));
+		break;
 	case OP_CONTAINS:
 		ways_of_contains(r, a);
 		break;
@@ -223,13 +235,19 @@ static bool must_contain(struct row *r, uint64_t index, uint64_t length, uint64_
 
 static struct reply item_of(struct row *r, uint64_t index, uint64_t length, bool *sure)
 {
-	uint64_t more[DENIED + 1];
+	uint64_t more[DENIED + 2];
 	size_t count = 0;
 	*sure = true;
 	for (size_t i = 0; i < r->denied; i++) {
 		const struct way_out *w = &r->chosen[i];
 		if (w->what == WAY_ALL || (w->what == WAY_ITEM && w->index == index))
 			more[count++] = w->item;
+	}
+	/* The last ones that can still bring the number that `contains` asks for. */
+	if (must_contain(r, index, length, &more[count])) {
+		enum answer must = at_place(r, index, more, count + 1).answer;
+		*sure = must == EXISTS;
+		count += must == EXISTS;
 	}
 	/* What some items are to have, not just this one: where it can be. */
 	for (size_t i = 0; i < r->denied; i++) {
@@ -238,12 +256,6 @@ static struct reply item_of(struct row *r, uint64_t index, uint64_t length, bool
 		more[count] = r->chosen[i].item;
 		*sure = false;
 		count += at_place(r, index, more, count + 1).answer == EXISTS;
-	}
-	if (must_contain(r, index, length, &more[count])) {
-		struct reply one = at_place(r, index, more, count + 1);
-		if (one.answer == EXISTS)
-			return one;
-		*sure = false;
 	}
 	return at_place(r, index, more, count);
 }

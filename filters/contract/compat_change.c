@@ -20,6 +20,18 @@ const char *inclusion_word(enum inclusion i)
 	return words[i];
 }
 
+const char *comparing_inner_part(const char *part)
+{
+	static const char *const parts[][2] = {{"request-body", "request-property"},
+					       {"response-body", "response-property"},
+					       {"request-parameter", "request-parameter-property"},
+					       {"schema", "property"}};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strcmp(part, parts[i][0]) == 0)
+			return parts[i][1];
+	return part;
+}
+
 struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old,
 			     struct place new, const char *format, ...)
 {

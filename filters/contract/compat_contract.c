@@ -123,37 +123,72 @@ static void operations(struct comparing *c)
 }
 
 /* What counts: errors, and certain breaks that are no more than a habit of tools to call them harmless. */
-static void sum_up(struct comparison *out)
+static void sum_up(struct comparison *out, enum change_policy policy)
 {
 	for (size_t i = 0; i < out->count; i++) {
 		struct change *one = &out->at[i];
 		unsigned forth = one->breaks & PROVIDER_FIRST;
 		if (one->verdict == COMPAT_UNKNOWN)
 			out->unknown |= one->breaks;
-		else if (one->level == CHANGE_ERROR || (!forth && !one->undeclared))
+		else if (one->level == CHANGE_ERROR || (!forth && (!one->undeclared || policy == POLICY_STRICT)))
 			out->broken |= one->breaks;
 		else if (one->kind == CHANGE_OPERATION_RETIRED)
 			out->broken |= one->breaks;
+		else
+			out->excepted |= one->breaks;
 	}
 	out->unknown &= ~out->broken;
+	out->excepted &= ~(out->broken | out->unknown);
+}
+
+static struct comparing *begin(struct comparison *out, const struct comparison_options *options)
+{
+	struct comparing *c = must_zalloc(1, sizeof *c);
+	*out = (struct comparison){.count = 0};
+	arena_init(&out->arena, 1 << 14);
+	c->out = out;
+	c->options = options;
+	c->end_ns = clock_mono_ns() + (options->ms ? options->ms : ALL_MS) * 1000000u;
+	return c;
+}
+
+static void end(struct comparing *c)
+{
+	for (unsigned i = 0; i < INCLUSIONS; i++)
+		compat_free(c->engine[i]);
+	schema_map_free(&c->noted);
+	sum_up(c->out, c->options->policy);
+	free(c);
 }
 
 void comparison_make(struct comparison *out, const struct contract *old, const struct node *old_root,
 		     const struct contract *new, const struct node *new_root, const struct comparison_options *options)
 {
-	struct comparing *c = must_zalloc(1, sizeof *c);
-	*out = (struct comparison){.count = 0};
-	arena_init(&out->arena, 1 << 14);
-	*c = (struct comparing){
-	    .out = out, .old = old, .new = new, .old_root = old_root, .new_root = new_root, .options = options};
-	c->end_ns = clock_mono_ns() + (options->ms ? options->ms : ALL_MS) * 1000000u;
+	struct comparing *c = begin(out, options);
+	c->old = old;
+	c->new = new;
+	c->program[0] = old->program;
+	c->program[1] = new->program;
+	c->old_root = old_root;
+	c->new_root = new_root;
 	operations(c);
 	comparing_document(c);
-	for (unsigned i = 0; i < INCLUSIONS; i++)
-		compat_free(c->engine[i]);
-	schema_map_free(&c->noted);
-	free(c);
-	sum_up(out);
+	end(c);
+}
+
+void comparison_make_bare(struct comparison *out, const struct bare_schema *old, const struct bare_schema *new,
+			  const struct comparison_options *options)
+{
+	struct comparing *c = begin(out, options);
+	struct judged a = {true, old->entry, 0}, b = {true, new->entry, 0};
+	c->program[0] = old->program;
+	c->program[1] = new->program;
+	c->old_root = old->root;
+	c->new_root = new->root;
+	struct schema_pair p = {REQUEST,       &a,       &b,   tree_place(old->root), tree_place(new->root),
+				STR("schema"), "schema", false};
+	comparing_schemas(c, &p);
+	end(c);
 }
 
 void comparison_free(struct comparison *c)

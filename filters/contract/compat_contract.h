@@ -140,8 +140,9 @@ struct comparison {
 	struct arena arena;
 	struct change *at;
 	size_t count, cap;
-	unsigned broken;  /* set of inclusions that some error or warning of certainty breaks */
-	unsigned unknown; /* set of inclusions that could not be decided */
+	unsigned broken;   /* set of inclusions that some error or warning of certainty breaks */
+	unsigned unknown;  /* set of inclusions that could not be decided */
+	unsigned excepted; /* set of inclusions that hold but for what the policy or a habit lets pass: it is told of */
 	unsigned pairs, proved, refuted, undecided; /* of schemas compared */
 	unsigned operations;
 };
@@ -150,7 +151,18 @@ struct comparison {
  * contracts and trees must outlive the comparison. */
 void comparison_make(struct comparison *c, const struct contract *old, const struct node *old_root,
 		     const struct contract *new, const struct node *new_root, const struct comparison_options *options);
-/* Gives back what comparison_make filled; contracts and trees are not its own. */
+/* One bare JSON Schema: no message of HTTP, only values. */
+struct bare_schema {
+	const struct program *program;
+	uint32_t entry;
+	const struct node *root;
+};
+/* The same of two bare schemas: REQUESTS_FORTH says that every value of the old one is a value of the new one (what
+ * schema registries call backward: who reads by the new schema reads what was written by the old one),
+ * REQUESTS_BACK the other way (forward). Changes have no operation. */
+void comparison_make_bare(struct comparison *c, const struct bare_schema *old, const struct bare_schema *new,
+			  const struct comparison_options *options);
+/* Gives back what comparison_make or comparison_make_bare filled; contracts and trees are not its own. */
 void comparison_free(struct comparison *c);
 /* Every kind of change about one keyword of a schema, with its level where a message shows it; the kinds of CHANGES are
  * not among them. */

@@ -108,25 +108,50 @@ static bool over(const struct walk *w)
 	return w->count >= w->limit || w->visits >= VISITS || clock_mono_ns() > w->end_ns;
 }
 
-/* Whether the first side's schemas of this place say something by that keyword. */
-static bool has_keyword(const struct walk *w, const struct item_list *items, struct str keyword)
+static struct str keyword_of(const struct program *p, uint32_t op)
+{
+	return schema_keywords[p->ops.at[op].keyword].text;
+}
+
+static bool rule_says(const struct program *p, uint32_t index, struct str keyword, struct place *at)
+{
+	const struct rule *rule = &p->rules.at[index];
+	const struct origin *o = &p->origins.at[index];
+	*at = rule_place(p, index);
+	if (str_eq(keyword, STR("type")) && rule->kinds != EVERY_KIND) {
+		if (o->type_line)
+			at->line = o->type_line, at->column = o->type_column;
+		return true;
+	}
+	for (unsigned k = 0; k < KIND_COUNT; k++)
+		for (uint32_t code = rule->code[k]; code != NONE && code != 0; code++) {
+			if (str_eq(keyword_of(p, code), keyword)) {
+				if (p->spots.at[code].line)
+					at->line = p->spots.at[code].line, at->column = p->spots.at[code].column;
+				return true;
+			}
+			if (p->ops.at[code].last)
+				break;
+		}
+	return false;
+}
+
+/* Whether the first side's schemas of this place say something by that keyword, and where. */
+static bool has_keyword(const struct walk *w, const struct item_list *items, struct str keyword, struct place *at)
 {
 	const struct solver *s = w->s;
 	for (size_t i = 0; i < items->len; i++) {
 		uint64_t item = items->at[i];
 		if (item_form(item) != ITEM_RULE || item_denied(item))
 			continue;
-		const struct program *p = s->program[item_side(item)];
-		const struct rule *rule = &p->rules.at[item_index(item)];
-		if (str_eq(keyword, STR("type")) && rule->kinds != EVERY_KIND)
-			return true;
-		for (unsigned k = 0; k < KIND_COUNT; k++)
-			for (uint32_t code = rule->code[k]; code != NONE && code != 0; code++) {
-				if (str_eq(schema_keywords[p->ops.at[code].keyword].text, keyword))
-					return true;
-				if (p->ops.at[code].last)
-					break;
-			}
+		uint32_t rule = s->first[0][s->same[item_side(item)][item_index(item)]];
+		unsigned side = rule == NONE ? item_side(item) : 0;
+		struct place found;
+		if (!rule_says(s->program[side], rule == NONE ? item_index(item) : rule, keyword, &found))
+			continue;
+		if (side == 0)
+			*at = found;
+		return true;
 	}
 	return false;
 }
@@ -159,9 +184,11 @@ static void tell(struct walk *w, const struct item_list *items, uint64_t item, u
 				      .a = first_place(w, items)};
 	d.pointer = pointer_of(w);
 	d.undeclared = w->undeclared > 0;
-	d.changed = has_keyword(w, items, keyword);
+	d.changed = has_keyword(w, items, keyword, &d.a);
 	if (got.verdict == COMPAT_REFUTED)
 		describe(w, &d, keyword);
+	if (!str_eq(d.keyword, keyword))
+		d.a = first_place(w, items);
 	w->out[w->count++] = d;
 }
 
@@ -201,17 +228,12 @@ static struct place op_place(const struct walk *w, uint32_t op)
 	return at;
 }
 
-static struct str keyword_of(const struct program *p, uint32_t op)
-{
-	return schema_keywords[p->ops.at[op].keyword].text;
-}
-
 /* The names that the first side's rules speak of at this place, beside those of the second's. */
 static void walk_member(struct walk *w, struct making *m, uint32_t index, struct str name)
 {
 	const struct program *p = w->s->program[1];
 	const struct object *o = &p->objects.at[p->ops.at[index].a];
-	const struct property *one = making_property(p, o, name);
+	const struct property *one = evaluated_property(p, o, name);
 	uint32_t required = w->s->direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
 	uint32_t barred = w->s->direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY;
 	struct demand d = {.what = DEMAND_MEMBER, .name = name};
@@ -224,8 +246,9 @@ static void walk_member(struct walk *w, struct making *m, uint32_t index, struct
 	for (size_t i = 0; i < m->l->e->atoms.len; i++) {
 		const struct atom *a = &m->l->e->atoms.at[i];
 		const struct program *q = w->s->program[a->side];
-		const struct property *mine =
-		    a->op->code == OP_OBJECT && !a->denied ? making_property(q, &q->objects.at[a->op->a], name) : NULL;
+		const struct property *mine = a->op->code == OP_OBJECT && !a->denied
+						  ? evaluated_property(q, &q->objects.at[a->op->a], name)
+						  : NULL;
 		declared |= mine && mine->rule != NONE;
 	}
 	uint64_t what = (uint64_t)index << 32 | (one ? (uint32_t)(one - p->properties.at) : hash_local(name) & 0xffffff)
@@ -274,19 +297,19 @@ static void walk_object(struct walk *w, const struct item_list *items, uint32_t 
 		const struct object *mine = &first->objects.at[a->op->a];
 		for (uint32_t k = 0; k < mine->count; k++) {
 			struct str name = program_name(first, &first->properties.at[mine->property + k].name);
-			if (!making_property(p, o, name))
+			if (!evaluated_property(p, o, name))
 				walk_member(w, &m, index, name);
 		}
 	}
 	if (o->additional != NONE && !e.closed)
 		for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-			bool listed = making_property(p, o, str_from(others[i])) != NULL;
+			bool listed = evaluated_property(p, o, str_from(others[i])) != NULL;
 			for (size_t k = 0; k < e.atoms.len && !listed; k++)
-				listed =
-				    e.atoms.at[k].op->code == OP_OBJECT &&
-				    making_property(w->s->program[e.atoms.at[k].side],
-						    &w->s->program[e.atoms.at[k].side]->objects.at[e.atoms.at[k].op->a],
-						    str_from(others[i]));
+				listed = e.atoms.at[k].op->code == OP_OBJECT &&
+					 evaluated_property(
+					     w->s->program[e.atoms.at[k].side],
+					     &w->s->program[e.atoms.at[k].side]->objects.at[e.atoms.at[k].op->a],
+					     str_from(others[i]));
 			if (listed)
 				continue;
 			walk_member(w, &m, index, str_from(others[i]));

@@ -1,4 +1,4 @@
-#include "filters/contract/compat_solve.h"
+#include "filters/contract/compat_evaluated.h"
 
 enum { WAYS = 20000, NUMBERS = 1 << JSON_NUMBER | 1 << KIND_INTEGER };
 
@@ -51,6 +51,7 @@ struct expanding {
 	struct expansion *e;
 	size_t next; /* in e->seen */
 	struct item_list open;
+	struct item_list split; /* rules of which it must be known whether they hold */
 };
 
 static void push(struct expanding *x, uint64_t item)
@@ -82,6 +83,8 @@ static void add_atom(struct expanding *x, uint64_t item, const struct op *op)
 {
 	struct atom a = {op, item_side(item), item_index(item), item_denied(item)};
 	VEC_PUSH(&x->e->atoms, a);
+	if (op->code == OP_UNEVALUATED_PROPERTIES || op->code == OP_UNEVALUATED_ITEMS)
+		evaluated_conditions(x->s, a.side, a.index, x->e->kind, &x->split);
 	if (op->code == OP_DYNAMIC_REF)
 		x->e->opaque = "a $dynamicRef";
 }
@@ -318,6 +321,19 @@ static int way_state(const struct expanding *x, const struct way *w)
 	return here;
 }
 
+/* A rule that decides what is evaluated: it holds, or it does not. */
+static void split(struct expanding *x, uint64_t item)
+{
+	struct expansion *e = x->e;
+	if (expand_seen(e, item) || expand_seen(e, item ^ 1))
+		return;
+	VEC_PUSH(&e->choices, ((struct choice){item, e->ways.len, 2}));
+	way_begin(e);
+	way_add(e, item);
+	way_begin(e);
+	way_add(e, item ^ 1);
+}
+
 /* Adds the choice that `item` leaves; true where it left none: what follows was pushed. */
 static bool choose(struct expanding *x, uint64_t item)
 {
@@ -362,6 +378,9 @@ static bool choices(struct expanding *x)
 			break;
 	}
 	x->open.len = kept;
+	if (!grew)
+		for (size_t i = 0; i < x->split.len && !x->e->closed; i++)
+			split(x, x->split.at[i]);
 	return grew && !x->e->closed && !x->s->spent;
 }
 
@@ -375,6 +394,7 @@ void expand_state(struct solver *s, struct expansion *e, const uint64_t *items, 
 		settle_open(&x);
 	while (!e->closed && choices(&x));
 	VEC_FREE(&x.open);
+	VEC_FREE(&x.split);
 }
 
 void expand_free(struct expansion *e)

@@ -125,6 +125,9 @@ static void way_stranger(struct making *m, struct way_outs *out, struct stranger
 	for (size_t i = 0; i < e->atoms.len; i++)
 		if (!e->atoms.at[i].denied && e->atoms.at[i].op->code == OP_OBJECT)
 			sure(m, n, &e->atoms.at[i], &items);
+		else if (!e->atoms.at[i].denied && e->atoms.at[i].op->code == OP_UNEVALUATED_PROPERTIES &&
+			 making_left_over(m, &e->atoms.at[i]))
+			items_add(&items, solve_rule(m->s, e->atoms.at[i].side, e->atoms.at[i].op->a, false));
 	if (item)
 		items_add(&items, item);
 	enum answer a = solve_part(m->s, &items).answer;
@@ -141,7 +144,7 @@ static void ways_of_name(struct making *m, const struct atom *a, struct part *pa
 {
 	const struct program *p = m->s->program[a->side];
 	const struct object *o = &p->objects.at[a->op->a];
-	const struct property *one = making_property(p, o, part->name);
+	const struct property *one = evaluated_property(p, o, part->name);
 	uint32_t read_only = m->s->direction == REQUEST ? PROPERTY_READ_ONLY : PROPERTY_WRITE_ONLY;
 	uint32_t required = m->s->direction == REQUEST ? PROPERTY_REQUIRED_IN : PROPERTY_REQUIRED_OUT;
 	uint32_t rule = one ? one->rule : NONE;
@@ -209,61 +212,14 @@ static void ways_of_names(struct making *m, const struct atom *a, struct way_out
 	m->why = "property names that could not be compared";
 }
 
-/* Names and patterns that are looked at whenever the rest of the rule holds. */
-struct looked {
-	VEC(uint32_t) rules;
-	bool all;
-};
-
-static void look(struct making *m, unsigned side, uint32_t rule, struct looked *k, struct str name, bool *found)
-{
-	const struct program *p = m->s->program[side];
-	VEC_PUSH(&k->rules, rule);
-	for (size_t i = 0; i < k->rules.len && i < 64; i++) {
-		uint32_t code = p->rules.at[k->rules.at[i]].code[JSON_OBJECT];
-		if (code == 0 || code == NONE)
-			continue;
-		for (const struct op *op = &p->ops.at[code];; op++) {
-			if (op->code == OP_REF)
-				VEC_PUSH(&k->rules, op->a);
-			for (uint32_t n = 0; op->code == OP_ALL && n < op->b; n++)
-				VEC_PUSH(&k->rules, p->lists.at[op->a + n]);
-			if (op->code == OP_OBJECT) {
-				const struct object *o = &p->objects.at[op->a];
-				const struct property *one = name.at ? making_property(p, o, name) : NULL;
-				k->all |= o->additional != NONE;
-				*found |= one && one->rule != NONE;
-				for (uint32_t n = 0; name.at && n < o->pattern_count; n++)
-					*found |= making_matches(
-					    m, side, p->pattern_properties.at[o->pattern + n].pattern, name);
-			}
-			if (op->code == OP_UNEVALUATED_PROPERTIES && i)
-				k->all = true;
-			if (op->last)
-				break;
-		}
-	}
-	VEC_FREE(&k->rules);
-}
-
 static void ways_of_unevaluated(struct making *m, const struct atom *a, struct way_outs *out)
 {
 	uint64_t item = solve_rule(m->s, a->side, a->op->a, true);
-	uint32_t rule = m->s->owner[a->side][a->index];
-	for (size_t i = 0; i < m->parts.len && !m->s->spent; i++) {
-		struct looked k = {0};
-		bool found = false;
-		look(m, a->side, rule, &k, m->parts.at[i].name, &found);
-		if (k.all)
-			return;
-		if (!found)
-			way_present(m, out, m->parts.at[i].name, item);
-	}
-	struct looked k = {0};
-	bool found = false;
-	look(m, a->side, rule, &k, (struct str){NULL, 0}, &found);
 	struct stranger n = {.m = m};
-	if (!k.all)
+	for (size_t i = 0; i < m->parts.len && !m->s->spent; i++)
+		if (evaluated_member(m->l, a->side, a->index, m->parts.at[i].name) != EVALUATED_SURELY)
+			way_present(m, out, m->parts.at[i].name, item);
+	if (evaluated_member(m->l, a->side, a->index, (struct str){NULL, 0}) != EVALUATED_SURELY)
 		way_stranger(m, out, &n, item);
 }
 

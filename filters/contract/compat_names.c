@@ -118,16 +118,23 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(x->name, y->name);
 }
 
+static void nobody(void *context, struct str name)
+{
+	(void)context;
+	(void)name;
+}
+
+bool making_left_over(struct making *m, const struct atom *a)
+{
+	return !making_in_place(m->s, a->side, m->s->owner[a->side][a->index], nobody, NULL);
+}
+
+/* All names that the rules beside it speak of, so that no other is looked at by them. */
 static void seal(struct making *m, const struct atom *a)
 {
 	const struct program *p = m->s->program[a->side];
-	size_t before = m->parts.len;
-	if (!(p->rules.at[a->op->a].flags & RULE_FALSE))
-		return;
-	if (making_in_place(m->s, a->side, m->s->owner[a->side][a->index], note, m))
-		m->parts.len = before;
-	else
-		m->sealed = true;
+	bool open = making_in_place(m->s, a->side, m->s->owner[a->side][a->index], note, m);
+	m->sealed |= !open && !a->denied && p->rules.at[a->op->a].flags & RULE_FALSE;
 }
 
 void making_find_names(struct making *m)
@@ -140,7 +147,7 @@ void making_find_names(struct making *m)
 			object_names(m, a->side, &m->s->program[a->side]->objects.at[a->op->a]);
 		else if (a->op->code == OP_DEPENDENTS)
 			dependent_names(m, a->side, a->op);
-		else if (a->op->code == OP_UNEVALUATED_PROPERTIES && !a->denied)
+		else if (a->op->code == OP_UNEVALUATED_PROPERTIES)
 			seal(m, a);
 	}
 	for (size_t i = 0; i < e->demands.len; i++)

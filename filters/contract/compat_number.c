@@ -106,6 +106,68 @@ static bool inside(const struct range *r, struct str low, struct str high)
 	return r->low.text.at && r->high.text.at && compare(r->low.text, low) >= 0 && compare(r->high.text, high) <= 0;
 }
 
+/* ---- multiples: in units of a power of ten that all of them are whole in ---- */
+
+enum { POWERS = 18 };
+
+static bool in_units(struct str text, int64_t exponent, int64_t *out)
+{
+	struct decimal d = decimal_of(text);
+	int64_t value = (int64_t)d.small;
+	if (!d.count || !d.small || d.exponent < exponent || d.exponent - exponent > POWERS)
+		return false;
+	for (int64_t i = exponent; i < d.exponent; i++)
+		if (__builtin_mul_overflow(value, 10, &value))
+			return false;
+	*out = value;
+	return value > 0;
+}
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+	while (b) {
+		int64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* The least common multiple of all that is asserted (1 of integers), times 10^*exponent. False: there is none, or one
+ * that is too large. */
+static bool common_step(const struct leaf *l, bool whole, int64_t *exponent, int64_t *step)
+{
+	int64_t sum = 0, one;
+	*exponent = 0;
+	for (size_t i = 0; i < l->e->atoms.len; i++)
+		if (l->e->atoms.at[i].op->code == OP_MULTIPLE) {
+			struct decimal d = decimal_of(lexeme(l, &l->e->atoms.at[i]));
+			*exponent = d.exponent < *exponent ? d.exponent : *exponent;
+		}
+	if (whole && in_units(STR("1"), *exponent, &one))
+		sum = one;
+	for (size_t i = 0; i < l->e->atoms.len; i++) {
+		const struct atom *a = &l->e->atoms.at[i];
+		if (a->denied || a->op->code != OP_MULTIPLE)
+			continue;
+		if (!in_units(lexeme(l, a), *exponent, &one))
+			return false;
+		if (sum && __builtin_mul_overflow(sum / common_divisor(sum, one), one, &one))
+			return false;
+		sum = one;
+	}
+	*step = sum;
+	return sum > 0;
+}
+
+/* Whether the multiples asserted, all of them together, are multiples of the denied one. */
+static bool multiples_within(const struct leaf *l, const struct atom *denied, const struct range *r)
+{
+	int64_t exponent, step, by;
+	return common_step(l, r->whole, &exponent, &step) && in_units(lexeme(l, denied), exponent, &by) &&
+	       step % by == 0;
+}
+
 /* Whether what is asserted makes it certain that a denied atom is kept: then nothing is left. */
 static bool implied(const struct leaf *l, const struct atom *denied, const struct range *r)
 {
@@ -137,7 +199,7 @@ static bool implied(const struct leaf *l, const struct atom *denied, const struc
 			if (by.count && decimal_multiple_of(&step, &by) == IS_MULTIPLE)
 				return true;
 		}
-		return false;
+		return multiples_within(l, denied, r);
 	default:
 		return false;
 	}
@@ -307,6 +369,31 @@ static bool exhaust(struct trying *t, const struct range *r)
 	return !t->unclear && !t->l->s->spent;
 }
 
+/* Every multiple in a short range: then nothing is left out. */
+static bool exhaust_multiples(struct trying *t, const struct range *r)
+{
+	int64_t exponent, step, low, high;
+	struct decimal zero = decimal_of(STR("0"));
+	if (!r->low.text.at || !r->high.text.at ||
+	    !common_step(t->l, r->whole || t->l->e->kind == KIND_INTEGER, &exponent, &step))
+		return false;
+	struct decimal dl = decimal_of(r->low.text), dh = decimal_of(r->high.text);
+	low = high = 0;
+	if ((decimal_cmp(&dl, &zero) != 0 && !in_units(r->low.text, exponent, &low)) ||
+	    (decimal_cmp(&dh, &zero) != 0 && !in_units(r->high.text, exponent, &high)))
+		return false;
+	low = dl.negative ? -low : low;
+	high = dh.negative ? -high : high;
+	if (step > INT64_MAX / 8 || high > INT64_MAX / 8 || low < -(INT64_MAX / 8) || high / step - low / step > LISTED)
+		return false;
+	for (int64_t k = low / step - 1; k <= high / step + 1; k++) {
+		t->count = 0;
+		if (attempt(t, arena_printf(&t->l->s->arena, "%llde%lld", (long long)(k * step), (long long)exponent)))
+			return true;
+	}
+	return !t->unclear && !t->l->s->spent;
+}
+
 struct reply leaf_number(const struct leaf *l)
 {
 	struct range r = {.whole = l->e->kind == KIND_INTEGER};
@@ -324,7 +411,7 @@ struct reply leaf_number(const struct leaf *l)
 	if (try_some(&t))
 		return reply_exists(t.found);
 	t.unclear = false;
-	if (exhaust(&t, &r))
+	if (exhaust(&t, &r) || exhaust_multiples(&t, &r))
 		return t.found.at ? reply_exists(t.found) : reply_never();
 	return reply_unclear(l->s->spent    ? l->s->spent
 			     : l->e->opaque ? l->e->opaque

@@ -114,6 +114,33 @@ static bool absent_by(const struct chosen *c, struct str name)
 	return false;
 }
 
+/* Whether no name but those of the parts may be there. */
+static bool closed(const struct making *m)
+{
+	const struct expansion *e = m->l->e;
+	bool sealed = m->sealed;
+	for (size_t i = 0; i < e->atoms.len && !sealed; i++) {
+		const struct atom *a = &e->atoms.at[i];
+		const struct program *p = m->s->program[a->side];
+		const struct object *o = a->op->code == OP_OBJECT && !a->denied ? &p->objects.at[a->op->a] : NULL;
+		sealed =
+		    o && !o->pattern_count && o->additional != NONE && p->rules.at[o->additional].flags & RULE_FALSE;
+	}
+	return sealed;
+}
+
+/* Whether all names that may be there, with what was chosen, are too few. */
+static bool too_few(struct making *m, const struct chosen *c)
+{
+	uint64_t possible = 0;
+	if (!m->min || !closed(m))
+		return false;
+	for (size_t i = 0; i < m->parts.len && possible < m->min; i++)
+		possible += !m->parts.at[i].absent && !absent_by(c, m->parts.at[i].name) &&
+			    member(m, c, m->parts.at[i].name).answer != NEVER;
+	return possible < m->min;
+}
+
 /* More members where the least count asks for them: known names first. */
 static uint64_t fill(struct making *m, const struct chosen *c, struct buf *out, uint64_t count, const bool *used)
 {
@@ -180,6 +207,8 @@ static struct reply build(struct making *m, const struct chosen *c)
 	if (count > m->max && strangers < 2)
 		goto never;
 	count = fill(m, c, &out, count, used);
+	if (count < m->min && too_few(m, c))
+		goto never;
 	if (count > m->max || count < m->min || out.len > VALUE_BYTES)
 		goto done;
 	buf_addc(&out, '}');
@@ -251,26 +280,6 @@ static struct reply decide(struct making *m)
 	return c.sum;
 }
 
-/* Whether all names that may be there are too few. */
-static bool too_few(struct making *m)
-{
-	uint64_t possible = 0;
-	if (!m->min)
-		return false;
-	for (size_t i = 0; i < m->parts.len; i++)
-		possible += !m->parts.at[i].absent && !making_known(m, &m->parts.at[i])->never;
-	const struct expansion *e = m->l->e;
-	bool sealed = m->sealed;
-	for (size_t i = 0; i < e->atoms.len && !sealed; i++) {
-		const struct atom *a = &e->atoms.at[i];
-		const struct program *p = m->s->program[a->side];
-		const struct object *o = a->op->code == OP_OBJECT && !a->denied ? &p->objects.at[a->op->a] : NULL;
-		sealed =
-		    o && !o->pattern_count && o->additional != NONE && p->rules.at[o->additional].flags & RULE_FALSE;
-	}
-	return sealed && possible < m->min;
-}
-
 /* Required members that can have no value; counts. */
 static struct reply required(struct making *m)
 {
@@ -285,7 +294,7 @@ static struct reply required(struct making *m)
 		if (member(m, &none, p->name).answer == NEVER)
 			return reply_never();
 	}
-	return too_few(m) ? reply_never() : reply_exists(STR(""));
+	return too_few(m, &none) ? reply_never() : reply_exists(STR(""));
 }
 
 static void demanded(struct making *m)

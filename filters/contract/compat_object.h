@@ -5,7 +5,7 @@
 #ifndef FILTERS_CONTRACT_COMPAT_OBJECT_H
 #define FILTERS_CONTRACT_COMPAT_OBJECT_H
 
-#include "filters/contract/compat_solve.h"
+#include "filters/contract/compat_evaluated.h"
 
 struct part {
 	struct str name;
@@ -31,9 +31,7 @@ struct making {
 	const char *why; /* something could not be decided */
 };
 
-/* compat_part.c: the property of that name, or NULL. */
-const struct property *making_property(const struct program *p, const struct object *o, struct str name);
-/* The part of that name, or NULL where no rule speaks of it. */
+/* compat_part.c: the part of that name, or NULL where no rule speaks of it. */
 struct part *making_part(struct making *m, struct str name);
 /* The items of a member of that name, exactly. */
 void making_items(struct making *m, struct str name, struct item_list *out, bool *never);
@@ -48,9 +46,12 @@ struct way_outs {
 };
 /* compat_names.c: fills m->parts, each name once, and m->sealed. */
 void making_find_names(struct making *m);
+/* compat_names.c: whether a name that is no part is surely left to that unevaluatedProperties. */
+bool making_left_over(struct making *m, const struct atom *a);
 /* compat_member.c: the ways to break one denied atom that are not certain to be impossible. */
 void making_ways(struct making *m, const struct atom *denied, struct way_outs *out);
-/* compat_names.c: adds all names that rules applied in place of `rule` speak of; true where they leave other names open. */
+/* compat_names.c: adds all names that rules applied in place of `rule` speak of; true where they leave other names
+ * open. */
 bool making_in_place(struct solver *s, unsigned side, uint32_t rule, void (*name)(void *, struct str), void *context);
 
 #endif

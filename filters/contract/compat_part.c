@@ -3,21 +3,6 @@
 
 #include <stdlib.h>
 
-const struct property *making_property(const struct program *p, const struct object *o, struct str name)
-{
-	if (!o->count)
-		return NULL;
-	uint32_t hash = json_key_hash(name);
-	for (uint32_t at = hash;; at++) {
-		uint32_t slot = p->slots.at[o->slot + (at & o->mask)];
-		if (!slot)
-			return NULL;
-		const struct property *one = &p->properties.at[o->property + slot - 1];
-		if (one->name.hash == hash && str_eq(program_name(p, &one->name), name))
-			return one;
-	}
-}
-
 bool making_matches(struct making *m, unsigned side, uint32_t pattern, struct str name)
 {
 	enum pattern_verdict v = pattern_match(m->s->program[side]->patterns.at[pattern], m->s->patterns, name);
@@ -35,7 +20,7 @@ static void object_items(struct making *m, const struct atom *a, struct str name
 {
 	const struct program *p = m->s->program[a->side];
 	const struct object *o = &p->objects.at[a->op->a];
-	const struct property *one = making_property(p, o, name);
+	const struct property *one = evaluated_property(p, o, name);
 	bool matched = false;
 	uint32_t rule = one ? one->rule : NONE;
 	if (one && one->flags & forbidden(m->s))
@@ -63,6 +48,9 @@ void making_items(struct making *m, struct str name, struct item_list *out, bool
 			continue;
 		if (a->op->code == OP_OBJECT)
 			object_items(m, a, name, out, never);
+		else if (a->op->code == OP_UNEVALUATED_PROPERTIES &&
+			 evaluated_member(m->l, a->side, a->index, name) == EVALUATED_NOT)
+			items_add(out, solve_rule(m->s, a->side, a->op->a, false));
 		else if (a->op->code == OP_NAMES &&
 			 solve_judge(m->s, a->side, a->op->a, solve_quote(m->s, name)) == INVALID)
 			*never = true;

@@ -8,8 +8,7 @@
 static struct compat *engine(struct comparing *c, enum inclusion i)
 {
 	bool from_old = i == REQUESTS_FORTH || i == RESPONSES_BACK;
-	const struct program *first = from_old ? c->old->program : c->new->program;
-	const struct program *second = from_old ? c->new->program : c->old->program;
+	const struct program *first = c->program[from_old ? 0 : 1], *second = c->program[from_old ? 1 : 0];
 	if (!c->engine[i])
 		c->engine[i] = compat_new(first, second, i <= REQUESTS_BACK ? REQUEST : RESPONSE,
 					  &(struct compat_limits){.steps = 60000, .ms = 1000});
@@ -135,14 +134,7 @@ static const char *id_of(struct comparing *c, const struct schema_pair *p, enum 
 		     str_eq(d->keyword, STR("anyOf")) || str_eq(d->keyword, STR("oneOf"))))
 		what = tighter(i) ? "became-not-nullable" : "became-nullable";
 	bool property = slash > 0 || str_eq(d->keyword, STR("required"));
-	const char *part = p->part;
-	if (property && strcmp(part, "request-body") == 0)
-		part = "request-property";
-	else if (property && strcmp(part, "response-body") == 0)
-		part = "response-property";
-	else if (property && strcmp(part, "request-parameter") == 0)
-		part = "request-parameter-property";
-	return arena_printf(&c->out->arena, "%s-%s", part, what).at;
+	return arena_printf(&c->out->arena, "%s-%s", property ? comparing_inner_part(p->part) : p->part, what).at;
 }
 
 void comparison_explain(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context)
@@ -153,7 +145,8 @@ void comparison_explain(void (*row)(void *, const char *id, enum change_level le
 	} part_rows[] = {{"request-body", true},      {"request-property", true},
 			 {"request-parameter", true}, {"request-parameter-property", true},
 			 {"response-body", false},    {"response-property", false},
-			 {"response-header", false}};
+			 {"response-header", false},  {"schema", true},
+			 {"property", true}};
 	char id[128], text[160];
 	for (size_t p = 0; p < sizeof part_rows / sizeof *part_rows; p++)
 		for (size_t k = 0; k <= sizeof keyword_changes / sizeof *keyword_changes; k++) {
@@ -180,7 +173,7 @@ void comparison_explain(void (*row)(void *, const char *id, enum change_level le
 /* Of text, a number reads as a string too: "5" keeps type: string. */
 static bool reads_as_text(struct comparing *c, enum inclusion i, uint32_t b, struct str witness)
 {
-	const struct program *second = i == REQUESTS_FORTH || i == RESPONSES_BACK ? c->new->program : c->old->program;
+	const struct program *second = c->program[i == REQUESTS_FORTH || i == RESPONSES_BACK];
 	struct findings none = {0};
 	if (!witness.len || witness.at[0] == '"' || witness.at[0] == '[' || witness.at[0] == '{')
 		return false;
@@ -224,10 +217,13 @@ static void tell(struct comparing *c, const struct schema_pair *p, enum inclusio
 		     b = d->b.file ? d->b
 			 : forward ? p->new_place
 				   : p->old_place;
-	const char *whose = request ? (forward ? "a request that the old contract allows and the new one refuses"
-					       : "a request that only the new contract allows")
-				    : (forward ? "a response that only the old contract allows"
-					       : "a response that the new contract allows and the old one does not");
+	bool bare = !c->old;
+	const char *whose = bare      ? (forward ? "a value that the old schema allows and the new one refuses"
+						 : "a value that only the new schema allows")
+			    : request ? (forward ? "a request that the old contract allows and the new one refuses"
+						 : "a request that only the new contract allows")
+				      : (forward ? "a response that only the old contract allows"
+						 : "a response that the new contract allows and the old one does not");
 	struct change *one =
 	    comparing_add(c, CHANGE_SCHEMA, p->where, forward ? a : b, forward ? b : a, "%s%s%.*s%s%.*s",
 			  d->verdict == COMPAT_UNKNOWN ? "could not be decided: " : whose,

@@ -22,7 +22,8 @@ enum { COMPARED_SLOTS = 4096, DIFFERENCES = 48 };
 
 struct comparing {
 	struct comparison *out;
-	const struct contract *old, *new;
+	const struct contract *old, *new; /* NULL where two bare schemas are compared */
+	const struct program *program[2]; /* old, new */
 	const struct node *old_root, *new_root;
 	const struct comparison_options *options;
 	struct compat *engine[INCLUSIONS]; /* made when first asked */
@@ -36,6 +37,11 @@ struct comparing {
  * beside that (verdict, witness) the caller fills in, before the next one is added: then it may have moved. */
 struct change *comparing_add(struct comparing *c, enum change_kind kind, struct str where, struct place old,
 			     struct place new, const char *format, ...) PRINTF_LIKE(6, 7);
+
+/* compat_change.c: how ids of what is inside that part begin: "request-property" for "request-body"; else the part
+ * itself. A constant.
+ */
+const char *comparing_inner_part(const char *part);
 
 /* compat_schema.c: both inclusions of a pair of schemas, of requests or responses. `part` is how ids begin:
  * "request-body". */

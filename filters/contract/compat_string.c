@@ -83,7 +83,7 @@ static struct str source(const struct leaf *l, const struct atom *a)
 
 static void add(struct str *list, size_t *count, struct str one)
 {
-	if (*count < SOURCES && one.len)
+	if (*count < SOURCES)
 		list[(*count)++] = one;
 }
 
@@ -127,7 +127,8 @@ static void gather(const struct leaf *l, const struct atom *a, struct gathered *
 		if (!f || g->format_count == SOURCES)
 			break;
 		g->format[g->format_count++] = f;
-		add(g->wanted, &g->wanted_count, f->pattern);
+		if (f->pattern.len)
+			add(g->wanted, &g->wanted_count, f->pattern);
 		g->min = f->min > g->min ? f->min : g->min;
 		g->max = f->max && f->max < g->max ? f->max : g->max;
 		break;

@@ -90,6 +90,11 @@ bool dialect_from_word(struct str word, enum dialect *dialect)
 	return false;
 }
 
+struct str dialect_word(enum dialect dialect)
+{
+	return dialects[dialect].word;
+}
+
 /* The fragment may be empty, and people write https for http and the other way round. */
 static struct str bare_uri(struct str uri)
 {

@@ -55,6 +55,11 @@ bool schema_compile(struct schema_set *set, const struct node *n, struct str bas
 struct program *schema_set_end(struct schema_set *set, struct diag *d) WARN_UNUSED;
 /* The dialect that a `$schema` URI or a word ("2020-12", "7", "openapi-3.0") names; false where it is none. */
 bool dialect_from_uri(struct str uri, enum dialect *dialect);
+/* The draft that a schema without $schema is most likely written in, by words that only older ones know (`items` as a
+ * list, exclusiveMinimum: true, …); else 2020-12, with *word NULL. dialect_guess.c. */
+enum dialect dialect_guess(const struct node *schema, const char **word);
+/* The word that dialect_from_word takes for it. A constant. */
+struct str dialect_word(enum dialect dialect);
 /* The same for a word. */
 bool dialect_from_word(struct str word, enum dialect *dialect);
 

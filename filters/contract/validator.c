@@ -62,6 +62,12 @@ void validator_free(struct validator *v)
 	free(v);
 }
 
+const struct program *validator_program(const struct validator *v, uint32_t *entry)
+{
+	*entry = v->entry;
+	return v->program;
+}
+
 static void add_pointer(struct buf *line, struct str pointer)
 {
 	buf_add(line, STR(" "));

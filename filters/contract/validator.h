@@ -26,6 +26,9 @@ struct validator *validator_load(const char *path, const struct validator_option
 /* Gives it back. NULL is allowed. */
 void validator_free(struct validator *v); /* NULL: nothing */
 
+/* What was compiled, for `vane diff`; lives as long as the validator. */
+const struct program *validator_program(const struct validator *v, uint32_t *entry);
+
 /* Judges one instance and adds a line without its end to `line`: `valid`, `invalid POINTER KEYWORD-POINTER message` (of
  * the first finding; an empty pointer is written ""), or `undecided REASON`. */
 enum judgement validator_judge(struct validator *v, struct str instance, struct buf *line);

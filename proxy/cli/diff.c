@@ -1,4 +1,4 @@
-/* vane diff OLD NEW: may the new contract follow the old one? */
+/* vane diff OLD NEW: may the new contract follow the old one? Or the new JSON Schema the old one? */
 #include "proxy/cli/diff.h"
 
 #include "filters/contract/json_tree.h"
@@ -15,32 +15,60 @@ const struct flag flags_diff[] = {
     {"fail-on", 0, "LEVEL", "exit 1 from this level on: error (default) or warning"},
     {"mode", 0, "MODE", "backward (the default: may the provider go first?), forward, full or none"},
     {"policy", 0, "POLICY",
-     "undeclared members count as errors (strict) or not at all (lenient); default: as warnings"},
+     "undeclared members count as errors (strict) or not at all (lenient); default: as warnings, of bare schemas "
+     "strict"},
     {"transitive", 0, "DIR", "compare with every document of this folder as the old one"},
     {"all", 0, NULL, "show changes of level info too (text and markdown)"},
+    {"dialect", 0, "WORD", "of bare JSON Schemas without $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1"},
+    {"formats", 0, "WHAT", "of bare JSON Schemas: on (the default: `format` decides) or off"},
     {"explain", 0, NULL, "print what each kind of change means, and how it is graded"},
     {NULL, 0, NULL, NULL},
 };
 
-bool diff_open(struct diff_side *side, const char *path)
+static bool is_bare(const struct node *root)
 {
-	struct contract_options options = {.assert_formats = true};
+	return root && !tree_get(root, STR("openapi")) && !tree_get(root, STR("swagger")) &&
+	       !tree_get(root, STR("paths"));
+}
+
+/* The tree alone; false after a message. */
+static bool read_tree(struct diff_side *side, const char *path)
+{
 	struct diag d;
 	*side = (struct diff_side){.path = path};
 	arena_init(&side->arena, 1 << 16);
 	diag_init(&d);
-	side->contract = contract_load(path, &options, &d);
-	if (side->contract)
-		side->root = document_read(&side->arena, path, DOCUMENT_BYTES, &d);
-	else
+	side->root = document_read(&side->arena, path, DOCUMENT_BYTES, &d);
+	if (!side->root)
 		cli_complain(&d);
 	diag_free(&d);
-	return side->contract && side->root;
+	return side->root != NULL;
+}
+
+static bool compile(struct diff_side *side, const struct validator_options *bare)
+{
+	struct contract_options options = {.assert_formats = true};
+	struct diag d;
+	diag_init(&d);
+	if (bare && is_bare(side->root))
+		side->validator = validator_load(side->path, bare, &d);
+	else
+		side->contract = contract_load(side->path, &options, &d);
+	if (!side->contract && !side->validator)
+		cli_complain(&d);
+	diag_free(&d);
+	return side->contract || side->validator;
+}
+
+bool diff_open(struct diff_side *side, const char *path)
+{
+	return read_tree(side, path) && compile(side, NULL);
 }
 
 void diff_close(struct diff_side *side)
 {
 	contract_free(side->contract);
+	validator_free(side->validator);
 	arena_free(&side->arena);
 }
 
@@ -100,16 +128,20 @@ static void explain(void)
 
 /* By the mode: a change that breaks none of the inclusions that are asked for is information; one that breaks one is an
  * error, whichever direction the table had in mind. */
-static void regrade(struct comparison *c, unsigned inclusions)
+static void regrade(struct comparison *c, unsigned inclusions, enum change_policy policy)
 {
+	static const enum change_level undeclared[] = {
+	    [POLICY_PLAIN] = CHANGE_WARNING, [POLICY_STRICT] = CHANGE_ERROR, [POLICY_LENIENT] = CHANGE_INFO};
 	for (size_t i = 0; i < c->count; i++) {
 		struct change *one = &c->at[i];
 		if (!one->breaks)
 			one->level = inclusions ? one->level : CHANGE_INFO;
 		else if (!(one->breaks & inclusions))
 			one->level = CHANGE_INFO;
-		else if (one->level == CHANGE_INFO && !(one->breaks & PROVIDER_FIRST) && !one->undeclared)
-			one->level = one->verdict == COMPAT_UNKNOWN ? CHANGE_WARNING : CHANGE_ERROR;
+		else if (one->level == CHANGE_INFO && !(one->breaks & PROVIDER_FIRST))
+			one->level = one->verdict == COMPAT_UNKNOWN ? CHANGE_WARNING
+				     : one->undeclared              ? undeclared[policy]
+								    : CHANGE_ERROR;
 	}
 }
 
@@ -129,8 +161,26 @@ struct asked {
 	enum change_level fail_on;
 	struct comparison_options options;
 	enum diff_form form;
+	struct validator_options bare;
+	bool bare_only; /* something was asked that is only for bare schemas */
 	bool all;
 };
+
+static void compare_sides(struct comparison *c, const struct diff_side *old, const struct diff_side *new,
+			  const struct comparison_options *options)
+{
+	struct comparison_options own = *options;
+	struct bare_schema a = {.root = old->root}, b = {.root = new->root};
+	if (!old->validator) {
+		comparison_make(c, old->contract, old->root, new->contract, new->root, options);
+		return;
+	}
+	/* Of values it is known what they are: nothing but the verdict counts, where nobody asks for less. */
+	own.policy = own.policy == POLICY_PLAIN ? POLICY_STRICT : own.policy;
+	a.program = validator_program(old->validator, &a.entry);
+	b.program = validator_program(new->validator, &b.entry);
+	comparison_make_bare(c, &a, &b, &own);
+}
 
 static int compare(const struct diff_side *old, const struct diff_side *new, const struct asked *asked)
 {
@@ -138,13 +188,17 @@ static int compare(const struct diff_side *old, const struct diff_side *new, con
 	struct buf out = {0};
 	int code = EXIT_CLEAN;
 	uint64_t began = clock_mono_ns();
-	comparison_make(&c, old->contract, old->root, new->contract, new->root, &asked->options);
-	regrade(&c, asked->inclusions);
+	compare_sides(&c, old, new, &asked->options);
+	regrade(&c, asked->inclusions,
+		old->validator && asked->options.policy == POLICY_PLAIN ? POLICY_STRICT : asked->options.policy);
 	if (c.count)
 		qsort(c.at, c.count, sizeof *c.at, by_level);
 	for (size_t i = 0; i < c.count; i++)
 		if (c.at[i].level >= asked->fail_on)
 			code = EXIT_FINDINGS;
+	/* What was asked for is not proved: that is no yes. */
+	if (code == EXIT_CLEAN && c.unknown & asked->inclusions)
+		code = EXIT_CANNOT_TELL;
 	struct diff_report r = {old, new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u};
 	diff_write(&r, asked->form, &out);
 	fwrite(out.at ? out.at : "", 1, out.len, stdout);
@@ -153,12 +207,50 @@ static int compare(const struct diff_side *old, const struct diff_side *new, con
 	return code;
 }
 
+static bool of_one_kind(const struct diff_side *old, const struct diff_side *new, const struct asked *asked)
+{
+	bool bare = is_bare(old->root);
+	if (bare != is_bare(new->root))
+		fprintf(stderr, "vane: %s is an OpenAPI document and %s a bare schema: they cannot be compared\n",
+			bare ? new->path : old->path, bare ? old->path : new->path);
+	else if (!bare && asked->bare_only)
+		fprintf(stderr, "vane: --dialect and --formats are for bare JSON Schemas, which %s is not\n",
+			old->path);
+	return bare == is_bare(new->root) && (bare || !asked->bare_only);
+}
+
+/* Where nobody says in which draft they are written: both in the same, the older one that their words are of. */
+static void guess_dialect(const struct diff_side *old, const struct diff_side *new, struct validator_options *bare)
+{
+	const struct diff_side *sides[] = {old, new};
+	enum dialect oldest = DIALECT_2020_12;
+	for (unsigned i = 0; i < 2 && !bare->dialect.len && is_bare(old->root); i++) {
+		const char *word;
+		enum dialect own = dialect_guess(sides[i]->root, &word);
+		if (tree_get(sides[i]->root, STR("$schema")) || own >= oldest)
+			continue;
+		oldest = own;
+		fprintf(stderr,
+			"vane: %s has no $schema; its \"%s\" is of draft %s, as which it is read (--dialect names "
+			"another)\n",
+			sides[i]->path, word, dialect_word(own).at);
+	}
+	if (oldest != DIALECT_2020_12)
+		bare->dialect = dialect_word(oldest);
+}
+
 static int one_pair(const char *old_path, const char *new_path, const struct asked *asked)
 {
 	struct diff_side old, new;
 	int code = EXIT_CANNOT_TELL;
-	bool good = diff_open(&old, old_path);
-	good = diff_open(&new, new_path) && good;
+	struct validator_options bare = asked->bare;
+	bool good = read_tree(&old, old_path);
+	good = read_tree(&new, new_path) && good && of_one_kind(&old, &new, asked);
+	if (good) {
+		guess_dialect(&old, &new, &bare);
+		good = compile(&old, &bare);
+		good = compile(&new, &bare) && good;
+	}
 	if (good)
 		code = compare(&old, &new, asked);
 	diff_close(&old);
@@ -208,6 +300,24 @@ static int transitive(const char *folder, const char *new_path, const struct ask
 	return worst;
 }
 
+static bool read_bare(const struct words *w, struct asked *asked)
+{
+	const char *dialect = flags_value(flags_diff, w, "dialect"), *formats = flags_value(flags_diff, w, "formats");
+	enum dialect known;
+	bool off = formats && strcmp(formats, "off") == 0;
+	asked->bare = (struct validator_options){.dialect = str_from(dialect ? dialect : ""), .assert_formats = !off};
+	asked->bare_only = dialect || formats;
+	if (dialect && !dialect_from_word(str_from(dialect), &known)) {
+		fprintf(stderr, "vane: --dialect is 2020-12, 2019-09, 7, 6, 4, openapi-3.0 or openapi-3.1, not %s\n",
+			dialect);
+		return false;
+	}
+	if (!formats || off || strcmp(formats, "on") == 0)
+		return true;
+	fprintf(stderr, "vane: --formats is on or off, not %s\n", formats);
+	return false;
+}
+
 int cli_diff(struct words *w)
 {
 	struct asked asked = {.options = {.now_ms = clock_wall_ms()}};
@@ -219,7 +329,7 @@ int cli_diff(struct words *w)
 	if (!diff_form(flags_value(flags_diff, w, "output"), &asked.form) ||
 	    !read_mode(flags_value(flags_diff, w, "mode"), &asked.inclusions) ||
 	    !read_policy(flags_value(flags_diff, w, "policy"), &asked.options.policy) ||
-	    !read_level(flags_value(flags_diff, w, "fail-on"), &asked.fail_on))
+	    !read_level(flags_value(flags_diff, w, "fail-on"), &asked.fail_on) || !read_bare(w, &asked))
 		return EXIT_CANNOT_TELL;
 	asked.all = flags_value(flags_diff, w, "all") != NULL;
 	if (w->operand_count != (folder ? 1 : 2)) {

@@ -16,52 +16,6 @@ bool diff_form(const char *word, enum diff_form *form)
 	return !word;
 }
 
-const char *diff_bump_word(unsigned bump)
-{
-	static const char *const words[] = {"patch", "minor", "major", "none"};
-	return words[bump];
-}
-
-static bool read_semver(struct str s, uint64_t part[3])
-{
-	if (s.len && (s.at[0] == 'v' || s.at[0] == 'V'))
-		s = str_skip(s, 1);
-	for (unsigned i = 0; i < 3; i++) {
-		size_t digits = 0;
-		while (digits < s.len && ascii_digit(s.at[digits]))
-			digits++;
-		if (!str_to_u64(str_head(s, digits), &part[i]))
-			return false;
-		s = str_skip(s, digits);
-		if (i < 2) {
-			if (!s.len || s.at[0] != '.')
-				return false;
-			s = str_skip(s, 1);
-		}
-	}
-	return !s.len || s.at[0] == '-' || s.at[0] == '+';
-}
-
-struct diff_semver diff_semver(const struct diff_report *r)
-{
-	struct diff_semver v = {.needed = comparison_bump(r->c)};
-	uint64_t a[3] = {0}, b[3] = {0};
-	v.known =
-	    read_semver(contract_version(r->old->contract), a) && read_semver(contract_version(r->new->contract), b);
-	if (!v.known)
-		return v;
-	v.declared = 3;
-	for (unsigned i = 0; i < 3; i++)
-		if (a[i] != b[i]) {
-			v.declared = b[i] > a[i] ? 2 - i : 3;
-			break;
-		}
-	/* SemVer 2.0.0, 4: with major 0 a minor may break. */
-	bool early = a[0] == 0 && b[0] == 0 && v.declared == 1;
-	v.enough = r->c->count == 0 || (v.declared < 3 && (v.declared >= v.needed || early));
-	return v;
-}
-
 void diff_place(struct buf *out, struct place at)
 {
 	if (at.file && at.line)
@@ -85,17 +39,6 @@ static void places(struct buf *out, const struct change *one)
 	diff_place(out, one->new);
 }
 
-static void semver_text(struct buf *out, const struct diff_report *r)
-{
-	struct diff_semver v = diff_semver(r);
-	struct str a = contract_version(r->old->contract), b = contract_version(r->new->contract);
-	buf_addf(out, "bump needed: %s; info.version %.*s -> %.*s: %s", r->c->count ? diff_bump_word(v.needed) : "none",
-		 STR_ARG(a), STR_ARG(b),
-		 !v.known   ? "no semantic versions"
-		 : v.enough ? "enough"
-			    : "not enough");
-}
-
 static void text(const struct diff_report *r, struct buf *out)
 {
 	static const char *const colors[] = {"\033[36m", "\033[33m", "\033[31m"};
@@ -108,7 +51,7 @@ static void text(const struct diff_report *r, struct buf *out)
 			continue;
 		buf_addf(out, "%s%s%s [%s] %.*s%s%.*s", r->color ? colors[one->level] : "",
 			 change_level_word(one->level), r->color ? "\033[0m" : "", one->id, STR_ARG(one->operation),
-			 one->where.len ? ": " : "", STR_ARG(one->where));
+			 one->operation.len && one->where.len ? ": " : "", STR_ARG(one->where));
 		buf_addf(out, "%s%.*s\n    %.*s%s\n", one->pointer.len ? " at " : "", STR_ARG(one->pointer),
 			 STR_ARG(one->text),
 			 one->undeclared ? " (by a member that is not declared on the one side)" : "");
@@ -121,14 +64,7 @@ static void text(const struct diff_report *r, struct buf *out)
 	buf_addf(out, "%u error%s, %u warning%s, %u info%s; %u schema pairs: %u proved, %u refuted, %u undecided\n",
 		 n[2], n[2] == 1 ? "" : "s", n[1], n[1] == 1 ? "" : "s", n[0],
 		 n[0] && !r->all ? " (--all shows them)" : "", c->pairs, c->proved, c->refuted, c->undecided);
-	buf_addf(out, "order of deployment: %s\n", comparison_order(c));
-	for (unsigned i = 0; i < INCLUSIONS; i++)
-		buf_addf(out, "  %s: %s\n", inclusion_word((enum inclusion)i),
-			 c->broken >> i & 1    ? "no"
-			 : c->unknown >> i & 1 ? "unknown"
-					       : "yes");
-	semver_text(out, r);
-	buf_addc(out, '\n');
+	diff_summary_text(r, out);
 }
 
 static void json_text(struct buf *out, const char *key, struct str value)
@@ -149,7 +85,7 @@ static void json_place(struct buf *out, const char *key, struct place at)
 	buf_addf(out, "\",\"line\":%u,\"column\":%u}", at.line, at.column);
 }
 
-static void json_change(struct buf *out, const struct change *one)
+static void json_change(struct buf *out, const struct change *one, bool bare)
 {
 	static const char *const verdicts[] = {"proved", "refuted", "unknown"};
 	buf_addc(out, '{');
@@ -171,7 +107,7 @@ static void json_change(struct buf *out, const struct change *one)
 	bool first = true;
 	for (unsigned i = 0; i < INCLUSIONS; i++)
 		if (one->breaks >> i & 1) {
-			buf_addf(out, "%s\"%s\"", first ? "" : ",", inclusion_word((enum inclusion)i));
+			buf_addf(out, "%s\"%s\"", first ? "" : ",", diff_inclusion_word(bare, (enum inclusion)i));
 			first = false;
 		}
 	buf_addc(out, ']');
@@ -183,26 +119,15 @@ static void json_change(struct buf *out, const struct change *one)
 static void json(const struct diff_report *r, struct buf *out)
 {
 	const struct comparison *c = r->c;
-	struct diff_semver v = diff_semver(r);
 	buf_addc(out, '{');
-	json_text(out, "order", str_from(comparison_order(c)));
-	json_text(out, "bump", str_from(c->count ? diff_bump_word(v.needed) : "none"));
-	json_text(out, "old_version", contract_version(r->old->contract));
-	json_text(out, "new_version", contract_version(r->new->contract));
-	buf_addf(out, ",\"version_enough\":%s", !v.known ? "null" : v.enough ? "true" : "false");
-	buf_addf(out,
-		 ",\"pairs\":%u,\"proved\":%u,\"refuted\":%u,\"undecided\":%u,\"milliseconds\":%llu,\"inclusions\":{",
-		 c->pairs, c->proved, c->refuted, c->undecided, (unsigned long long)r->ms);
-	for (unsigned i = 0; i < INCLUSIONS; i++)
-		buf_addf(out, "%s\"%s\":\"%s\"", i ? "," : "", inclusion_word((enum inclusion)i),
-			 c->broken >> i & 1    ? "no"
-			 : c->unknown >> i & 1 ? "unknown"
-					       : "yes");
-	buf_add(out, STR("},\"changes\":["));
+	diff_summary_json(r, out);
+	buf_addf(out, ",\"pairs\":%u,\"proved\":%u,\"refuted\":%u,\"undecided\":%u,\"milliseconds\":%llu", c->pairs,
+		 c->proved, c->refuted, c->undecided, (unsigned long long)r->ms);
+	buf_add(out, STR(",\"changes\":["));
 	for (size_t i = 0; i < c->count; i++) {
 		if (i)
 			buf_addc(out, ',');
-		json_change(out, &c->at[i]);
+		json_change(out, &c->at[i], r->old->validator != NULL);
 	}
 	buf_add(out, STR("]}\n"));
 }
@@ -226,10 +151,9 @@ static void markdown(const struct diff_report *r, struct buf *out)
 	plain(out, str_from(r->old->path));
 	buf_add(out, STR(" to "));
 	plain(out, str_from(r->new->path));
-	buf_addf(out, "\n\n%u errors, %u warnings, %u info. Order of deployment: **%s**. ", n[2], n[1], n[0],
-		 comparison_order(c));
-	semver_text(out, r);
-	buf_add(out, STR(".\n\n| level | kind | operation | where | what | witness | places "
+	buf_addf(out, "\n\n%u errors, %u warnings, %u info. ", n[2], n[1], n[0]);
+	diff_summary_markdown(r, out);
+	buf_add(out, STR("\n\n| level | kind | operation | where | what | witness | places "
 			 "|\n|---|---|---|---|---|---|---|\n"));
 	for (size_t i = 0; i < c->count; i++) {
 		const struct change *one = &c->at[i];
@@ -335,7 +259,7 @@ static void sarif(const struct diff_report *r, struct buf *out)
 		buf_addf(out, "%s{\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":\"", i ? "," : "", one->id,
 			 levels[one->level]);
 		buf_add_json(out, one->operation);
-		buf_addc(out, ' ');
+		buf_add(out, one->operation.len ? STR(" ") : STR(""));
 		buf_add_json(out, one->where);
 		buf_add_json(out, one->pointer);
 		buf_add(out, STR(": "));
@@ -383,7 +307,7 @@ static void github(const struct diff_report *r, struct buf *out)
 		command(out, str_from(one->id), true);
 		buf_add(out, STR("::"));
 		command(out, one->operation, false);
-		buf_addc(out, ' ');
+		buf_add(out, one->operation.len ? STR(" ") : STR(""));
 		command(out, one->where, false);
 		command(out, one->pointer, false);
 		buf_add(out, STR(": "));
