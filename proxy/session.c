@@ -392,12 +392,20 @@ static enum advance answer(struct session *s)
 	return NEXT;
 }
 
+/* The kernel has all that was written, and we have all that it had: closing sends what is left, and a FIN. */
+static bool is_taken(const struct session *s)
+{
+	return s->in.len == 0 && stream_queued(&s->client) == 0 && !stream_is_secure(&s->client);
+}
+
 static enum advance finish(struct session *s)
 {
 	struct flow *f = s->flow;
-	bool keep = f->client_keeps && (f->request_done || f->request.done) && s->worker->state == WORKER_RUNS;
+	bool whole = f->request_done || f->request.done;
+	bool keep = f->client_keeps && whole && s->worker->state == WORKER_RUNS;
+	bool last = whole && !f->x.request.keep_alive; /* it said itself that nothing follows */
 	session_end_exchange(s);
-	if (s->client.closing)
+	if (s->client.closing || (last && is_taken(s)))
 		return CLOSE;
 	stream_read(&s->client, true);
 	if (!keep)

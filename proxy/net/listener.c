@@ -1,6 +1,7 @@
 #include "proxy/net/listener.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -84,9 +85,11 @@ int listener_open(struct listener *l, struct loop *loop, int fd, bool unix_socke
 		  void *owner)
 {
 	*l = (struct listener){.loop = loop, .owner = owner, .unix_socket = unix_socket, .on_connection = on_connection};
-	int error = unix_socket ? uv_pipe_init(&loop->uv, &l->h.pipe, 0) : uv_tcp_init(&loop->uv, &l->h.tcp);
+	int on = 1, error = unix_socket ? uv_pipe_init(&loop->uv, &l->h.pipe, 0) : uv_tcp_init(&loop->uv, &l->h.tcp);
 	if (error)
 		return error;
+	if (!unix_socket) /* what it accepts inherits it (tcp(7) of Linux) */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	l->h.handle.data = l;
 	error = unix_socket ? uv_pipe_open(&l->h.pipe, fd) : uv_tcp_open(&l->h.tcp, fd);
 	if (error == 0)
@@ -104,10 +107,7 @@ int listener_accept(struct listener *l, struct stream *s, const struct stream_ev
 	if (error)
 		return error;
 	l->waiting = false; /* before: taking one may announce the next within the call */
-	error = uv_accept(&l->h.any, &s->h.any);
-	if (error == 0 && !l->unix_socket)
-		uv_tcp_nodelay(&s->h.tcp, 1);
-	return error;
+	return uv_accept(&l->h.any, &s->h.any);
 }
 
 void listener_close(struct listener *l)

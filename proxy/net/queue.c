@@ -1,7 +1,9 @@
 #include "proxy/net/queue.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 enum {
 	SPARE_REQUESTS = 64,       /* kept for reuse */
@@ -136,6 +138,28 @@ static void queue(struct stream *s, const struct str *pieces, unsigned count, si
 	}
 }
 
+static int descriptor(struct stream *s)
+{
+	uv_os_fd_t fd;
+	if (!s->fd)
+		s->fd = uv_fileno(&s->h.handle, &fd) == 0 ? fd : -1;
+	return s->fd;
+}
+
+/* As much as the kernel takes at once: bytes, or a negative libuv code. Not uv_try_write, whose write() goes through the
+ * file layer on its way to the socket. */
+static ssize_t send_now(struct stream *s, uv_buf_t *bufs, unsigned count)
+{
+	struct msghdr message = {.msg_iov = (struct iovec *)(void *)bufs, .msg_iovlen = count};
+	int fd = descriptor(s);
+	ssize_t sent;
+	do
+		sent = count == 1 ? send(fd, bufs->base, bufs->len, MSG_NOSIGNAL | MSG_DONTWAIT)
+				  : sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? uv_translate_sys_error(errno) : sent;
+}
+
 /* A few small pieces are one write() cheaper than one writev(): copying them costs less than the kernel's look at the list. */
 static unsigned join(struct loop *l, uv_buf_t *bufs, unsigned count, size_t total)
 {
@@ -164,9 +188,9 @@ int queue_write(struct stream *s, const struct str *pieces, unsigned count)
 	if (total == 0)
 		return 0;
 	if (!s->outgoing) {
-		int result = uv_try_write(&s->h.any, bufs, join(s->loop, bufs, count, total));
-		if (result < 0 && result != UV_EAGAIN)
-			return result;
+		ssize_t result = send_now(s, bufs, join(s->loop, bufs, count, total));
+		if (result < 0 && result != UV_EAGAIN && result != UV_ENOBUFS)
+			return (int)result;
 		gone = result > 0 ? (size_t)result : 0;
 		if (gone == total)
 			return 0;
@@ -199,8 +223,7 @@ void queue_shutdown(struct stream *s)
 		s->outgoing->shutdown_asked = true;
 		return;
 	}
-	s->outgoing = outgoing_take(s->loop);
-	ask_shutdown(s);
+	shutdown(descriptor(s), SHUT_WR);
 }
 
 void queue_drop(struct stream *s)

@@ -35,6 +35,7 @@ struct stream {
 	struct outgoing *outgoing; /* bytes that wait; NULL when nothing does */
 	struct secret *secret;     /* TLS; NULL when the connection is plain */
 	bool reading, ended, closing, shut;
+	int fd; /* queue.c's: 0 until it is known */
 };
 
 /* A stream that is not connected yet (accept or dial do that). `unix_socket`: a pipe instead of TCP. */
