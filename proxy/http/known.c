@@ -39,12 +39,22 @@ static inline bool eight_same(const char *s, const char *lower)
 	return (x | UINT64_C(0x2020202020202020)) == y;
 }
 
+static inline bool four_same(const char *s, const char *lower)
+{
+	uint32_t x, y;
+	memcpy(&x, s, sizeof x);
+	memcpy(&y, lower, sizeof y);
+	return (x | UINT32_C(0x20202020)) == y;
+}
+
 static inline bool same(struct str s, struct str lower)
 {
 	if (s.len != lower.len)
 		return false;
-	if (s.len < 8)
+	if (s.len < 4)
 		return str_eq_nocase(s, lower);
+	if (s.len < 8)
+		return four_same(s.at, lower.at) && four_same(s.at + s.len - 4, lower.at + s.len - 4);
 	for (size_t i = 0; i + 8 < s.len; i += 8)
 		if (!eight_same(s.at + i, lower.at + i))
 			return false;
