@@ -276,7 +276,7 @@ void connection_accept(struct worker *w, struct listener *l)
 		connection_close(s);
 		return;
 	}
-	stream_peer_address(&s->client, s->address, sizeof s->address);
+	s->address_len = (uint8_t)stream_peer_address(&s->client, s->address, sizeof s->address);
 	arm(s);
 	struct snapshot *now = w->held->snapshot;
 	if (now->tls && !l->unix_socket) {

@@ -31,8 +31,14 @@ static void hex(char *to, uint64_t value)
 /* Unique, and not to be guessed from earlier ones: a counter under a key drawn at start. */
 static uint64_t draw(struct worker *w)
 {
-	uint64_t count = ++w->requests;
-	return hash_keyed(str_of((const char *)&count, sizeof count), w->id_seed);
+	uint64_t count = ++w->ids;
+	return hash_keyed(str_of((const char *)&count, sizeof count), w->id_key);
+}
+
+/* A further number from one that was drawn, for less; from the two nothing follows about other draws. */
+static uint64_t stir(const struct worker *w, uint64_t drawn)
+{
+	return hash_folded(drawn ^ w->id_stir[0], w->id_stir[1]);
 }
 
 static bool harmless_id(struct str id)
@@ -74,11 +80,12 @@ static bool valid_traceparent(struct str t)
 static struct str new_traceparent(struct session *s, struct exchange *x)
 {
 	char *t = arena_alloc(&x->arena, TRACEPARENT + 1);
+	uint64_t drawn = draw(s->worker), stirred = stir(s->worker, drawn);
 	memcpy(t, "00-", 3);
-	hex(t + 3, draw(s->worker));
-	hex(t + 19, draw(s->worker) | 1);
+	hex(t + 3, drawn);
+	hex(t + 19, stirred | 1);
 	t[35] = '-';
-	hex(t + 36, draw(s->worker) | 1);
+	hex(t + 36, stir(s->worker, ~stirred) | 1);
 	memcpy(t + 52, "-01", 4);
 	return str_of(t, TRACEPARENT);
 }
@@ -96,8 +103,9 @@ void forward_identify(struct session *s)
 	x->request_id = x->trace_id; /* a trace made here has this one request; one that came may have more */
 	if (traced) {
 		char *id = arena_alloc(&x->arena, 32);
-		hex(id, draw(s->worker));
-		hex(id + 16, draw(s->worker));
+		uint64_t drawn = draw(s->worker);
+		hex(id, drawn);
+		hex(id + 16, stir(s->worker, drawn));
 		x->request_id = str_of(id, 32);
 	}
 }
@@ -152,7 +160,7 @@ struct str forward_list(struct session *s, enum known id)
 static struct str forwarded_element(struct session *s)
 {
 	struct exchange *x = &s->flow->x;
-	struct str peer = str_from(s->address);
+	struct str peer = session_address(s);
 	bool six = str_find(peer, ':') < peer.len, unix_socket = str_eq(peer, STR("unix"));
 	struct str who = unix_socket ? STR("unknown") : peer;
 	return arena_printf(&x->arena, "for=%s%.*s%s;proto=%s%s%.*s%s", six ? "\"[" : "", STR_ARG(who), six ? "]\"" : "",
@@ -182,8 +190,8 @@ static void add_forwarding(struct session *s, struct additions *a)
 		a->drop |= KNOWN_BIT(KNOWN_X_FORWARDED_FOR) | KNOWN_BIT(KNOWN_X_FORWARDED_PROTO) |
 			   KNOWN_BIT(KNOWN_X_FORWARDED_HOST) | KNOWN_BIT(KNOWN_FORWARDED);
 	if (send == SEND_X_FORWARDED || send == SEND_BOTH) {
-		bool has_address = !str_eq(str_from(s->address), STR("unix"));
-		struct str list = has_address ? str_from(s->address) : STR("");
+		bool has_address = !str_eq(session_address(s), STR("unix"));
+		struct str list = has_address ? session_address(s) : STR("");
 		if (s->trusted)
 			list = with_element(x, KNOWN_X_FORWARDED_FOR, list);
 		if (list.len)

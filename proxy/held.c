@@ -25,6 +25,7 @@ static struct held *held_new(struct worker *w, struct snapshot *s)
 {
 	struct held *h = must_zalloc(1, sizeof *h);
 	h->snapshot = s;
+	h->number = ++w->held_count;
 	h->in_force = true;
 	h->pools = must_zalloc(s->backend_count, sizeof *h->pools);
 	for (unsigned i = 0; i < s->backend_count; i++)

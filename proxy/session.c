@@ -28,7 +28,7 @@ static void begin_flow(struct session *s)
 	struct flow *f = s->flow = flow_take(s->worker);
 	f->held = held_take(s->worker);
 	f->x.snapshot = f->held->snapshot;
-	f->x.client = str_from(s->address);
+	f->x.client = session_address(s);
 	f->x.secure = stream_is_secure(&s->client);
 	f->x.tls_subject = stream_peer_name(&s->client);
 	f->client_keeps = true;
@@ -135,7 +135,10 @@ static enum advance pick_chain(struct session *s)
 	f->client_keeps = m->keep_alive && !s->client_ended;
 	body_begin(&f->request, m, (uint64_t)limits->body, &x->arena);
 	forward_identify(s);
-	s->trusted = trust_address(&f->held->snapshot->settings.forwarded, x->client);
+	if (s->trusted_by != f->held->number) {
+		s->trusted_by = f->held->number;
+		s->trusted = trust_address(&f->held->snapshot->settings.forwarded, x->client);
+	}
 	if (s->trusted && m->known[KNOWN_X_FORWARDED_FOR])
 		x->client = trust_client(&f->held->snapshot->settings.forwarded, x->client, forward_list(s, KNOWN_X_FORWARDED_FOR));
 	x->path = uri_normalise(m->path, &x->arena, NULL);

@@ -39,13 +39,21 @@ struct session {
 	uint8_t step;
 	bool running, client_ended, lingering, closing;
 	bool idle;                    /* counted as such */
-	bool trusted;                 /* the peer's forwarding fields are believed */
+	bool trusted;                 /* the peer's forwarding fields are believed ... */
+	uint64_t trusted_by;          /* ... by the settings of the held with this number */
 	uint64_t requests;
+	uint8_t address_len;
 	char address[SESSION_ADDRESS];
 	/* connection.c's: what a backend connection tells, and what every callback ends with */
 	const struct stream_events *peer_events;
 	void (*go_on)(struct session *s);
 };
+
+/* The address of the client's connection, without its port; "unix" for a unix socket. */
+static inline struct str session_address(const struct session *s)
+{
+	return str_of(s->address, s->address_len);
+}
 
 /* What the connection is to do after the steps. LINGERS: the last answer is on its way, nothing more is served. */
 enum session_wish { SESSION_WAITS, SESSION_CLOSES, SESSION_LINGERS };

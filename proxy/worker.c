@@ -164,7 +164,8 @@ int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, str
 		return error;
 	w->loop.owner = w;
 	w->on_gone = session_gone;
-	CHECK(getrandom(w->id_seed, sizeof w->id_seed, 0) == (ssize_t)sizeof w->id_seed);
+	CHECK(getrandom(w->id_key, sizeof w->id_key, 0) == (ssize_t)sizeof w->id_key);
+	CHECK(getrandom(w->id_stir, sizeof w->id_stir, 0) == (ssize_t)sizeof w->id_stir);
 	pthread_mutex_init(&w->lock, NULL);
 	uv_async_init(&w->loop.uv, &w->wake, woken);
 	w->wake.data = w;

@@ -18,6 +18,7 @@ struct mirror;
 struct held {
 	struct snapshot *snapshot;
 	struct pool **pools; /* by the backend's number; shared between helds by backend text */
+	uint64_t number;     /* of this use: no two of a worker have the same */
 	unsigned exchanges;  /* that use it */
 	bool in_force;
 	struct held *next;
@@ -44,6 +45,7 @@ struct worker {
 	struct observer *observer;
 	struct held *held;  /* the one in force */
 	struct held *helds; /* all: older ones while exchanges use them */
+	uint64_t held_count; /* so far */
 	VEC(struct listener *) listeners;
 	struct session *sessions; /* every one, in a list */
 	unsigned session_count, idle_count;
@@ -56,8 +58,8 @@ struct worker {
 	struct buf scratch;       /* heads being written */
 	char date[40];            /* the Date field's value, as of date_second */
 	int64_t date_second;
-	uint64_t requests;        /* for ids */
-	uint64_t id_seed[2];
+	uint64_t ids;             /* drawn so far (forward.c) */
+	uint64_t id_key[2], id_stir[2];
 	enum worker_state state;
 	struct timeout tick;
 	uv_async_t wake;

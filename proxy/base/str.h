@@ -32,9 +32,33 @@ static inline struct str str_of(const char *at, size_t len)
 	return (struct str){at, len};
 }
 
+/* Short slices, which most are, are compared without a call: by two words, which may overlap. */
 static inline bool str_eq(struct str a, struct str b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+	uint64_t a8, b8;
+	uint32_t a4, b4;
+	if (a.len != b.len)
+		return false;
+	if (a.len > 16)
+		return memcmp(a.at, b.at, a.len) == 0;
+	if (a.len >= 8) {
+		memcpy(&a8, a.at, 8), memcpy(&b8, b.at, 8);
+		if (a8 != b8)
+			return false;
+		memcpy(&a8, a.at + a.len - 8, 8), memcpy(&b8, b.at + a.len - 8, 8);
+		return a8 == b8;
+	}
+	if (a.len >= 4) {
+		memcpy(&a4, a.at, 4), memcpy(&b4, b.at, 4);
+		if (a4 != b4)
+			return false;
+		memcpy(&a4, a.at + a.len - 4, 4), memcpy(&b4, b.at + a.len - 4, 4);
+		return a4 == b4;
+	}
+	for (size_t i = 0; i < a.len; i++)
+		if (a.at[i] != b.at[i])
+			return false;
+	return true;
 }
 
 /* ASCII letters compare equal in either case (RFC 9110, 5.1: field names). */

@@ -87,10 +87,10 @@ static struct fault connection_rules(struct message *m)
 /* Exactly one value, or several that are the same number (RFC 9110, 8.6). Beyond 2^63 nothing can come of it. */
 static struct fault content_length(struct message *m)
 {
-	for (uint32_t i = 0; i < m->count; i++) {
-		if (message_id(m, i) != KNOWN_CONTENT_LENGTH)
+	for (uint32_t i = m->known[KNOWN_CONTENT_LENGTH]; i && i <= m->count; i++) {
+		if (message_id(m, i - 1) != KNOWN_CONTENT_LENGTH)
 			continue;
-		struct str rest = m->fields[i].value;
+		struct str rest = m->fields[i - 1].value;
 		do {
 			uint64_t value = 0;
 			if (!str_to_u64(str_trim(str_cut(&rest, ',')), &value) || value > INT64_MAX)
@@ -100,6 +100,8 @@ static struct fault content_length(struct message *m)
 			m->has_length = true;
 			m->content_length = value;
 		} while (rest.at);
+		if (!(m->repeated & KNOWN_BIT(KNOWN_CONTENT_LENGTH)))
+			break;
 	}
 	return fine;
 }
