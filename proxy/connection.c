@@ -227,6 +227,8 @@ static void on_peer_data(struct stream *stream, struct str bytes)
 	struct session *s = stream->owner;
 	s->flow->peer_in = bytes;
 	go_on(s);
+	if (s->flow && s->flow->loose_head.len)
+		relay_keep_head(s->flow);
 }
 
 static void on_peer_end(struct stream *stream, int error)

@@ -17,11 +17,13 @@ struct flow {
 	struct chain_run run;
 	struct h1_parser parser;  /* of the request's head, then of the answer's */
 	struct body request, response; /* readers of the two bodies */
+	bool timed;               /* the time that the request's head has is set */
 	uint64_t gathering_ns;    /* when gathering the request's body had to wait; 0: it did not */
 	struct str judged[2];     /* the whole body: in whole[], or where it lay in the input; by side */
 	bool gathered[2];         /* judged[] is complete and was passed by the filters */
 	bool streamed[2];         /* gathering was given up: what was gathered goes on, the rest follows as it comes */
 	struct str peer_in;       /* bytes from the backend not yet looked at; only within its callback */
+	struct str loose_head;    /* the answer's head where it lies in them: copied only when it outlives the callback */
 	struct peer *peer;
 	struct want want;
 	struct session *want_session; /* whose want it is */

@@ -185,11 +185,21 @@ static void note_deprecated(struct observer *o, struct series *row, const struct
 	observe_event(o, &e);
 }
 
+/* The kept spelling of its name; a consumer often comes again before another does. */
+static struct str kept_name(struct observer *o, const struct exchange *x)
+{
+	if (x->consumer_ignored)
+		return STR("_ignored");
+	if (x->consumer.len == 0)
+		return STR("_unknown");
+	if (!str_eq(o->last_consumer, x->consumer))
+		o->last_consumer = names_of(&o->all->consumers, x->consumer);
+	return o->last_consumer;
+}
+
 void observe_exchange(struct observer *o, const struct exchange *x)
 {
-	struct str consumer = x->consumer_ignored ? STR("_ignored")
-			      : x->consumer.len   ? names_of(&o->all->consumers, x->consumer)
-						  : STR("_unknown");
+	struct str consumer = kept_name(o, x);
 	struct series *deprecated = tally_exchange(&o->tally, x, consumer);
 	if (atomic_load_explicit(&o->all->access_log, memory_order_relaxed))
 		access_log(o->log, x);

@@ -16,6 +16,7 @@ struct observer {
 	struct log_producer *log;
 	struct tally tally;
 	struct repeats repeats;
+	struct str last_consumer; /* of the last exchange that had one: of all->consumers */
 };
 
 struct observatory {

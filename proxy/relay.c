@@ -213,12 +213,11 @@ void relay_request(struct session *s)
 
 /* ---- the answer ---- */
 
-/* The head's bytes must outlive this callback; the message is moved to its copy. */
-static void keep_head(struct flow *f, struct str bytes)
+void relay_keep_head(struct flow *f)
 {
-	struct exchange *x = &f->x;
-	struct str copy = arena_dup(&x->arena, str_head(bytes, f->parser.head));
-	message_rebase(&x->response, bytes.at, f->parser.head, copy.at);
+	struct str head = f->loose_head, copy = arena_dup(&f->x.arena, head);
+	message_rebase(&f->x.response, head.at, head.len, copy.at);
+	f->loose_head = (struct str){NULL, 0};
 }
 
 /* False: more bytes are needed, or the flow is broken. */
@@ -241,7 +240,9 @@ static bool parse_answer(struct session *s)
 		broke(f, OUTCOME_BACKEND_BAD_ANSWER);
 		return false;
 	}
-	keep_head(f, bytes);
+	f->loose_head = str_head(bytes, f->parser.head);
+	if (f->answer_head.len)
+		relay_keep_head(f);
 	size_t behind = bytes.len - f->parser.head; /* of peer_in: all of it that is not head */
 	f->peer_in = str_skip(f->peer_in, f->peer_in.len - behind);
 	f->answer_head.len = 0;
@@ -285,6 +286,7 @@ static bool interim(struct session *s)
 			broke(f, OUTCOME_CLIENT_GONE);
 	}
 	f->x.response = (struct message){0};
+	f->loose_head = (struct str){NULL, 0};
 	next_answer_head(f);
 	return !f->broken;
 }

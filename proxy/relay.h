@@ -14,6 +14,8 @@ bool relay_gather_request(struct session *s);
 void relay_request(struct session *s);
 /* Takes f->peer_in: the answer's head, its body, and passes them to the client as the filters allow. */
 void relay_response(struct session *s);
+/* What is still needed of the answer's head when the backend's callback ends: f->loose_head into the exchange's memory. */
+void relay_keep_head(struct flow *f);
 /* The backend has ended its side (f->peer_ended): the answer is complete, or broken. */
 void relay_response_ended(struct session *s);
 /* The source of a pump may go on because its sink has drained. */

@@ -37,7 +37,15 @@ static void begin_flow(struct session *s)
 		s->idle = false;
 		s->worker->idle_count--;
 	}
-	timeout_set(&s->worker->loop, &s->timer, (uint64_t)f->held->snapshot->settings.timeouts.header, s->timer.fire);
+}
+
+/* From its first byte on a head has so much time, however slowly it comes. */
+static void time_head(struct session *s)
+{
+	if (s->flow->timed)
+		return;
+	s->flow->timed = true;
+	timeout_set(&s->worker->loop, &s->timer, (uint64_t)s->flow->held->snapshot->settings.timeouts.header, s->timer.fire);
 }
 
 /* Lets the backend connection go: back to its pool where it may serve again. */
@@ -106,6 +114,7 @@ static enum advance await_head(struct session *s)
 	struct flow *f = s->flow;
 	switch (h1_parse(&f->parser, s->in, &f->x.arena, &f->x.request)) {
 	case H1_MORE:
+		time_head(s);
 		return s->client_ended ? LINGER : WAIT;
 	case H1_BAD:
 		return refuse_head(s);

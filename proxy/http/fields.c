@@ -25,18 +25,30 @@ static inline __m128i is_below(__m128i v, char first, char count)
 }
 #endif
 
+#ifdef __SSE2__
+/* Of sixteen bytes those that stand in a plain name, as bits; and those that end a value. */
+static inline unsigned name_bits(const char *at)
+{
+	__m128i v = sixteen(at), letters = is_below(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
+	__m128i others = _mm_or_si128(is_below(v, '0', 10), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, others));
+}
+
+static inline unsigned end_bits(const char *at)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen(at), _mm_set1_epi8('\r')));
+}
+#endif
+
 /* Offset of the first byte of `s` from `i` on that cannot stand in a name; letters, digits and '-' sixteen at a time. */
-static size_t behind_name(struct str s, size_t i)
+static inline size_t behind_name(struct str s, size_t i)
 {
 #ifdef __SSE2__
-	for (; i + 16 <= s.len; i += 16) {
-		__m128i v = sixteen(s.at + i), letters = is_below(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
-		__m128i others = _mm_or_si128(is_below(v, '0', 10), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
-		unsigned hits = (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, others));
-		if (hits == 0xffff)
-			continue;
-		i += (size_t)__builtin_ctz(~hits);
-		break;
+	while (i + 16 <= s.len) {
+		unsigned others = ~name_bits(s.at + i) & 0xffff;
+		i += others ? (size_t)__builtin_ctz(others) : 16;
+		if (others)
+			break;
 	}
 #endif
 	while (i < s.len && char_is(s.at[i], CHAR_TOKEN))
@@ -44,13 +56,18 @@ static size_t behind_name(struct str s, size_t i)
 	return i;
 }
 
-static size_t behind_value(struct str s, size_t i)
+/* Offset of the CR that ends the value; the last sixteen bytes of the block are looked at as a whole. */
+static inline size_t behind_value(struct str s, size_t i)
 {
 #ifdef __SSE2__
 	for (; i + 16 <= s.len; i += 16) {
-		unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen(s.at + i), _mm_set1_epi8('\r')));
+		unsigned hits = end_bits(s.at + i);
 		if (hits)
 			return i + (size_t)__builtin_ctz(hits);
+	}
+	if (s.len >= 16 && i < s.len) {
+		unsigned hits = end_bits(s.at + s.len - 16) >> (i - (s.len - 16));
+		return hits ? i + (size_t)__builtin_ctz(hits) : s.len;
 	}
 #endif
 	while (i < s.len && s.at[i] != '\r')

@@ -97,13 +97,18 @@ void timeout_clear(struct loop *l, struct timeout *t)
 
 void timeout_set(struct loop *l, struct timeout *t, uint64_t ms, void (*fire)(struct timeout *t))
 {
+	uint64_t tick = (uv_now(&l->uv) + ms) / LOOP_TICK_MS + 1;
+	t->fire = fire;
+	if (t->link && tick >= t->tick) { /* it stays where it hangs: the sweep hangs it on when it comes by */
+		t->tick = tick;
+		return;
+	}
 	timeout_clear(l, t);
 	if (l->timeouts == 0 && !uv_is_active((uv_handle_t *)&l->sweep) && !uv_is_closing((uv_handle_t *)&l->sweep)) {
 		l->tick = uv_now(&l->uv) / LOOP_TICK_MS;
 		uv_timer_start(&l->sweep, sweep, LOOP_TICK_MS, LOOP_TICK_MS);
 	}
-	t->tick = (uv_now(&l->uv) + ms) / LOOP_TICK_MS + 1;
-	t->fire = fire;
+	t->tick = tick;
 	struct timeout **slot = &l->slots[t->tick % LOOP_SLOTS];
 	t->next = *slot;
 	if (t->next)
