@@ -99,6 +99,9 @@ enum judgement contract_request_head(const struct contract *c, const struct path
 enum judgement contract_response_head(const struct contract *c, const struct operation *operation,
 				      const struct message_head *head, struct judge *j, struct findings *out,
 				      struct body_plan *plan);
+/* Whether the contract names that header for the response that it would judge such a status by, or says nothing of
+ * responses at all; in any case. For pacts: others are what a consumer cannot rely on. */
+bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status, struct str name);
 /* Judges a whole body (as it came, still with its Content-Encoding). */
 enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
 			     struct str body, struct judge *j, struct findings *out);

@@ -55,6 +55,8 @@ bool media_range_parse(struct str text, struct media_range *m)
 {
 	struct str rest = str_trim(text);
 	m->count = 0;
+	if (!rest.len)
+		return false;
 	m->type = take_token(&rest);
 	if (m->type.len == 0 || rest.len == 0 || rest.at[0] != '/')
 		return false;

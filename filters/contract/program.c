@@ -83,6 +83,8 @@ void judge_free(struct judge *j)
 	VEC_FREE(&j->scope);
 	VEC_FREE(&j->deprecated);
 	VEC_FREE(&j->fills);
+	VEC_FREE(&j->known);
+	VEC_FREE(&j->named);
 	VEC_FREE(&j->issues);
 	buf_free(&j->pointers);
 	free(j);
@@ -91,6 +93,11 @@ void judge_free(struct judge *j)
 void judge_tape_only(struct judge *j, bool tape_only)
 {
 	j->tape_only = tape_only;
+}
+
+void judge_partial(struct judge *j, bool partial)
+{
+	j->partial = partial;
 }
 
 uint64_t judge_fused_count(const struct judge *j)
@@ -176,6 +183,8 @@ static void reset(struct run *r, uint64_t steps)
 	r->undecided = NULL;
 	r->j->words.len = 0;
 	r->j->scope.len = 0;
+	r->j->known.len = 0;
+	r->j->named.len = 0;
 }
 
 /* Notes what is wrong. */
@@ -246,6 +255,7 @@ struct run run_begin(const struct program *p, struct judge *j, enum direction di
 	r.ops = p->ops.at;
 	r.objects = p->objects.at;
 	r.properties = p->properties.at;
+	r.partial = j->partial;
 	reset(&r, j->limits.steps);
 	j->deprecated.len = 0;
 	j->pointers.len = 0;
@@ -259,7 +269,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	struct json_limits limits = {j->limits.depth, j->limits.size};
 	struct run r = run_begin(p, j, direction);
 	uint32_t rule;
-	enum fused_verdict quick = p->fused && !j->tape_only ? fused_judge(&r, entry, json, &rule) : FUSED_UNTOLD;
+	enum fused_verdict quick = p->fused && !j->tape_only && !j->partial ? fused_judge(&r, entry, json, &rule) : FUSED_UNTOLD;
 	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
 	if (quick == FUSED_VALID) {
 		j->fused_count++;
@@ -280,6 +290,10 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	j->deprecated.len = 0;
 	bool ok = run_value(&r, entry, 0);
 	const char *undecided = r.undecided;
+	if (ok && j->partial && !partial_all_known(&r)) {
+		tell(&r, location, name, out);
+		return INVALID;
+	}
 	if (!ok && !undecided && out->limit)
 		collect(&r, entry, location, name, out);
 	else if (!ok && !undecided)

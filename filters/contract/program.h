@@ -29,6 +29,12 @@ void judge_free(struct judge *j);
 /* Messages go through one pass without a tape first, where the schema allows it; `tape_only` leaves that out. The verdict
  * and the findings are the same: for tests and measurements. */
 void judge_tape_only(struct judge *j, bool tape_only);
+/* Messages are parts of which the rest is not known: what pacts expect of a response. What more members could still mend
+ * is no fault then: `required`, `dependentRequired`, minProperties, contains with too few, oneOf with more than one, an `if` that
+ * does not hold yet. Members of a wrong kind are one, and those of which no schema speaks where some schema names the members of
+ * that object (as unknown_fields: reject, but all schemas of the same place count together, wherever they stand). Inside of `not` and `if` nothing is
+ * forgiven: there it would turn verdicts around. */
+void judge_partial(struct judge *j, bool partial);
 /* How many messages were found valid without a tape. */
 uint64_t judge_fused_count(const struct judge *j);
 

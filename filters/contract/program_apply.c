@@ -6,6 +6,7 @@
 static bool try_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks)
 {
 	size_t deprecated = r->j->deprecated.len, fills = r->j->fills.len;
+	size_t known = r->j->known.len, named = r->j->named.len;
 	bool ok;
 	if (marks) {
 		struct marks own = run_marks_begin(r, index);
@@ -19,6 +20,8 @@ static bool try_rule(struct run *r, uint32_t rule, uint32_t index, struct marks 
 	if (!ok) {
 		r->j->deprecated.len = deprecated;
 		r->j->fills.len = fills;
+		r->j->known.len = known;
+		r->j->named.len = named;
 	}
 	return ok;
 }
@@ -41,9 +44,20 @@ static bool run_all(struct run *r, const struct op *op, uint32_t index, struct m
 	return true;
 }
 
+/* Of a part: any branch that the rest could still make the one will do. */
+static bool run_some(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
+{
+	bool any = false;
+	for (uint32_t i = 0; i < op->b && !r->undecided; i++)
+		any |= partial_allows(r, op, index, i) && try_rule(r, r->p->lists.at[op->a + i], index, marks);
+	return any && !r->undecided;
+}
+
 static bool run_any(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	bool any = false;
+	if (run_forgives(r))
+		return run_some(r, op, index, marks);
 	for (uint32_t i = 0; i < op->b && !r->undecided && (marks || r->fills || !any); i++)
 		any |= try_rule(r, r->p->lists.at[op->a + i], index, marks);
 	return any && !r->undecided;
@@ -52,6 +66,8 @@ static bool run_any(struct run *r, const struct op *op, uint32_t index, struct m
 static bool run_one(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	unsigned passed = 0;
+	if (run_forgives(r))
+		return run_some(r, op, index, marks);
 	for (uint32_t i = 0; i < op->b && !r->undecided && passed < 2; i++)
 		passed += try_rule(r, r->p->lists.at[op->a + i], index, marks);
 	return passed == 1 && !r->undecided;
@@ -75,7 +91,9 @@ static bool run_if(struct run *r, const struct op *op, uint32_t index, struct ma
 	r->open--;
 	if (r->undecided)
 		return false;
-	uint32_t rule = r->p->lists.at[op->b + !test];
+	uint32_t rule = r->p->lists.at[op->b + !test], other = r->p->lists.at[op->b];
+	if (!test && run_forgives(r) && rule != NONE && other != NONE && try_rule(r, other, index, marks))
+		return true;
 	return rule == NONE || run_rule(r, rule, index, marks);
 }
 

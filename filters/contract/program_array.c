@@ -81,7 +81,7 @@ bool run_contains(struct run *r, const struct op *op, uint32_t index, struct mar
 			break;
 	}
 	r->open--;
-	return !r->undecided && found >= c->min && found <= c->max;
+	return !r->undecided && (found >= c->min || run_forgives(r)) && found <= c->max;
 }
 
 bool run_unevaluated_items(struct run *r, const struct op *op, uint32_t index, struct marks *marks)

@@ -73,7 +73,7 @@ static bool misses_some(const struct run *r, const struct object *o, uint32_t in
 {
 	const struct property *next = run_first_property(r, o), *p;
 	uint32_t end = r->token[index].end, seen = 0;
-	if (!o->required[r->direction])
+	if (!o->required[r->direction] || run_forgives(r))
 		return false;
 	for (uint32_t i = index + 1; i < end; i = tape_next(r->tape, i + 1))
 		seen += (p = run_property(r, o, &r->token[i], &next)) && p->flags & r->required;
@@ -139,7 +139,7 @@ static void explain_dependents(struct run *r, uint32_t rule, const struct op *op
 			continue;
 		if (one->rule != NONE && !run_rule(r, one->rule, index, NULL))
 			explain_rule(r, one->rule, index, NULL);
-		for (uint32_t i = 1; i <= one->count; i++)
+		for (uint32_t i = 1; i <= one->count && !run_forgives(r); i++)
 			if (!has(r, one->name + i, index))
 				note(r, ISSUE_DEPENDENT, rule, op, index, one->name + i);
 	}
@@ -207,7 +207,7 @@ static void explain_branches(struct run *r, uint32_t rule, const struct op *op, 
 	size_t from = r->j->issues.len;
 	uint64_t best = UINT64_MAX;
 	unsigned passed = 0;
-	for (uint32_t i = 0; op->code == OP_ONE && i < op->b && !r->undecided; i++)
+	for (uint32_t i = 0; op->code == OP_ONE && !run_forgives(r) && i < op->b && !r->undecided; i++)
 		passed += run_rule(r, r->p->lists.at[op->a + i], index, NULL);
 	if (passed > 1) {
 		note(r, ISSUE_MANY, rule, op, index, passed);

@@ -101,17 +101,19 @@ static inline __attribute__((always_inline)) bool walk_members(struct run *r, co
 			return false;
 		if (others && marks && (rule != NONE || matched))
 			run_mark(r, marks, n);
+		if (others && run_forgives(r) && (rule != NONE || matched || p))
+			VEC_PUSH(&r->j->known, i);
 	}
 	if (r->fills && !r->open)
 		seen = collect_missing(r, o, index, seen);
 	/* The reader has refused duplicate keys, so that counting is enough. */
-	return seen == o->required[r->direction];
+	return seen == o->required[r->direction] || run_forgives(r);
 }
 
 bool run_object(struct run *r, const struct op *op, uint32_t index, struct marks *marks)
 {
 	const struct object *o = &r->objects[op->a];
-	return marks || o->pattern_count ? walk_members(r, o, index, marks, true)
+	return marks || o->pattern_count || r->partial ? walk_members(r, o, index, marks, true)
 					 : walk_members(r, o, index, NULL, false);
 }
 
@@ -141,7 +143,7 @@ bool run_dependents(struct run *r, const struct op *op, uint32_t index, struct m
 			continue;
 		if (one->rule != NONE && !run_rule(r, one->rule, index, marks))
 			return false;
-		for (uint32_t i = 1; i <= one->count; i++)
+		for (uint32_t i = 1; i <= one->count && !run_forgives(r); i++)
 			if (!has(r, &name[i], index))
 				return false;
 	}

@@ -64,6 +64,8 @@ static bool run_flagged(struct run *r, const struct rule *rule, const struct op 
 		VEC_PUSH(&r->j->deprecated, index);
 	if (ok && marks && rule->flags & RULE_NAMES)
 		marks->names = true;
+	if (ok && run_forgives(r) && rule->flags & RULE_NAMES && r->token[index].kind == JSON_OBJECT)
+		VEC_PUSH(&r->j->named, ((struct named){index, (uint32_t)(rule - r->rules)}));
 	return ok;
 }
 

@@ -31,6 +31,11 @@ struct fill {
 	uint32_t fallback; /* index in the program */
 };
 
+/* An object, and a schema that names its members and says nothing of others: judge_partial. */
+struct named {
+	uint32_t object, rule;
+};
+
 struct judge {
 	struct judge_limits limits;
 	struct tape tape;
@@ -39,12 +44,15 @@ struct judge {
 	VEC(uint32_t) scope;      /* resources, outermost first */
 	VEC(uint32_t) deprecated; /* tokens of values that a deprecated schema applied to */
 	VEC(struct fill) fills;   /* program_fill.h: where the run collects them */
+	VEC(uint32_t) known;       /* keys that a schema which passed speaks of: judge_partial */
+	VEC(struct named) named;
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
 	struct buf path;      /* pointer to the one value that was found to be wrong */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */
+	bool partial;         /* messages are parts: judge_partial */
 	uint64_t fused_count; /* messages that it found valid */
 	struct judge_attachment attachment;
 };
@@ -76,6 +84,7 @@ struct run {
 	uint32_t depth;
 	bool fills;            /* missing properties that have defaults are collected (program_fill.h) */
 	bool tolerant;         /* and pass for present where they are required */
+	bool partial;          /* the message is a part: judge_partial */
 	uint64_t steps;        /* left */
 	struct str prefix;     /* pointer to what the tape holds: the whole message, or one value of it */
 	uint64_t noted;        /* issues so far, also those that were not kept: program_explain.c */
@@ -165,6 +174,17 @@ static inline bool run_marked(const struct run *r, const struct marks *m, uint32
 {
 	return r->j->words.at[m->at + i / 64] >> i % 64 & 1;
 }
+
+/* Whether what is missing here may be in the part of the message that is not known. */
+static inline bool run_forgives(const struct run *r)
+{
+	return r->partial && !r->open;
+}
+/* program_partial.c: whether a part of a message may be of that branch: a discriminator's value may rule it out. */
+bool partial_allows(const struct run *r, const struct op *op, uint32_t index, uint32_t branch);
+/* Makes an issue of each member that no schema speaks of, in objects whose members some schema names; the run has passed.
+ * False where there is one. */
+bool partial_all_known(struct run *r);
 
 /* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
 static inline bool run_enter(struct run *r, const struct rule *rule)

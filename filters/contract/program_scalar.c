@@ -149,5 +149,7 @@ bool run_count(struct run *r, const struct op *op, uint32_t index, struct marks 
 	uint32_t count = r->token[index].length;
 	bool least = op->code == OP_MIN_ITEMS || op->code == OP_MIN_PROPERTIES;
 	(void)marks;
+	if (op->code == OP_MIN_PROPERTIES && run_forgives(r))
+		return true;
 	return least ? count >= op->a : count <= op->a;
 }

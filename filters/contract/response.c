@@ -62,3 +62,12 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 	judge_body_head(&h, r, head, plan);
 	return h.result;
 }
+
+bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status, struct str name)
+{
+	const struct response *r = response_of(&c->endpoint[operation->index], status);
+	for (uint32_t i = 0; r && i < r->headers.count; i++)
+		if (str_eq_nocase(r->headers.at[i]->name, name))
+			return true;
+	return !r;
+}

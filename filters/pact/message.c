@@ -184,8 +184,9 @@ static bool read_wrapped_body(struct pact_message *m, struct arena *arena, const
 	struct str said = tree_text(tree_get(n, STR("contentType"))), bytes;
 	if (n->kind != NODE_MAPPING)
 		return diag_error(d, tree_place(n), "a body is an object with content, contentType and encoded");
-	if (!m->body.type.len)
+	if (!m->body.type.len && said.len)
 		m->body.type = said;
+	m->body.guessed = !m->body.type.len;
 	if (!content) {
 		m->body.kind = n->count ? PACT_BODY_EMPTY : PACT_BODY_ABSENT;
 	} else if (!is_encoded(encoded) || content->kind != NODE_STRING ||
@@ -212,7 +213,7 @@ static bool read_body(struct pact_message *m, struct arena *arena, const struct 
 	if (!member)
 		return true;
 	m->body.place = tree_place(&member->value);
-	m->body.type = type && type->count ? type->at[0] : str_of(NULL, 0);
+	m->body.type = type && type->count ? type->at[0] : STR("");
 	if (wrapped && member->value.kind != NODE_NULL)
 		return read_wrapped_body(m, arena, &member->value, d);
 	read_plain_body(m, &member->value);
