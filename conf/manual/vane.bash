@@ -1,7 +1,7 @@
 _vane() {
 	local word=${COMP_WORDS[COMP_CWORD]} words=
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="help run init check route validate diff guide pact usage can-retire status canary revision reload drain schema manual completion version"
+		words="help run init check route validate diff guide pact plan usage can-retire status canary revision reload drain schema manual completion version"
 	else
 		case ${COMP_WORDS[1]} in
 		run) words="--config --backend --contract --deprecate --listen --admin --validate " ;;
@@ -12,6 +12,7 @@ _vane() {
 		diff) words="--output --fail-on --mode --policy --transitive --all --dialect --formats --explain " ;;
 		guide) words="--ledger --config --from --version " ;;
 		pact) words="--contract --output " ;;
+		plan) words="--output --no-contracts " ;;
 		usage) words="--ledger --config --from --since --consumer --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;
 		status) words="--admin --token-file --output " ;;

@@ -20,6 +20,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(diff, "diff", "OLD NEW", 2, "may this contract follow that one, and who goes first?")                         \
 	X(guide, "guide", "OLD NEW", 2, "write the upgrade guide from one contract to the next")                        \
 	X(pact, "pact", "check PACT...", FLAG_OPERANDS, "hold consumer contracts against a provider's contract")        \
+	X(plan, "plan", "[LANDSCAPE]", 1, "which versions of many services fit together, and in which order to deploy") \
 	X(usage, "usage", "[VERSION]", 1, "who uses which operation of which version, and since when")                  \
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", 1, "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
 	X(status, "status", "", 0, "what a running vane says: 0 ready, 1 not, 2 no answer")                             \
@@ -27,7 +28,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(revision, "revision", "activate LABEL [V] | reset [V]", 3, "switch a running vane to another revision")       \
 	X(reload, "reload", "", 0, "make a running vane read its configuration again")                                  \
 	X(drain, "drain", "", 0, "make a running vane finish what it has and end")                                      \
-	X(schema, "schema", "", 0, "print the JSON Schema of the configuration, for editors")                           \
+	X(schema, "schema", "[landscape]", 1, "print the JSON Schema of the configuration, or of a landscape")           \
 	X(manual, "manual", "reference|vane.1|vane.yaml.5", 1, "print a part of the manual")                            \
 	X(completion, "completion", "bash|zsh|fish", 1, "print the completions for a shell")                            \
 	X(version, "version", "", 0, "which vane this is")

@@ -2,6 +2,7 @@
 
 #include "filters/builtin.h"
 #include "proxy/cli/verbs.h"
+#include "proxy/plan/landscape.h"
 #include "proxy/tables.h"
 
 #include <stdio.h>
@@ -102,6 +103,8 @@ static void markdown(struct buf *out)
 	buf_add(out, STR("# Reference\n\nWritten by `vane manual reference` from the tables that the program itself works with; a test "
 			 "holds it to them.\n\n## Keys of the configuration\n\n| key | type | default | |\n|---|---|---|---|\n"));
 	each_key(key_line, out);
+	buf_add(out, STR("\n## Keys of a landscape\n\nFor `vane plan`.\n\n| key | type | default | |\n|---|---|---|---|\n"));
+	key_walk(&landscape_table, key_line, out);
 	buf_add(out, STR("\n## Outcomes\n\nHow an exchange ends: the word in the access log and in `vane_requests_total`, and the type "
 			 "of a problem answer (`urn:vane:problem:<word>`).\n\n| outcome | status | |\n|---|---|---|\n"));
 	for (int o = 0; o < OUTCOME_COUNT; o++) {
