@@ -5,6 +5,7 @@
 #include "filters/contract.h"
 #include "filters/deprecate.h"
 #include "filters/discovery.h"
+#include "filters/fields.h"
 #include "filters/mirror.h"
 #include "filters/revision.h"
 #include "filters/shadow.h"
@@ -19,6 +20,7 @@ const struct filter *const builtin_filters[] = {
     &deprecate_filter, /* whether that version still lives, and what its clients are told */
     &contract_filter,  /* whether the message is what that version promises */
     &deprecate_operations_filter, /* whether the operation still lives */
+    &fields_filter,    /* which of its parameters and properties it really has, of a share */
     &mirror_filter,    /* whether a candidate gets a copy */
     &shadow_filter,    /* whether it is also what the next one will promise */
     NULL,

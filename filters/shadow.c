@@ -1,6 +1,7 @@
 #include "filters/shadow.h"
 
 #include "filters/keys.h"
+#include "filters/passing.h"
 #include "filters/validate.h"
 #include "proxy/base/hash.h"
 
@@ -8,13 +9,6 @@
 #include <unistd.h>
 
 enum { WHOLE = 1000000 };
-
-/* One side of an exchange as it passes. */
-struct passing {
-	bool expected;    /* a body is to be judged */
-	bool whole, over; /* all of it is here; it was larger than what is kept */
-	struct buf body;
-};
 
 struct stage {
 	const struct shadow *shadow; /* NULL: nothing is judged */
@@ -109,20 +103,6 @@ static bool configure(struct filter_setup *setup, void **settings)
 
 /* ---- while it passes ---- */
 
-static bool has_content(const struct message *m)
-{
-	return m->framing == FRAMING_LENGTH ? m->content_length > 0 : m->framing != FRAMING_NONE;
-}
-
-static void expect(struct exchange *x, struct stage *s, enum side side, const struct message *m)
-{
-	struct passing *p = &s->sides[side];
-	p->expected = true;
-	p->over = m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)s->shadow->max_body;
-	if (!p->over)
-		exchange_need(x, side, NEED_PARTS, 0, false);
-}
-
 static enum verdict on_request(struct exchange *x, const void *settings, void *state)
 {
 	const struct shadows *all = settings;
@@ -133,8 +113,8 @@ static enum verdict on_request(struct exchange *x, const void *settings, void *s
 	if (shadow->sample < WHOLE && (int64_t)(hash_local(x->request_id) % WHOLE) >= shadow->sample)
 		return PASS;
 	s->shadow = shadow;
-	if (has_content(&x->request))
-		expect(x, s, SIDE_REQUEST, &x->request);
+	if (passing_has_content(&x->request))
+		passing_expect(x, &s->sides[SIDE_REQUEST], SIDE_REQUEST, &x->request, (size_t)shadow->max_body);
 	return PASS;
 }
 
@@ -146,23 +126,15 @@ static enum verdict on_response(struct exchange *x, const void *settings, void *
 	if (!s->shadow || x->answer.set || m->status < 200)
 		return PASS;
 	s->answered = true;
-	if (x->request.method != METHOD_HEAD && m->status != 204 && m->status != 304 && has_content(m))
-		expect(x, s, SIDE_RESPONSE, m);
+	if (passing_response_has_content(x))
+		passing_expect(x, &s->sides[SIDE_RESPONSE], SIDE_RESPONSE, m, (size_t)s->shadow->max_body);
 	return PASS;
 }
 
 static void take(struct stage *s, enum side side, struct str part, bool last)
 {
-	struct passing *p = &s->sides[side];
-	if (!s->shadow || !p->expected || p->over)
-		return;
-	if (part.len > (size_t)s->shadow->max_body - p->body.len) {
-		p->over = true;
-		buf_free(&p->body);
-		return;
-	}
-	buf_add(&p->body, part);
-	p->whole = last;
+	if (s->shadow)
+		passing_take(&s->sides[side], part, last, (size_t)s->shadow->max_body);
 }
 
 static enum verdict on_request_body(struct exchange *x, const void *settings, void *state, struct str part, bool last)

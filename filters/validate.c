@@ -189,6 +189,7 @@ static bool load_contract(struct loading *l, const struct contract_keys *k)
 		return false;
 	if (!l->version->contract.len)
 		l->version->contract = k->file;
+	l->version->compiled = l->guarded->base.contract;
 	identity_offer(l->setup, l->version, contract_version(l->guarded->base.contract), place);
 	return true;
 }

@@ -83,6 +83,19 @@ struct answer {
 	struct buf body;
 };
 
+/* What a sampled message holds, by its contract: names of the contract and folds, never a value or a name that somebody
+ * chose (filters/contract/presence.h says how a place is written). */
+struct looked_place {
+	struct str place; /* borrows from the snapshot */
+	bool there;       /* the message has it; otherwise the contract only names it */
+};
+
+struct looked {
+	bool head, body; /* which of it was looked at as a whole */
+	struct looked_place *places;
+	unsigned count;
+};
+
 struct snapshot;
 struct copy;
 
@@ -133,6 +146,7 @@ struct exchange {
 	const char *shadow[2];               /* what a shadow contract says of a side: "satisfied", "violated", "unchecked",
 						or NULL; by side */
 	struct shadow_reason *shadow_reasons[2]; /* why it was violated; by side */
+	struct looked *looked[2];            /* field use, where it was sampled, else NULL; by side */
 	struct copy *copy;                   /* ordered: to go to another version when this is over (copy.h); or NULL */
 	struct deprecated_use *deprecated;   /* what deprecated things the request used */
 	struct field *added;                 /* fields for the response to the client, in the arena */

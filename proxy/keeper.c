@@ -18,6 +18,7 @@ enum {
 
 struct keeper {
 	struct usage *usage;
+	struct field_use *fields;
 	struct journal *journal;
 	struct ledger ledger;
 	bool file;
@@ -29,6 +30,7 @@ struct keeper {
 	atomic_bool failing;
 	_Atomic uint64_t failures;
 	_Atomic int64_t keep_ms;
+	atomic_bool sampled;
 	pthread_mutex_t lock; /* of stop */
 	pthread_cond_t wake;
 	bool stop;
@@ -68,25 +70,33 @@ static void note_success(struct keeper *k)
 		    "the usage ledger can be written again; nothing that was kept meanwhile is lost", STR(""));
 }
 
+static void take_usage(struct keeper *k, struct ledger_batch *b)
+{
+	usage_collect(k->usage);
+	b->usage = usage_pending(k->usage, &k->arena, &b->usage_count);
+	field_use_collect(k->fields);
+	b->fields = field_use_pending(k->fields, &k->arena, &b->field_count, &b->lost);
+}
+
 static void write_batch(struct keeper *k, bool usage)
 {
 	struct buf error = {0};
-	size_t uses = 0, events = 0;
+	struct ledger_batch b = {.sampled = atomic_load(&k->sampled)};
 	arena_reset(&k->arena);
-	struct event_row *event_rows = journal_take(k->journal, &k->arena, &events);
-	struct usage_row *usage_rows = NULL;
-	if (usage) {
-		usage_collect(k->usage);
-		usage_rows = usage_pending(k->usage, &k->arena, &uses);
-	}
+	struct event_row *events = journal_take(k->journal, &k->arena, &b.event_count);
+	b.events = events;
+	if (usage)
+		take_usage(k, &b);
 	/* A batch of usage is written when it is empty too: that is how readers of the file know that nobody has called. */
-	if (usage || events) {
-		if (ledger_write(&k->ledger, usage_rows, uses, event_rows, events, clock_wall_ms(), &error)) {
-			if (usage)
+	if (usage || b.event_count) {
+		if (ledger_write(&k->ledger, &b, clock_wall_ms(), &error)) {
+			if (usage) {
 				usage_written(k->usage);
+				field_use_written(k->fields);
+			}
 			note_success(k);
 		} else {
-			journal_untake(k->journal, event_rows, events);
+			journal_untake(k->journal, events, b.event_count);
 			note_failure(k, "the usage ledger cannot be written; usage is kept in memory until it can",
 				     buf_str(&error));
 		}
@@ -159,7 +169,8 @@ static void open_ledger(struct keeper *k)
 	if (!k->file)
 		CHECK(ledger_open(&k->ledger, NULL, LEDGER_WRITE, &error));
 	/* History begins now, not with the first call. */
-	if (!ledger_write(&k->ledger, NULL, 0, NULL, 0, clock_wall_ms(), &error))
+	const struct ledger_batch empty = {.sampled = atomic_load(&k->sampled)};
+	if (!ledger_write(&k->ledger, &empty, clock_wall_ms(), &error))
 		note_failure(k, "the usage ledger cannot be written; usage is kept in memory until it can", buf_str(&error));
 	/* What failed was the file; memory is written without trouble, which is no recovery. */
 	if (!k->file)
@@ -198,11 +209,12 @@ struct keeper *keeper_open(const struct keeper_options *o)
 {
 	struct keeper *k = must_zalloc(1, sizeof *k);
 	k->usage = o->usage;
+	k->fields = o->fields;
 	k->journal = o->journal;
 	k->path = o->path;
 	k->log = log_producer(o->log);
 	k->usage_ms = mono_ms();
-	keeper_set(k, o->keep_ms);
+	keeper_set(k, o->keep_ms, o->sampled);
 	arena_init(&k->arena, 65536);
 	CHECK(pthread_mutex_init(&k->writing, NULL) == 0);
 	open_ledger(k);
@@ -226,8 +238,9 @@ void keeper_close(struct keeper *k)
 	free(k);
 }
 
-void keeper_set(struct keeper *k, int64_t keep_ms)
+void keeper_set(struct keeper *k, int64_t keep_ms, bool sampled)
 {
+	atomic_store(&k->sampled, sampled);
 	atomic_store(&k->keep_ms, keep_ms ? keep_ms : (int64_t)KEEP_DEFAULT_DAYS * 86400000);
 }
 

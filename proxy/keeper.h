@@ -5,6 +5,7 @@
 #ifndef PROXY_KEEPER_H
 #define PROXY_KEEPER_H
 
+#include "proxy/field_use.h"
 #include "proxy/journal.h"
 #include "proxy/usage.h"
 
@@ -15,6 +16,8 @@ struct keeper_options {
 	int64_t keep_ms;  /* of usage and events */
 	struct log *log;
 	struct usage *usage;
+	struct field_use *fields;
+	bool sampled; /* field use is */
 	struct journal *journal;
 };
 
@@ -22,8 +25,9 @@ struct keeper_options {
 struct keeper *keeper_open(const struct keeper_options *o);
 /* Writes the last batch and ends the thread. */
 void keeper_close(struct keeper *k);
-/* How long rows are kept from the next pruning on, in milliseconds; 0: the default. Any thread. */
-void keeper_set(struct keeper *k, int64_t keep_ms);
+/* How long rows are kept from the next pruning on, in milliseconds (0: the default), and whether field use is sampled. Any
+ * thread. */
+void keeper_set(struct keeper *k, int64_t keep_ms, bool sampled);
 /* Writes what is pending now: for whoever wants to read the newest. Any thread. */
 void keeper_flush(struct keeper *k);
 /* The ledger, for reading; its functions may be called from any thread. */

@@ -53,12 +53,27 @@ struct event_report {
 				       * before first_seq - 1 has missed what was pruned. */
 };
 
+struct field_row; /* ledger_fields.h */
+
+/* What goes into the ledger in one transaction. */
+struct ledger_batch {
+	const struct usage_row *usage;
+	size_t usage_count;
+	const struct event_row *events;
+	size_t event_count;
+	const struct field_row *fields;
+	size_t field_count;
+	bool sampled; /* field use is being sampled */
+	bool lost;    /* some of it found no room */
+};
+
 struct sqlite3;
 struct sqlite3_stmt;
-enum { LEDGER_STATEMENTS = 2 };
+enum { LEDGER_STATEMENTS = 2, LEDGER_WITH_FIELDS = 2 /* the schema's version that brought field use */ };
 
 struct ledger {
 	struct sqlite3 *db;
+	int64_t schema_version; /* of the file */
 	struct sqlite3_stmt *statements[LEDGER_STATEMENTS];
 	pthread_mutex_t lock;
 	_Atomic uint64_t last_seq; /* of the newest event that this connection knows of */
@@ -67,14 +82,13 @@ struct ledger {
 enum ledger_mode { LEDGER_WRITE, LEDGER_READ };
 
 /* Opens `path` (NULL: memory). False, with a sentence in `error`, when it cannot be read (or, for LEDGER_WRITE,
- * written), is damaged, or was made by a newer vane; the file is left as it was. ledger_close is due only after true.
- */
+ * written), is damaged, or was made by a newer vane; the file is left as it was. One of an older vane is read as it is; to
+ * write, it is brought to the schema of today first, in one transaction. ledger_close is due only after true. */
 bool ledger_open(struct ledger *l, const char *path, enum ledger_mode mode, struct buf *error) WARN_UNUSED;
 /* Closes the file; no thread may use the ledger any more. */
 void ledger_close(struct ledger *l);
 /* Writes a batch in one transaction: all of it or nothing. An empty one still notes that all up to now is written. */
-bool ledger_write(struct ledger *l, const struct usage_row *usage, size_t usage_count, const struct event_row *events,
-		  size_t event_count, int64_t now_ms, struct buf *error) WARN_UNUSED;
+bool ledger_write(struct ledger *l, const struct ledger_batch *b, int64_t now_ms, struct buf *error) WARN_UNUSED;
 /* Removes what is older than `before_ms`, and all but the newest `events_max` events; the history reaches back no further
  * than that from then on. */
 bool ledger_prune(struct ledger *l, int64_t before_ms, uint64_t events_max, struct buf *error) WARN_UNUSED;

@@ -101,9 +101,15 @@ struct observatory *observe_open(const struct observe_options *options)
 	CHECK(pthread_mutex_init(&o->announcing, NULL) == 0);
 	journal_init(&o->journal);
 	usage_init(&o->usage, o->count);
+	field_use_init(&o->fields, o->count);
 	open_observers(o);
-	o->keeper = keeper_open(&(struct keeper_options){
-	    .path = o->path, .keep_ms = options->keep_ms, .log = o->log, .usage = &o->usage, .journal = &o->journal});
+	o->keeper = keeper_open(&(struct keeper_options){.path = o->path,
+							 .keep_ms = options->keep_ms,
+							 .log = o->log,
+							 .usage = &o->usage,
+							 .fields = &o->fields,
+							 .sampled = options->sampled,
+							 .journal = &o->journal});
 	restore_announced(o);
 	atomic_store(&o->access_log, options->access_log);
 	return o;
@@ -126,6 +132,7 @@ void observe_close(struct observatory *o)
 	}
 	free(o->observers);
 	usage_free(&o->usage);
+	field_use_free(&o->fields);
 	journal_free(&o->journal);
 	names_free(&o->consumers);
 	series_free(&o->announced);
@@ -139,10 +146,10 @@ void observe_close(struct observatory *o)
 	free(o);
 }
 
-void observe_set(struct observatory *o, bool access_log, int64_t keep_ms)
+void observe_set(struct observatory *o, bool access_log, int64_t keep_ms, bool sampled)
 {
 	atomic_store(&o->access_log, access_log);
-	keeper_set(o->keeper, keep_ms);
+	keeper_set(o->keeper, keep_ms, sampled);
 }
 
 struct observer *observe_worker(struct observatory *o, unsigned worker)
@@ -205,6 +212,7 @@ void observe_exchange(struct observer *o, const struct exchange *x)
 		access_log(o->log, x);
 	repeats_exchange(&o->repeats, x, consumer, tally_ended_ms(x));
 	usage_note(&o->all->usage, o->index, x, consumer);
+	field_use_note(&o->all->fields, o->index, x, consumer);
 	if (deprecated)
 		note_deprecated(o, deprecated, x, consumer);
 }

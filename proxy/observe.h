@@ -10,7 +10,7 @@
 #include "proxy/event.h"
 #include "proxy/exchange.h"
 #include "proxy/facts.h"
-#include "proxy/ledger.h"
+#include "proxy/ledger_fields.h"
 #include "proxy/page.h"
 #include "proxy/usage.h"
 
@@ -24,6 +24,7 @@ struct log_settings {
 struct usage_settings {
 	struct str ledger; /* a file; empty: in memory */
 	int64_t keep;      /* milliseconds */
+	int64_t fields;    /* the share of exchanges in which field use is sampled, parts per million */
 };
 struct admin_settings {
 	struct address listen;
@@ -36,6 +37,7 @@ struct observe_options {
 	unsigned workers;   /* observers 0 to workers - 1; the main thread has one more */
 	const char *ledger; /* path of the SQLite file; NULL: in memory, with a warning in the log */
 	int64_t keep_ms;    /* of usage and journal; 0: 400 days */
+	bool sampled;       /* field use is */
 	bool access_log;
 	unsigned consumers_max;               /* distinct consumers in metrics and usage; 0: 1000; beyond it: _other */
 	struct str api, vane_version, commit; /* copied */
@@ -51,7 +53,7 @@ struct observatory *observe_open(const struct observe_options *o);
 /* Writes what is pending. After the last observer was used. */
 void observe_close(struct observatory *o);
 /* After a reload: what may change while running. Main thread. */
-void observe_set(struct observatory *o, bool access_log, int64_t keep_ms);
+void observe_set(struct observatory *o, bool access_log, int64_t keep_ms, bool sampled);
 
 /* The observer of a worker's loop (index below workers), and the main thread's. When the main thread runs worker 0
  * itself it has both. Each is used by one thread only. */
@@ -91,6 +93,9 @@ struct repeated *observe_repeated(struct observatory *o, enum event_type type, s
 /* Usage as the ledger has it, with what was pending written to it first. False with a sentence in `error`. */
 bool observe_usage(struct observatory *o, const struct usage_query *q, struct arena *a, struct usage_report *r,
 		   struct buf *error) WARN_UNUSED;
+/* Field use, in the same way. */
+bool observe_fields(struct observatory *o, const struct field_query *q, struct arena *a, struct field_report *r,
+		    struct buf *error) WARN_UNUSED;
 /* Who uses what, as far as this process knows without asking the ledger; newest last use first. */
 struct known_use *observe_known(struct observatory *o, struct arena *a, size_t *count);
 /* Kept events behind a sequence number. */

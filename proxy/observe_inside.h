@@ -26,6 +26,7 @@ struct observatory {
 	struct log *log;
 	struct names consumers;
 	struct usage usage;
+	struct field_use fields;
 	struct journal journal;
 	struct keeper *keeper;
 	struct facts_source facts;

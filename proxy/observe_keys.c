@@ -13,7 +13,7 @@ static const struct key_hint level_hints[] = {
 static const struct key_hint format_hints[] = {{"plain", "text"}, {"console", "text"}, {"ecs", "json"}, {NULL, NULL}};
 static const struct key_hint access_hints[] = {{"none", "off"}, {"on", "stdout"}, {"true", "stdout"}, {NULL, NULL}};
 static const struct key_hint usage_hints[] = {
-    {"file", "ledger"}, {"path", "ledger"}, {"retention", "keep"}, {NULL, NULL}};
+    {"file", "ledger"}, {"path", "ledger"}, {"retention", "keep"}, {"field_use", "fields"}, {NULL, NULL}};
 static const struct key_hint admin_hints[] = {{"address", "listen"}, {"token", "token_file"}, {NULL, NULL}};
 
 static const struct key log_rows[] = {
@@ -47,6 +47,12 @@ static const struct key usage_rows[] = {
      .normal = "400d",
      .min = 86400000,
      .about = "how long usage and events are kept"},
+    {.name = "fields",
+     KEY_AT(PERCENT, struct usage_settings, fields),
+     .normal = "0%",
+     .about = "the share of exchanges in which is kept, by consumer, which parameters and properties they have (names of the "
+	      "contract, never a value); the first one of a consumer and operation in every hour is looked at too; "
+	      "`vane can-remove` asks for it"},
 };
 const struct key_table usage_keys = {.name = "the usage ledger",
 				     KEY_TABLE_OF(struct usage_settings, usage_rows),

@@ -140,6 +140,13 @@ bool observe_usage(struct observatory *o, const struct usage_query *q, struct ar
 	return ledger_usage(keeper_ledger(o->keeper), q, a, r, error);
 }
 
+bool observe_fields(struct observatory *o, const struct field_query *q, struct arena *a, struct field_report *r,
+		    struct buf *error)
+{
+	keeper_flush(o->keeper);
+	return ledger_fields(keeper_ledger(o->keeper), q, a, r, error);
+}
+
 static int newest_use_first(const void *a, const void *b)
 {
 	const struct known_use *x = a, *y = b;

@@ -103,7 +103,7 @@ static bool reload(struct server *s, bool always)
 	snapshot_drop(s->snapshot);
 	s->snapshot = next;
 	log_set(s->log, next->log.level, next->log.format);
-	observe_set(s->observatory, next->log.access == ACCESS_STDOUT, next->usage.keep);
+	observe_set(s->observatory, next->log.access == ACCESS_STDOUT, next->usage.keep, next->usage.fields > 0);
 	observe_say(s->observer, EVENT_CONFIG_RELOADED, "the configuration %.*s is in force", STR_ARG(next->file));
 	watch_files(s);
 	return true;
@@ -365,6 +365,7 @@ static void open_observation(struct server *s)
 				    .workers = s->worker_count,
 				    .ledger = now->usage.ledger.len ? now->usage.ledger.at : NULL,
 				    .keep_ms = now->usage.keep,
+				    .sampled = now->usage.fields > 0,
 				    .access_log = now->log.access == ACCESS_STDOUT,
 				    .consumers_max = now->api.consumer_max,
 				    .api = now->api.name,

@@ -140,6 +140,7 @@ static bool build(struct snapshot *s, const struct snapshot_source *source, stru
 	good &= read_observation(s, d);
 	good &= read_versions(s, tables, source->levers, d);
 	s->api.name = s->settings.api;
+	s->api.fields = s->usage.fields;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	s->api.workers = source->workers ? source->workers
 			 : s->settings.workers ? (unsigned)s->settings.workers

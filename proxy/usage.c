@@ -1,5 +1,6 @@
 #include "proxy/usage.h"
 
+#include "proxy/double_table.h"
 #include "proxy/tally.h"
 
 #include <stdlib.h>
@@ -17,15 +18,7 @@ enum known_label {
 	KNOWN_LABELS
 };
 enum use_value { USE_COUNT, USE_FIRST, USE_LAST, USE_DEPRECATED, USE_VALUES };
-enum { PENDING_MAX = 100000, KNOWN_MAX = 50000, SHARE_MAX = 20000, SHARE_KEEPS = 2048 };
-
-/* The worker counts in tables[active]; a collection makes the other one active and empties the first at leisure. */
-struct usage_share {
-	pthread_mutex_t lock;
-	struct series_table tables[2];
-	unsigned active;
-	char apart[64]; /* no two workers' locks on one cache line */
-};
+enum { PENDING_MAX = 100000, KNOWN_MAX = 50000, SHARE_MAX = 20000 };
 
 static void row_table(struct series_table *t, unsigned limit)
 {
@@ -37,11 +30,8 @@ void usage_init(struct usage *u, unsigned shares)
 	memset(u, 0, sizeof *u);
 	u->shares = must_zalloc(shares, sizeof *u->shares);
 	u->share_count = shares;
-	for (unsigned i = 0; i < shares; i++) {
-		CHECK(pthread_mutex_init(&u->shares[i].lock, NULL) == 0);
-		row_table(&u->shares[i].tables[0], SHARE_MAX);
-		row_table(&u->shares[i].tables[1], SHARE_MAX);
-	}
+	for (unsigned i = 0; i < shares; i++)
+		double_table_init(&u->shares[i], ROW_LABELS, ROW_LABELS, USE_VALUES, SHARE_MAX);
 	CHECK(pthread_mutex_init(&u->lock, NULL) == 0);
 	row_table(&u->pending, PENDING_MAX);
 	row_table(&u->writing, PENDING_MAX);
@@ -50,11 +40,8 @@ void usage_init(struct usage *u, unsigned shares)
 
 void usage_free(struct usage *u)
 {
-	for (unsigned i = 0; i < u->share_count; i++) {
-		series_free(&u->shares[i].tables[0]);
-		series_free(&u->shares[i].tables[1]);
-		pthread_mutex_destroy(&u->shares[i].lock);
-	}
+	for (unsigned i = 0; i < u->share_count; i++)
+		double_table_free(&u->shares[i]);
 	free(u->shares);
 	series_free(&u->pending);
 	series_free(&u->writing);
@@ -105,7 +92,6 @@ void usage_note(struct usage *u, unsigned share, const struct exchange *x, struc
 {
 	if (!x->version || x->unversioned || x->consumer_ignored)
 		return;
-	struct usage_share *s = &u->shares[share];
 	int64_t now = x->wall_ms, day = now / 86400000;
 	struct str labels[ROW_LABELS] = {str_of((const char *)&day, sizeof day),
 					 tally_version(x),
@@ -114,12 +100,11 @@ void usage_note(struct usage *u, unsigned share, const struct exchange *x, struc
 					 consumer,
 					 STR(""),
 					 version_source_word(x->source)};
-	pthread_mutex_lock(&s->lock);
-	struct series_table *t = &s->tables[s->active];
+	struct series_table *t = double_table_begin(&u->shares[share]);
 	add(series_row(t, labels), 1, now, now, x->deprecated);
 	if (x->deprecated)
 		note_parts(t, labels, x, now);
-	pthread_mutex_unlock(&s->lock);
+	double_table_end(&u->shares[share]);
 }
 
 static struct series *known_row(struct usage *u, const struct series *row)
@@ -129,41 +114,21 @@ static struct series *known_row(struct usage *u, const struct series *row)
 					 row->labels[ROW_CONSUMER], row->labels[ROW_SOURCE]});
 }
 
-/* Rows stay for the next time, so that a worker allocates nothing once warm; unless they have become many. */
-static void empty(struct series_table *t)
+static void collect_row(void *context, const struct series *row)
 {
-	if (t->count > SHARE_KEEPS) {
-		series_free(t);
-		row_table(t, SHARE_MAX);
+	struct usage *u = context;
+	if (!series_get(row, USE_COUNT))
 		return;
-	}
-	for (struct series *row = series_first(t); row; row = row->next)
-		for (unsigned i = 0; i < USE_VALUES; i++)
-			series_set(row, i, 0);
-}
-
-static void collect_share(struct usage *u, struct usage_share *s)
-{
-	pthread_mutex_lock(&s->lock);
-	struct series_table *t = &s->tables[s->active];
-	s->active ^= 1;
-	pthread_mutex_unlock(&s->lock);
-	for (struct series *row = series_first(t); row; row = row->next) {
-		if (!series_get(row, USE_COUNT))
-			continue;
-		add_row(series_row(&u->pending, row->labels), row);
-		if (!row->labels[ROW_ITEM].len)
-			add_row(known_row(u, row), row);
-	}
-	u->overflowed += atomic_exchange(&t->overflowed, 0);
-	empty(t);
+	add_row(series_row(&u->pending, row->labels), row);
+	if (!row->labels[ROW_ITEM].len)
+		add_row(known_row(u, row), row);
 }
 
 void usage_collect(struct usage *u)
 {
 	pthread_mutex_lock(&u->lock);
 	for (unsigned i = 0; i < u->share_count; i++)
-		collect_share(u, &u->shares[i]);
+		u->overflowed += double_table_collect(&u->shares[i], collect_row, u);
 	u->overflowed += atomic_exchange(&u->pending.overflowed, 0) + atomic_exchange(&u->known.overflowed, 0);
 	pthread_mutex_unlock(&u->lock);
 }

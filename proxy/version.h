@@ -6,6 +6,8 @@
 
 #include "conf/tree.h"
 
+struct contract;
+
 struct version {
 	uint32_t index;      /* position in the configuration, from 0 */
 	struct str name;     /* "v1", "2026-01-01": the key in the configuration */
@@ -15,6 +17,8 @@ struct version {
 	unsigned major, minor, patch; /* of `semver` */
 	struct str semver;   /* "1.4.2", or the date; from `semver`, the contract's info.version, or the name */
 	struct str contract; /* the contract's file as configured; empty without one */
+	const struct contract *compiled; /* that contract, once it is loaded; the contract filter's. NULL without one */
+	bool fields;         /* field use is sampled in its messages */
 	struct str canary_name; /* a name that asks for this version's canary, such as 2.1-rc; empty: none */
 	struct str shadow;   /* the shadow contract's file as configured; empty without one */
 	struct str digest;   /* of the contract as loaded, hexadecimal; empty without one */
@@ -25,6 +29,7 @@ struct api {
 	struct str name;
 	struct version *versions;
 	unsigned version_count;
+	int64_t fields;   /* the share of exchanges in which field use is sampled, parts per million; 0: none */
 	unsigned workers; /* how many loops there will be: for scratch memory per worker */
 	unsigned consumer_max; /* consumers that rows tell apart, beyond it: _other; set by the consumer filter */
 };

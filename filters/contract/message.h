@@ -11,5 +11,8 @@ void message_plan(struct hearing *h, const struct content *c, const struct messa
 		  struct body_plan *plan);
 /* The value of a field; several are joined with commas, and *times says how many there were. at == NULL: none. */
 struct str message_field(struct arena *arena, const struct message_head *head, struct str name, unsigned *times);
+/* What the operation says of a status: the exact one, before its class, before default (OpenAPI 3.1.1, 4.8.16); NULL:
+ * nothing. */
+const struct response *message_response(const struct endpoint *e, unsigned status);
 
 #endif

@@ -17,8 +17,7 @@ struct readings {
 	bool malformed, absent;
 };
 
-/* Whether the parameter's members are query parameters of their own. */
-static bool takes_names(const struct parameter *p)
+bool parameter_takes_names(const struct parameter *p)
 {
 	bool named = p->style == STYLE_FORM || p->style == STYLE_COOKIE;
 	return named && p->explode && !p->media && p->schema.present && (p->schema.types >> JSON_OBJECT & 1) &&
@@ -29,7 +28,7 @@ void parameter_prepare(struct endpoint *e)
 {
 	e->free_form = 0;
 	for (uint32_t i = 0; i < e->query.count; i++)
-		e->free_form += takes_names(e->query.at[i]);
+		e->free_form += parameter_takes_names(e->query.at[i]);
 }
 
 static bool has_brackets(const struct pairs *pairs, struct str name)
@@ -49,7 +48,7 @@ static enum style_result read_pairs(struct hearing *h, const struct parameter *p
 		return style_deep(p, &p->schema, pairs, c, found);
 	uint32_t first = pairs_find(pairs, p->name);
 	if (shape == STYLE_AS_OBJECT && p->explode && (p->style == STYLE_FORM || p->style == STYLE_COOKIE) &&
-	    (first == NO_PAIR || takes_names(p)))
+	    (first == NO_PAIR || parameter_takes_names(p)))
 		return style_exploded(&p->schema, p->open, pairs, c, found);
 	*found = first != NO_PAIR;
 	return *found ? style_pairs(p, &p->schema, shape, pairs, first, c) : STYLE_READ;

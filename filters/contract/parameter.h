@@ -30,5 +30,15 @@ void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const 
 /* Header parameters of a request, or the headers of a response or of a part, by the fields that came. */
 void parameter_judge_headers(struct hearing *h, const struct parameters *list, const struct field *fields,
 			     size_t count);
+/* Whether a parameter was sent: by names only, without a look at values. An exploded object, whose members are parameters
+ * of their own, is not looked for; `cookies` and `query` as pairs_read has them, fields for headers. */
+bool parameter_was_sent(const struct parameter *p, const struct pairs *query, const struct pairs *cookies,
+			const struct field *fields, size_t count);
+/* Whether the parameter's members are parameters of their own. */
+bool parameter_takes_names(const struct parameter *p);
+/* Marks the pairs that belong to one of the parameters by its name, deepObject's members too. */
+void parameter_take_named(const struct parameters *list, struct pairs *pairs);
+/* Whether the name is that of an apiKey in the query. */
+bool parameter_is_key(const struct contract *c, struct str name);
 
 #endif

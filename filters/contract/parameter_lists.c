@@ -2,8 +2,8 @@
 #include "filters/contract/json.h"
 #include "filters/contract/parameter.h"
 
-/* Marks the pairs that belong to a parameter by name, so that no exploded object takes them. */
-static void take_named(const struct parameters *list, struct pairs *pairs)
+/* So that no exploded object takes them. */
+void parameter_take_named(const struct parameters *list, struct pairs *pairs)
 {
 	for (uint32_t i = 0; i < list->count; i++)
 		for (uint32_t k = pairs_find(pairs, list->at[i]->name); k != NO_PAIR; k = pairs->at[k].next)
@@ -17,7 +17,29 @@ static void take_named(const struct parameters *list, struct pairs *pairs)
 	}
 }
 
-static bool is_key(const struct contract *c, struct str name)
+bool parameter_was_sent(const struct parameter *p, const struct pairs *query, const struct pairs *cookies,
+			const struct field *fields, size_t count)
+{
+	switch (p->location) {
+	case IN_PATH:
+		return true;
+	case IN_QUERY:
+		for (uint32_t i = 0; p->style == STYLE_DEEP && i < query->count; i++)
+			if (str_starts(query->at[i].name, p->name) && query->at[i].name.len > p->name.len &&
+			    query->at[i].name.at[p->name.len] == '[')
+				return true;
+		return pairs_find(query, p->name) != NO_PAIR;
+	case IN_COOKIE:
+		return pairs_find(cookies, p->name) != NO_PAIR;
+	default:
+		for (size_t i = 0; i < count; i++)
+			if (str_eq_nocase(fields[i].name, p->name))
+				return true;
+		return false;
+	}
+}
+
+bool parameter_is_key(const struct contract *c, struct str name)
 {
 	for (uint32_t i = 0; i < c->keys; i++)
 		if (str_eq(c->key_name[i], name))
@@ -29,7 +51,7 @@ static void find_unknown(struct hearing *h, const struct endpoint *e, const stru
 {
 	for (uint32_t i = 0; i < pairs->count; i++) {
 		const struct pair *p = &pairs->at[i];
-		if (!p->taken && !p->matched && !p->later && !is_key(h->c, p->name))
+		if (!p->taken && !p->matched && !p->later && !parameter_is_key(h->c, p->name))
 			hearing_find(h, IN_QUERY, ISSUE_UNKNOWN, p->name, (struct str){NULL, 0}, e->public.place,
 				     STR("only parameters that the operation describes"), NULL);
 	}
@@ -56,7 +78,7 @@ void parameter_judge_query(struct hearing *h, const struct endpoint *e, struct s
 		return;
 	pairs_read(&pairs, h->out->arena, query, &(struct pairs_syntax){"&", true, false, false});
 	if (e->free_form || h->c->closed)
-		take_named(&e->query, &pairs);
+		parameter_take_named(&e->query, &pairs);
 	for (uint32_t i = 0; i < e->query.count; i++) {
 		const struct parameter *p = e->query.at[i];
 		whole |= p->whole;
@@ -115,8 +137,8 @@ void parameter_judge_cookies(struct hearing *h, const struct endpoint *e, const 
 	struct str text = join(h->out->arena, fields, count, STR("Cookie"), STR("; "), &times);
 	pairs_read(&pairs, h->out->arena, text, &(struct pairs_syntax){";", false, true, false});
 	pairs_read(&split, h->out->arena, text, &(struct pairs_syntax){";&", false, true, false});
-	take_named(&e->cookie, &pairs);
-	take_named(&e->cookie, &split);
+	parameter_take_named(&e->cookie, &pairs);
+	parameter_take_named(&e->cookie, &split);
 	for (uint32_t i = 0; i < e->cookie.count; i++) {
 		const struct parameter *p = e->cookie.at[i];
 		struct pairs *list = needs_ampersands(p) ? &split : &pairs;

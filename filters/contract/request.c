@@ -47,29 +47,6 @@ enum judgement contract_request_head(const struct contract *c, const struct path
 	return h.result;
 }
 
-/* Whether a parameter was sent: names only, without a look at values. */
-static bool was_sent(const struct parameter *p, const struct pairs *query, const struct pairs *cookies,
-		     const struct message_head *head)
-{
-	unsigned times;
-	switch (p->location) {
-	case IN_PATH:
-		return true;
-	case IN_QUERY:
-		for (uint32_t i = 0; p->style == STYLE_DEEP && i < query->count; i++)
-			if (str_starts(query->at[i].name, p->name) && query->at[i].name.len > p->name.len &&
-			    query->at[i].name.at[p->name.len] == '[')
-				return true;
-		return pairs_find(query, p->name) != NO_PAIR;
-	case IN_COOKIE:
-		return pairs_find(cookies, p->name) != NO_PAIR;
-	default:
-		for (size_t i = times = 0; i < head->field_count; i++)
-			times += str_eq_nocase(head->fields[i].name, p->name);
-		return times > 0;
-	}
-}
-
 unsigned contract_deprecated_parameters(const struct contract *c, const struct path_match *match,
 					const struct message_head *head, struct str *names, unsigned limit)
 {
@@ -87,7 +64,7 @@ unsigned contract_deprecated_parameters(const struct contract *c, const struct p
 	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
 		for (uint32_t i = 0; i < lists[k]->count && count < limit; i++) {
 			const struct parameter *p = lists[k]->at[i];
-			if (p->deprecated && was_sent(p, &query, &cookies, head))
+			if (p->deprecated && parameter_was_sent(p, &query, &cookies, head->fields, head->field_count))
 				names[count++] = p->name;
 		}
 	arena_free(&arena);

@@ -3,8 +3,7 @@
 
 static const struct str nowhere = {NULL, 0};
 
-/* The exact status, before its class, before default (OpenAPI 3.1.1, 4.8.16). */
-static const struct response *response_of(const struct endpoint *e, unsigned status)
+const struct response *message_response(const struct endpoint *e, unsigned status)
 {
 	const struct response *best = NULL;
 	for (uint32_t i = 0; i < e->responses; i++) {
@@ -50,7 +49,7 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 	struct hearing h = {c, j, RESPONSE, out, VALID};
 	const struct endpoint *e = &c->endpoint[operation->index];
 	*plan = (struct body_plan){0};
-	const struct response *r = response_of(e, head->status);
+	const struct response *r = message_response(e, head->status);
 	if (!r) {
 		plan->unchecked = head->has_body && !never_has_body(head) ? "no_schema" : NULL;
 		if (e->responses) /* OpenAPI 3.1 lets an operation say nothing of its responses */
@@ -65,7 +64,7 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 
 bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status, struct str name)
 {
-	const struct response *r = response_of(&c->endpoint[operation->index], status);
+	const struct response *r = message_response(&c->endpoint[operation->index], status);
 	for (uint32_t i = 0; r && i < r->headers.count; i++)
 		if (str_eq_nocase(r->headers.at[i]->name, name))
 			return true;

@@ -82,6 +82,7 @@ static const struct route {
     {"/metrics", false, metrics},
     {"/api/status", false, page_status},
     {"/api/usage", false, page_usage},
+    {"/api/fields", false, page_fields},
     {"/api/violations", false, page_violations},
     {"/api/events", false, page_events},
     {"/api/config", false, page_config},

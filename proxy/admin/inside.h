@@ -21,6 +21,10 @@ struct str visit_parameter(struct visit *v, const char *name);
 /* The same as a number; `normal` where there is none. False (after a 400) where it is not one. */
 bool visit_number(struct visit *v, const char *name, uint64_t normal, uint64_t *value);
 
+/* The parameter `since`, a date or a duration ago, as wall clock milliseconds; 0 where there is none. False (after a 400)
+ * where it is neither. */
+bool visit_since(struct visit *v, int64_t *ms);
+
 /* ,"name":"value" with escapes; without the comma behind an opening bracket. */
 void json_text(struct buf *out, const char *name, struct str value);
 /* The same, left out where the value is empty. */
@@ -43,6 +47,8 @@ void page_add_shadows(struct visit *v, const struct facts *f, struct tally *sum)
 void page_status(struct visit *v);
 /* /api/usage, as JSON or CSV. */
 void page_usage(struct visit *v);
+/* /api/fields: field use. */
+void page_fields(struct visit *v);
 /* /api/violations. */
 void page_violations(struct visit *v);
 /* /api/config: the configuration in force. */

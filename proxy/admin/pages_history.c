@@ -6,22 +6,6 @@
 
 enum { USAGE_NORMAL = 10000, EVENTS_NORMAL = 100, EVENTS_MAX = 1000, STREAM_STEP = 200 };
 
-static bool read_since(struct visit *v, struct usage_query *q)
-{
-	struct str since = visit_parameter(v, "since");
-	int64_t ms;
-	if (!since.len)
-		return true;
-	if (clock_parse(since, &q->since_ms))
-		return true;
-	if (!unit_duration(since, &ms)) {
-		q->since_ms = clock_wall_ms() - ms;
-		return true;
-	}
-	visit_text(v, 400, "since must be a date or a duration such as 30d\n");
-	return false;
-}
-
 static void add_use(struct buf *out, const struct usage_row *r)
 {
 	json_comma(out);
@@ -99,7 +83,7 @@ void page_usage(struct visit *v)
 	struct usage_report r;
 	struct buf error = {0};
 	uint64_t limit;
-	if (!read_since(v, &q) || !visit_number(v, "limit", USAGE_NORMAL, &limit))
+	if (!visit_since(v, &q.since_ms) || !visit_number(v, "limit", USAGE_NORMAL, &limit))
 		return;
 	q.limit = (size_t)limit;
 	struct str format = visit_parameter(v, "format"), accept = v->request->accept;

@@ -1,6 +1,7 @@
 /* What the pages read of a request, and the answers that they have in common. */
 #include "proxy/admin/inside.h"
 
+#include "proxy/base/clock.h"
 #include "proxy/http/uri.h"
 
 void visit_text(struct visit *v, unsigned status, const char *text)
@@ -33,5 +34,20 @@ bool visit_number(struct visit *v, const char *name, uint64_t normal, uint64_t *
 		return true;
 	visit_text(v, 400, "");
 	buf_addf(&v->answer->body, "%s must be a number\n", name);
+	return false;
+}
+
+bool visit_since(struct visit *v, int64_t *ms)
+{
+	struct str since = visit_parameter(v, "since");
+	int64_t ago;
+	*ms = 0;
+	if (!since.len || clock_parse(since, ms))
+		return true;
+	if (!unit_duration(since, &ago)) {
+		*ms = clock_wall_ms() - ago;
+		return true;
+	}
+	visit_text(v, 400, "since must be a date or a duration such as 30d\n");
 	return false;
 }

@@ -176,14 +176,14 @@ static void ask_for_version(struct gathering *g, const char *url, struct str ver
 }
 
 /* The ledger that a configuration names. */
-static bool ledger_of(const char *config, struct report *r, struct str version, const char **path)
+static bool ledger_of(const char *config, struct arena *a, struct str version, struct report_sources *s)
 {
 	struct usage_settings usage;
 	struct conf conf;
 	struct diag d;
 	diag_init(&d);
-	struct key_reader reader = {.arena = &r->arena, .diag = &d};
-	key_defaults(&usage_keys, &usage, &r->arena);
+	struct key_reader reader = {.arena = a, .diag = &d};
+	key_defaults(&usage_keys, &usage, a);
 	bool good =
 	    conf_load(&conf, config, &d) && key_read(&usage_keys, tree_get(conf.root, STR("usage")), &usage, &reader);
 	if (!good)
@@ -193,8 +193,8 @@ static bool ledger_of(const char *config, struct report *r, struct str version, 
 			config);
 	good = good && usage.ledger.len;
 	if (good) {
-		*path = beside(&r->arena, str_from(config), usage.ledger).at;
-		r->knows_version = version.len && tree_get(tree_get(conf.root, STR("versions")), version);
+		s->path = beside(a, str_from(config), usage.ledger).at;
+		s->knows_version = version.len && tree_get(tree_get(conf.root, STR("versions")), version);
 	}
 	conf_free(&conf);
 	diag_free(&d);
@@ -207,23 +207,34 @@ static int newest_first(const void *a, const void *b)
 	return (x->last_ms < y->last_ms) - (x->last_ms > y->last_ms);
 }
 
-bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q, struct report *r)
+bool report_sources(const struct flag *flags, const struct words *w, struct str version, struct arena *a,
+		    struct report_sources *s)
 {
-	struct gathering g = {.report = r};
-	const char *path = flags_value(flags, w, "ledger"), *config = flags_value(flags, w, "config");
-	const struct given *instances = flags_given(flags, w, "from");
-	*r = (struct report){0};
-	arena_init(&r->arena, 16384);
-	if (!path && !config && !instances->count && access("vane.yaml", R_OK) == 0)
+	const char *config = flags_value(flags, w, "config");
+	*s = (struct report_sources){flags_value(flags, w, "ledger"), flags_given(flags, w, "from"), false};
+	if (!s->path && !config && !s->instances->count && access("vane.yaml", R_OK) == 0)
 		config = "vane.yaml";
-	if (!path && config && !ledger_of(config, r, q->version, &path))
+	if (!s->path && config && !ledger_of(config, a, version, s))
 		return false;
-	if (!path && !instances->count) {
+	if (!s->path && !s->instances->count) {
 		fprintf(stderr, "vane: whose usage? --ledger FILE, --config FILE or --from http://127.0.0.1:9900\n");
 		return false;
 	}
-	if (path)
-		from_file(&g, path, q);
+	return true;
+}
+
+bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q, struct report *r)
+{
+	struct gathering g = {.report = r};
+	struct report_sources sources;
+	*r = (struct report){0};
+	arena_init(&r->arena, 16384);
+	if (!report_sources(flags, w, q->version, &r->arena, &sources))
+		return false;
+	const struct given *instances = sources.instances;
+	r->knows_version = sources.knows_version;
+	if (sources.path)
+		from_file(&g, sources.path, q);
 	for (unsigned i = 0; i < instances->count; i++)
 		from_instance(&g, instances->values[i], q);
 	r->knows_version |= g.rows.len > 0;

@@ -13,6 +13,13 @@
 		"from", 0, "URL", "a running vane's admin port, http://127.0.0.1:9900 (may be given again)"            \
 	}
 
+/* Where usage is to be had. */
+struct report_sources {
+	const char *path;              /* of a ledger, or NULL */
+	const struct given *instances; /* admin ports */
+	bool knows_version;            /* a configuration that was named has the version */
+};
+
 struct report {
 	struct arena arena;
 	struct usage_row *rows; /* newest last use first */
@@ -24,6 +31,9 @@ struct report {
 	bool cut;           /* a source had more rows than it gives */
 };
 
+/* What the flags name, or vane.yaml in this folder. False after a message where that is nothing. */
+bool report_sources(const struct flag *flags, const struct words *w, struct str version, struct arena *a,
+		    struct report_sources *s) WARN_UNUSED;
 /* Asks every source that is named. False after a message when none is, or none answers. report_free is due either way.
  */
 bool report_gather(const struct flag *flags, const struct words *w, const struct usage_query *q,

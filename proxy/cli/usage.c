@@ -1,5 +1,5 @@
 #include "proxy/base/clock.h"
-#include "proxy/cli/report.h"
+#include "proxy/cli/usage_fields.h"
 
 #include <stdio.h>
 
@@ -7,6 +7,7 @@ const struct flag flags_usage[] = {
     REPORT_FLAGS,
     {"since", 0, "AGE", "only uses since then: 30d, or a date"},
     {"consumer", 0, "NAME", "only this consumer's"},
+    {"fields", 0, NULL, "which parameters and properties instead, where that is sampled (usage.fields)"},
     {"output", 'o', "FORM", "text, json or csv"},
     {NULL, 0, NULL, NULL},
 };
@@ -59,30 +60,19 @@ static void print_json(const struct report *r)
 	buf_free(&out);
 }
 
-/* A cell of RFC 4180. Consumers choose their names: one that a spreadsheet would take for a formula is defused. */
-static void print_cell(struct str text, const char *end)
-{
-	putchar('"');
-	if (text.len && strchr("=+-@\t\r", text.at[0]))
-		putchar('\'');
-	for (size_t i = 0; i < text.len; i++)
-		printf(text.at[i] == '"' ? "\"%c" : "%c", text.at[i]);
-	printf("\"%s", end);
-}
-
 static void print_csv(const struct report *r)
 {
 	char text[CLOCK_TEXT];
 	printf("version,operation,consumer,item,source,first,last,count\r\n");
 	for (size_t i = 0; i < r->count; i++) {
 		const struct usage_row *u = &r->rows[i];
-		print_cell(u->version, ",");
-		print_cell(u->operation, ",");
-		print_cell(u->consumer, ",");
-		print_cell(u->item, ",");
-		print_cell(u->source, ",");
-		print_cell(str_of(text, clock_format(u->first_ms, text)), ",");
-		print_cell(str_of(text, clock_format(u->last_ms, text)), ",");
+		usage_cell(u->version, ",");
+		usage_cell(u->operation, ",");
+		usage_cell(u->consumer, ",");
+		usage_cell(u->item, ",");
+		usage_cell(u->source, ",");
+		usage_cell(str_of(text, clock_format(u->first_ms, text)), ",");
+		usage_cell(str_of(text, clock_format(u->last_ms, text)), ",");
 		printf("%llu\r\n", (unsigned long long)u->count);
 	}
 }
@@ -107,6 +97,8 @@ int cli_usage(struct words *w)
 	}
 	if (since && !report_since("since", since, &q.since_ms))
 		return EXIT_CANNOT_TELL;
+	if (flags_given(flags_usage, w, "fields")->count)
+		return usage_fields(flags_usage, w, &q, form);
 	bool good = report_gather(flags_usage, w, &q, &r);
 	if (good)
 		forms[at].print(&r);

@@ -290,7 +290,7 @@ static void clients_cannot_make_series(void **state)
 	(void)state;
 	struct watched *w = watch(NULL);
 	struct observer *o = observe_worker(w->all, 0);
-	observe_set(w->all, false, 0);
+	observe_set(w->all, false, 0, false);
 	for (unsigned i = 0; i < 100000; i++) {
 		struct exchange x;
 		char consumer[32], path[32], method[32];
@@ -410,7 +410,7 @@ static void a_large_scrape_is_quick(void **state)
 {
 	(void)state;
 	struct watched *w = watch(NULL);
-	observe_set(w->all, false, 0);
+	observe_set(w->all, false, 0, false);
 	for (unsigned i = 0; i < 2000; i++) {
 		struct exchange x;
 		char route[32];
@@ -433,7 +433,7 @@ static void a_large_scrape_is_quick(void **state)
 		observe_exchange(observe_worker(w->all, 0), &x);
 	print_message("observing an exchange took %.0f ns without its access line\n",
 		      (double)(clock_mono_ns() - began) / 1e5);
-	observe_set(w->all, true, 0);
+	observe_set(w->all, true, 0, false);
 	began = clock_mono_ns();
 	for (unsigned i = 0; i < 1000; i++)
 		observe_exchange(observe_worker(w->all, 0), &x);

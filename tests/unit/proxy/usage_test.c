@@ -253,7 +253,7 @@ static void a_full_disk_is_survived(void **state)
 	struct rlimit before;
 	arena_init(&a, 4096);
 	/* The log is to stay below the limit. */
-	observe_set(w->all, false, 0);
+	observe_set(w->all, false, 0, false);
 	use(w, 0, "shop", noon, false);
 	assert_int_equal(usage_of(w, &(struct usage_query){0}, &a).count, 1);
 	signal(SIGXFSZ, SIG_IGN);
@@ -305,7 +305,7 @@ static void old_rows_go(void **state)
 	for (int i = 0; i < 5; i++)
 		kept[i] = (struct event_row){
 		    .wall_ms = i ? noon : noon - 10 * (int64_t)DAY, .type = STR("t"), .data = STR("{}")};
-	assert_true(ledger_write(&l, rows, 2, kept, 5, noon, &error));
+	assert_true(ledger_write(&l, &(struct ledger_batch){rows, 2, kept, 5, NULL, 0, false, false}, noon, &error));
 	assert_true(ledger_prune(&l, noon - 5 * (int64_t)DAY, 3, &error));
 	assert_true(ledger_usage(&l, &(struct usage_query){0}, &a, &r, &error));
 	assert_int_equal(r.count, 1);
@@ -316,7 +316,7 @@ static void old_rows_go(void **state)
 	assert_int_equal(events.last_seq, 5);
 	/* Numbers are never used again, even when all events are gone. */
 	assert_true(ledger_prune(&l, noon + DAY, 3, &error));
-	assert_true(ledger_write(&l, NULL, 0, kept, 1, noon, &error));
+	assert_true(ledger_write(&l, &(struct ledger_batch){.events = kept, .event_count = 1}, noon, &error));
 	assert_true(ledger_events(&l, 0, 100, &a, &events, &error));
 	assert_int_equal(events.rows[0].seq, 6);
 	ledger_close(&l);
@@ -346,7 +346,7 @@ static void the_ledger_survives_being_killed(void **state)
 			if (!ledger_open(&l, w->ledger_path, LEDGER_WRITE, &error))
 				_exit(1);
 			for (;;)
-				if (!ledger_write(&l, &row, 1, NULL, 0, noon, &error) || write(ready[1], "x", 1) != 1)
+				if (!ledger_write(&l, &(struct ledger_batch){.usage = &row, .usage_count = 1}, noon, &error) || write(ready[1], "x", 1) != 1)
 					_exit(1);
 		}
 		close(ready[1]);
