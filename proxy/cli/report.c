@@ -139,6 +139,8 @@ static void from_instance(struct gathering *g, const char *url, const struct usa
 	client_encode(q->version, &path);
 	buf_add(&path, STR("&operation="));
 	client_encode(q->operation, &path);
+	buf_add(&path, STR("&consumer="));
+	client_encode(q->consumer, &path);
 	if (q->since_ms) {
 		char text[CLOCK_TEXT];
 		buf_add(&path, STR("&since="));

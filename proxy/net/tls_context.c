@@ -2,6 +2,9 @@
 
 #include <mbedtls/error.h>
 #include <mbedtls/version.h>
+#if MBEDTLS_VERSION_MAJOR >= 3
+#include <psa/crypto.h>
+#endif
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -131,10 +134,12 @@ static struct tls_context *context_new(bool client)
 	mbedtls_ssl_conf_ciphersuites(&c->config, suites);
 #if MBEDTLS_VERSION_MAJOR >= 3
 	mbedtls_ssl_conf_groups(&c->config, groups);
+	CHECK(psa_crypto_init() == PSA_SUCCESS); /* TLS 1.3 computes with it; a second call does nothing */
+	mbedtls_ssl_conf_min_tls_version(&c->config, MBEDTLS_SSL_VERSION_TLS1_2);
 #else
 	mbedtls_ssl_conf_curves(&c->config, groups);
-#endif
 	mbedtls_ssl_conf_min_version(&c->config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+#endif
 #if defined(MBEDTLS_SSL_RENEGOTIATION)
 	mbedtls_ssl_conf_renegotiation(&c->config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
 #endif

@@ -134,6 +134,14 @@ def test_usage_as_a_table():
     equal({(r["version"], r["operation"], r["count"]) for r in rows}, {("v1", "POST /orders", "1"), ("v2", "GET none", "2")})
 
 
+def test_of_one_consumer_from_a_running_vane():
+    vane = start()
+    call(vane, "erp")
+    call(vane, "app", count=2)
+    rows = json.loads(run("usage", *instance(vane), "-o", "json", "--consumer", "app")[1])
+    equal([(u["consumer"], u["count"]) for u in rows], [("app", 2)])
+
+
 def test_a_formula_is_defused():
     vane = start()
     call(vane, "=cmd|'/c calc'!A1")
