@@ -63,13 +63,18 @@ static void judge_text(struct hearing *h, const struct media *m, struct str body
 	hearing_verdict(h, hearing_judge(h, &m->schema, json_out_str(&c.out), IN_BODY, nowhere, h->out));
 }
 
+static void judge_json(struct hearing *h, const struct media *m, struct str body)
+{
+	if (m->schema.present)
+		hearing_verdict(h, hearing_judge(h, &m->schema, body, IN_BODY, nowhere, h->out));
+}
+
 static void judge_kind(struct hearing *h, const struct media *m, const struct media_range *type, struct str body)
 {
 	enum media_kind kind = media_kind(type);
 	switch (kind) {
 	case MEDIA_JSON:
-		if (m->schema.present)
-			hearing_verdict(h, hearing_judge(h, &m->schema, body, IN_BODY, nowhere, h->out));
+		judge_json(h, m, body);
 		break;
 	case MEDIA_FORM:
 		form_judge(h, m, body, IN_BODY);
@@ -101,6 +106,10 @@ enum judgement contract_body(const struct contract *c, const struct body_plan *p
 	struct str decoded;
 	if (plan->unchecked)
 		hearing_undecided(&h, plan->unchecked);
+	if (plan->json) {
+		judge_json(&h, plan->media, body);
+		return h.result;
+	}
 	if (!plan->judge || !media_range_parse(plan->content_type, &type))
 		return h.result;
 	if (decode(&h, plan, body, &decoded))

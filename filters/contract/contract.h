@@ -84,6 +84,7 @@ struct message_head {
 /* What the head said of the body: how to judge it. */
 struct body_plan {
 	bool judge;            /* there is a schema (or a form) to judge a body with */
+	bool json;             /* it is JSON, as it comes */
 	const char *unchecked; /* why a body that is there will not be judged ("no_schema", "media_type" …), or NULL */
 	const void *media;     /* internal */
 	struct str content_type, content_encoding; /* borrowed from the head */

@@ -1,9 +1,16 @@
 #include "filters/contract/media_range.h"
 
-/* RFC 9110, 5.6.2: tchar. */
+#define BIT(c) ((uint64_t)1 << ((c)&63))
+
+/* RFC 9110, 5.6.2: tchar: letters, digits, and !#$%&'*+-.^_`|~ */
 static bool token_char(char c)
 {
-	return ascii_alpha(c) || ascii_digit(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+	static const uint64_t low = (BIT('9' + 1) - BIT('0')) | BIT('!') | BIT('#') | BIT('$') | BIT('%') | BIT('&') |
+				    BIT('\'') | BIT('*') | BIT('+') | BIT('-') | BIT('.');
+	static const uint64_t high = (BIT('Z' + 1) - BIT('A')) | (BIT('z' + 1) - BIT('a')) | BIT('^') | BIT('_') |
+				     BIT('`') | BIT('|') | BIT('~');
+	unsigned char u = (unsigned char)c;
+	return u < 0x80 && (u < 64 ? low : high) >> (u & 63) & 1;
 }
 
 static struct str take_token(struct str *rest)

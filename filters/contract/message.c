@@ -93,4 +93,5 @@ void message_plan(struct hearing *h, const struct content *c, const struct messa
 		plan->media = &any_bytes;
 	else
 		plan->unchecked = why_not(plan->media, &type, &plan->judge);
+	plan->json = plan->judge && media_kind(&type) == MEDIA_JSON && !plan->content_encoding.len;
 }

@@ -2,7 +2,7 @@
 #include "filters/contract/program_explain.h"
 #include "filters/contract/program_fused.h"
 
-enum { STEPS = 50000000, DEPTH = 256 };
+enum { STEPS = 50000000, DEPTH = 256, FEW = 500 };
 
 void program_free(struct program *p)
 {
@@ -78,6 +78,7 @@ void judge_free(struct judge *j)
 	tape_free(&j->tape);
 	tape_free(&j->keys);
 	buf_free(&j->path);
+	buf_free(&j->text);
 	pattern_scratch_free(j->patterns);
 	VEC_FREE(&j->words);
 	VEC_FREE(&j->scope);
@@ -237,7 +238,8 @@ static bool tell_one(struct run *r, uint32_t rule, enum location location, struc
 	r->prefix = buf_str(&r->j->path);
 	explain(r, rule);
 	r->j->deprecated.len = 0;
-	if (r->undecided || !r->j->issues.len)
+	/* So many that an anyOf around it might be told instead (program_explain.c). */
+	if (r->undecided || !r->j->issues.len || r->j->issues.len > FEW)
 		return false;
 	if (out->limit)
 		tell(r, location, name, out);

@@ -27,7 +27,8 @@ static void add_types(const struct program *p, uint32_t rule, struct buf *out)
 	set &= ~(integers_only(p, u) ? 1u << JSON_NUMBER : 1u << KIND_INTEGER);
 	for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++)
 		if (set & type_words[i].kinds) {
-			buf_addf(out, "%s%s", between, type_words[i].text);
+			buf_add(out, str_from(between));
+			buf_add(out, str_from(type_words[i].text));
 			between = " or ";
 		}
 }
@@ -108,6 +109,16 @@ static void add_text(const char *text, struct str operand, struct buf *out)
 	}
 }
 
+static void add_counted(const char *text, uint32_t count, struct buf *out)
+{
+	const char *at = strstr(text, "%s");
+	buf_add(out, at ? str_of(text, (size_t)(at - text)) : str_from(text));
+	if (at) {
+		buf_add_u64(out, count);
+		buf_add(out, str_from(at + 2));
+	}
+}
+
 static void add_contains(const struct program *p, const struct op *op, struct buf *out)
 {
 	const struct contains *c = &p->contains.at[op->b];
@@ -120,7 +131,7 @@ static void add_contains(const struct program *p, const struct op *op, struct bu
 
 static void add_op(const struct program *p, const struct op *op, struct buf *out)
 {
-	struct buf operand = {0};
+	const struct number *number;
 	switch (op->code) {
 	case OP_WORDS:
 		add_words(p, op, out);
@@ -143,14 +154,12 @@ static void add_op(const struct program *p, const struct op *op, struct buf *out
 	case OP_ABOVE:
 	case OP_BELOW:
 	case OP_MULTIPLE:
-		buf_add(&operand, str_of(p->text.at + p->numbers.at[op->a].text, p->numbers.at[op->a].length));
-		add_text(texts[op->code], buf_str(&operand), out);
+		number = &p->numbers.at[op->a];
+		add_text(texts[op->code], str_of(p->text.at + number->text, number->length), out);
 		break;
 	default:
-		buf_addf(&operand, "%u", op->a);
-		add_text(texts[op->code] ? texts[op->code] : "a value that the schema allows", buf_str(&operand), out);
+		add_counted(texts[op->code] ? texts[op->code] : "a value that the schema allows", op->a, out);
 	}
-	buf_free(&operand);
 }
 
 void expected_text(const struct run *r, const struct issue *i, struct buf *out)

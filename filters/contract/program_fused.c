@@ -21,8 +21,8 @@ struct fused {
 	struct tape *keys;       /* open objects' keys that their plan does not know, each with a null as its value */
 	const struct frame *top; /* the innermost */
 	uint32_t nest;           /* levels of arrays and objects left */
-	uint32_t mixed;          /* open plans in which a broken rule is not told as it is over the tape */
-	const char *broken;      /* the one value that breaks its rule, the rule, and the levels that are left there */
+	const struct frame *unwind; /* what is broken is told as one with all of this: the pass goes on behind it */
+	const char *broken; /* the one value that breaks its rule, the rule, and the levels that are left there */
 	uint32_t broken_rule, broken_nest;
 	bool wrong; /* more is broken than one value */
 };
@@ -30,10 +30,12 @@ struct fused {
 /* An array or object that is being read: where in it. */
 struct frame {
 	const struct frame *up;
+	const struct fused_plan *plan;
 	const char *key; /* the quote of the member's key; NULL: an array */
 	const char *start;
 	uint32_t item;
 	uint32_t rule; /* its own */
+	uint32_t keys; /* how many strangers there were before it */
 };
 
 /* What an object has of keys that its plan does not know. */
@@ -84,14 +86,64 @@ static __attribute__((noinline)) void keep_deprecated(struct fused *f)
 	j->deprecated.len = 0;
 }
 
+/* The property of that name that is not in its plan's table. */
+static const struct fused_property *search_odd(const struct fused *f, const struct fused_plan *plan, struct str name,
+					       uint32_t hash)
+{
+	const struct fused_property *one = &f->properties[plan->property], *end = one + plan->count;
+	for (; one < end; one++)
+		if (one->odd && one->name.hash == hash && one->name.length == name.len &&
+		    run_same_text(f->run.p->text.at + one->name.text, name.at, one->name.length))
+			return one;
+	return NULL;
+}
+
+/* The property whose key has its quote at `p`; NULL: the plan has no such. */
+static const struct fused_property *property_at(const struct fused *f, const struct fused_plan *plan, const char *p)
+{
+	const struct fused_property *properties = &f->properties[plan->property];
+	const char *end;
+	uint32_t at = table_find(&plan->names, f->slots, properties->key, sizeof *properties, p + 1, &end);
+	if (at < plan->count)
+		return &properties[at];
+	end = scan_string(p + 1, JSON_WIDE).end;
+	return search_odd(f, plan, str_of(p + 1, (size_t)(end - p - 1)), scan_key_hash(p + 1, (size_t)(end - p - 1)));
+}
+
+/* Whether what breaks in the member or item that is being read is not told by its rule alone. */
+static bool is_mixed(const struct fused *f, const struct frame *frame)
+{
+	if (frame->plan->mixed || !frame->key)
+		return frame->plan->mixed;
+	const struct fused_property *one = property_at(f, frame->plan, frame->key);
+	return one ? one->mixed : frame->plan->mixed_others;
+}
+
+static const struct frame *outermost_mixed(const struct fused *f)
+{
+	const struct frame *found = NULL;
+	for (const struct frame *frame = f->top; frame; frame = frame->up)
+		if (is_mixed(f, frame))
+			found = frame;
+	return found;
+}
+
 /* The value between `start` and `end` breaks its rule. If it is the only one, what is wrong with it is all that has to
- * be told: the pass goes on to the end, and returns `end`. */
+ * be told: the pass goes on to the end, and returns `end`. Where what is around it has to be told with it, that is left
+ * first: NULL. */
 static __attribute__((noinline)) const char *broken(struct fused *f, uint32_t rule, const char *start, const char *end)
 {
 	struct buf *path = &f->run.j->path;
 	if (f->run.undecided)
 		return NULL;
-	if (f->broken || f->mixed || rule >= f->run.p->rules.len || f->run.j->deprecated.len) {
+	if (f->broken || f->run.p->closed || f->run.j->deprecated.len) {
+		f->wrong = true;
+		return NULL;
+	}
+	f->unwind = outermost_mixed(f);
+	if (f->unwind)
+		return NULL;
+	if (rule >= f->run.p->rules.len) {
 		f->wrong = true;
 		return NULL;
 	}
@@ -264,7 +316,6 @@ static inline bool enter(struct fused *f, const struct fused_plan *plan)
 		return false;
 	f->nest--;
 	f->run.depth += plan->weight;
-	f->mixed += plan->mixed;
 	return true;
 }
 
@@ -274,7 +325,6 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 {
 	f->nest++;
 	f->run.depth -= plan->weight;
-	f->mixed -= plan->mixed;
 	f->top = own->up;
 	if (UNLIKELY(plan->deprecated))
 		add_deprecated(f, 0);
@@ -283,18 +333,34 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 	return LIKELY(ok && count >= plan->min && count <= plan->max) ? p + 1 : broken(f, own->rule, own->start, p + 1);
 }
 
-/* Out of it after something that the tape has to tell. */
-static inline const char *abandon(struct fused *f, const struct frame *frame)
+/* Behind all of it, which is told as the one value that breaks its rule. */
+static __attribute__((noinline)) const char *read_on(struct fused *f, const struct frame *frame)
 {
+	enum { DEAREST = 64 };
+	f->unwind = NULL;
+	f->keys->count = frame->keys;
+	const char *end = tape_read_part(f->tape, frame->start, f->nest);
+	if (!end || !run_charge(&f->run, (uint64_t)f->tape->count * DEAREST)) {
+		f->wrong |= end != NULL;
+		return NULL;
+	}
+	return broken(f, frame->rule, frame->start, end);
+}
+
+/* Out of it, where it stands: something is broken, or the tape has to tell. */
+static __attribute__((noinline)) const char *abandon(struct fused *f, const struct frame *frame)
+{
+	f->nest++;
+	f->run.depth -= frame->plan->weight;
 	f->top = frame->up;
-	return NULL;
+	return UNLIKELY(f->unwind == frame) ? read_on(f, frame) : NULL;
 }
 
 static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, uint32_t rule,
 						   const char *p)
 {
 	const uint32_t *prefix = f->program->lists.at + plan->prefix;
-	struct frame frame = {.up = f->top, .start = p, .rule = rule};
+	struct frame frame = {.up = f->top, .plan = plan, .start = p, .rule = rule, .keys = f->keys->count};
 	uint32_t count = 0;
 	if (!enter(f, plan))
 		return NULL;
@@ -311,18 +377,6 @@ static __attribute__((noinline)) const char *array(struct fused *f, const struct
 				break;
 		}
 	return *p == ']' ? leave(f, plan, &frame, count, true, p) : abandon(f, &frame);
-}
-
-/* The property of that name that is not in its plan's table. */
-static const struct fused_property *search_odd(const struct fused *f, const struct fused_plan *plan, struct str name,
-					       uint32_t hash)
-{
-	const struct fused_property *one = &f->properties[plan->property], *end = one + plan->count;
-	for (; one < end; one++)
-		if (one->odd && one->name.hash == hash && one->name.length == name.len &&
-		    run_same_text(f->run.p->text.at + one->name.text, name.at, one->name.length))
-			return one;
-	return NULL;
 }
 
 static void push_key(struct tape *keys, struct json_token token)
@@ -406,7 +460,7 @@ static __attribute__((noinline)) const char *object(struct fused *f, const struc
 	const struct fused_property *properties = &f->properties[plan->property], *one;
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
-	struct frame frame = {.up = f->top, .start = p, .rule = own};
+	struct frame frame = {.up = f->top, .plan = plan, .start = p, .rule = own, .keys = f->keys->count};
 	uint32_t count = 0, rule, at;
 	const char *end;
 	if (!enter(f, plan))
@@ -505,7 +559,6 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 	    .tape = &r->j->tape,
 	    .keys = &r->j->keys,
 	    .nest = r->j->limits.depth,
-	    .mixed = r->p->closed,
 	};
 	f.keys->count = 0;
 	bool read = read_whole(&f, entry, json, p);

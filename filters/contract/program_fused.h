@@ -69,6 +69,7 @@ struct fused_property {
 	uint64_t bit;             /* which of 64 it is, */
 	uint16_t word;            /* and of which 64 */
 	bool odd;                 /* it is in no table */
+	bool mixed;               /* what breaks is told by several rules */
 	uint32_t rule;            /* of fused rules, also where the schema says nothing of the value */
 	struct name name;
 };
@@ -89,7 +90,9 @@ struct fused_plan {
 	uint32_t prefix, prefix_count; /* in `lists` */
 	uint32_t items;                /* rule of the items behind them */
 	bool deprecated;               /* one of the rules is */
-	bool mixed;                    /* what breaks inside is told by several rules, or by none of them alone */
+	/* What breaks inside is not told by its rule alone: of any item or member; of members that have no name here.
+	 */
+	bool mixed, mixed_others;
 };
 
 /* Several rules of the program for one value: those of a property that two parts of an allOf name. */

@@ -49,6 +49,7 @@ struct judge {
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
+	struct buf text;      /* of a finding, while it is put into words */
 	struct buf path;      /* pointer to the one value that was found to be wrong */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */

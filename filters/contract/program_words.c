@@ -55,11 +55,13 @@ static enum keyword issue_keyword(const struct run *r, const struct issue *i)
 }
 
 /* "minLength" as "min_length". */
-static const char *issue_code(const struct issue *i, enum keyword k, enum location location, struct arena *arena)
+static const char *issue_code(const struct issue *i, enum keyword k, enum location location, struct arena *arena,
+			      struct buf *code)
 {
-	struct buf code = {0};
 	struct str word = k == KEYWORD_COUNT ? STR("schema") : schema_keywords[k].text;
-	buf_addf(&code, "%s.", location_word(location));
+	code->len = 0;
+	buf_add(code, str_from(location_word(location)));
+	buf_addc(code, '.');
 	if (kinds[i->what].code)
 		word = str_from(kinds[i->what].code);
 	for (size_t at = 0; at < word.len; at++) {
@@ -67,12 +69,10 @@ static const char *issue_code(const struct issue *i, enum keyword k, enum locati
 		if (c == '$')
 			continue;
 		if (c >= 'A' && c <= 'Z')
-			buf_addc(&code, '_');
-		buf_addc(&code, ascii_lower(c));
+			buf_addc(code, '_');
+		buf_addc(code, ascii_lower(c));
 	}
-	const char *text = arena_dup(arena, buf_str(&code)).at;
-	buf_free(&code);
-	return text;
+	return arena_dup(arena, buf_str(code)).at;
 }
 
 static struct place issue_place(const struct run *r, const struct issue *i)
@@ -98,28 +98,28 @@ static const char *found_kind(const struct run *r, const struct issue *i)
 void words_finding(const struct run *r, const struct issue *i, enum location location, struct str name,
 		   struct findings *out)
 {
-	struct buf text = {0};
+	struct buf *text = &r->j->text;
 	enum keyword k = issue_keyword(r, i);
 	struct finding f = {
-	    .code = issue_code(i, k, location, out->arena),
+	    .code = issue_code(i, k, location, out->arena, text),
 	    .location = location,
 	    .name = name,
 	    .place = issue_place(r, i),
 	    .found = found_kind(r, i),
 	};
-	buf_add(&text, r->prefix);
-	pointer_add_token(&text, r->tape, i->token);
-	f.pointer = arena_dup(out->arena, buf_str(&text));
-	text.len = 0;
+	text->len = 0;
+	buf_add(text, r->prefix);
+	pointer_add_token(text, r->tape, i->token);
+	f.pointer = arena_dup(out->arena, buf_str(text));
+	text->len = 0;
 	if (k != KEYWORD_COUNT)
 		f.keyword = schema_keywords[k].text;
-	add_origin(r->p, i->rule, &text);
+	add_origin(r->p, i->rule, text);
 	if (k != KEYWORD_COUNT && i->what != ISSUE_NEVER)
-		pointer_add_key(&text, f.keyword);
-	f.keyword_pointer = arena_dup(out->arena, buf_str(&text));
-	text.len = 0;
-	expected_text(r, i, &text);
-	f.expected = arena_dup(out->arena, buf_str(&text));
-	buf_free(&text);
+		pointer_add_key(text, f.keyword);
+	f.keyword_pointer = arena_dup(out->arena, buf_str(text));
+	text->len = 0;
+	expected_text(r, i, text);
+	f.expected = arena_dup(out->arena, buf_str(text));
 	findings_add(out, &f);
 }

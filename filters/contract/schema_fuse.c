@@ -33,6 +33,15 @@ static bool flatten_all(struct flat *f, const uint32_t *rules, uint32_t count)
 	return true;
 }
 
+/* Whether a discriminator chooses the branch that findings are about. */
+static bool discriminates(const struct program *p, uint32_t list)
+{
+	for (size_t i = 0; i < p->discriminators.len; i++)
+		if (p->discriminators.at[i].list == list)
+			return true;
+	return false;
+}
+
 /* Branches for other kinds of values do not count: where only one is left, there is no choice. */
 static bool flatten_branches(struct flat *f, const struct op *op)
 {
@@ -45,7 +54,7 @@ static bool flatten_branches(struct flat *f, const struct op *op)
 		one = rules[i];
 	}
 	f->never |= lives == 0;
-	f->mixed = true;
+	f->mixed |= f->p->closed || discriminates(f->p, op->a);
 	if (lives <= 1)
 		return lives == 0 || flatten(f, one);
 	/* anyOf ends at its first branch where that passes in any case; marks would have to go on */
@@ -151,9 +160,9 @@ static uint32_t many(struct fuse *c, const uint32_t *rules, uint32_t count)
 
 /* The fused rule of the members of that name, or of all that have none (NULL); *flags: all that is said of it. As
  * run_object does for each object by itself: what is not listed is additional. */
-static uint32_t member_rule(struct fuse *c, const struct flat *f, const struct name *name, uint32_t *flags)
+static uint32_t member_rule(struct fuse *c, const struct flat *f, const struct name *name, uint32_t *flags, bool *mixed)
 {
-	uint32_t rules[OBJECTS], count = 0;
+	uint32_t rules[OBJECTS], count = 0, told = 0;
 	bool named = false;
 	*flags = 0;
 	for (uint32_t i = 0; i < f->object_count; i++) {
@@ -165,9 +174,13 @@ static uint32_t member_rule(struct fuse *c, const struct flat *f, const struct n
 		named |= rule != NONE;
 		for (uint32_t k = 0; k < count; k++)
 			again |= rules[k] == rule;
-		if (rule != NONE && !again && !passes_all(c->p, rule))
+		if (rule == NONE || passes_all(c->p, rule))
+			continue;
+		told++;
+		if (!again)
 			rules[count++] = rule;
 	}
+	*mixed = told > 1;
 	if (f->names && !named)
 		return c->never;
 	return count == 0 ? c->anything : count == 1 ? rules[0] : many(c, rules, count);
@@ -194,7 +207,7 @@ static void add_property(struct fuse *c, const struct flat *f, const struct name
 	uint32_t at = all->count++;
 	struct fused_property one = {.name = *name, .bit = (uint64_t)1 << at % 64, .word = (uint16_t)(at / 64)};
 	all->name[at] = text;
-	one.rule = member_rule(c, f, name, &all->flags[at]);
+	one.rule = member_rule(c, f, name, &all->flags[at], &one.mixed);
 	one.odd = !fuse_stands_plain(text);
 	fuse_write_name(one.key, text);
 	VEC_PUSH(&c->out->properties, one);
@@ -228,7 +241,7 @@ static bool merge_objects(struct fuse *c, const struct flat *f, struct fused_pla
 		total += c->p->objects.at[f->objects[i]].count;
 	if (total > FUSED_PROPERTIES)
 		return false;
-	plan->additional = member_rule(c, f, NULL, &flags);
+	plan->additional = member_rule(c, f, NULL, &flags, &plan->mixed_others);
 	plan->property = (uint32_t)c->out->properties.len;
 	for (uint32_t i = 0; i < f->object_count; i++) {
 		const struct object *o = &c->p->objects.at[f->objects[i]];
@@ -297,7 +310,7 @@ static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
 	if (f.never)
 		return NONE;
 	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max, .deprecated = f.deprecated};
-	one.mixed = f.mixed || f.object_count > 1;
+	one.mixed = f.mixed;
 	if (!(kind == JSON_OBJECT ? plan_object(c, &f, &one) : plan_array(c, &f, &one)))
 		return FUSED_TAPE;
 	VEC_PUSH(&c->out->plans, one);
