@@ -24,7 +24,9 @@ struct fused {
 	const struct frame *unwind; /* what is broken is told as one with all of this: the pass goes on behind it */
 	const char *broken; /* the one value that breaks its rule, the rule, and the levels that are left there */
 	uint32_t broken_rule, broken_nest;
-	bool wrong; /* more is broken than one value */
+	unsigned pointers;   /* uses of something deprecated that came before it, */
+	size_t pointers_len; /* in so many bytes */
+	bool wrong;          /* more is broken than one value */
 };
 
 /* An array or object that is being read: where in it. */
@@ -128,6 +130,15 @@ static const struct frame *outermost_mixed(const struct fused *f)
 	return found;
 }
 
+/* Whether what was used of deprecated things is what the tape would tell, which ends where something is broken. */
+static bool same_uses(const struct fused *f)
+{
+	bool same = !f->run.j->deprecated.len;
+	for (const struct frame *frame = f->top; f->run.j->pointer_count && frame; frame = frame->up)
+		same &= !frame->plan->merged;
+	return same;
+}
+
 /* The value between `start` and `end` breaks its rule. If it is the only one, what is wrong with it is all that has to
  * be told: the pass goes on to the end, and returns `end`. Where what is around it has to be told with it, that is left
  * first: NULL. */
@@ -136,7 +147,7 @@ static __attribute__((noinline)) const char *broken(struct fused *f, uint32_t ru
 	struct buf *path = &f->run.j->path;
 	if (f->run.undecided)
 		return NULL;
-	if (f->broken || f->run.p->closed || f->run.j->deprecated.len) {
+	if (f->broken || f->run.p->closed || !same_uses(f)) {
 		f->wrong = true;
 		return NULL;
 	}
@@ -150,9 +161,19 @@ static __attribute__((noinline)) const char *broken(struct fused *f, uint32_t ru
 	f->broken = start;
 	f->broken_rule = rule;
 	f->broken_nest = f->nest;
+	f->pointers = f->run.j->pointer_count;
+	f->pointers_len = f->run.j->pointers.len;
 	path->len = 0;
 	add_path(path, f->top);
 	return end;
+}
+
+/* The same of an array or object that was looked into: of what was used in it the tape might tell less. */
+static __attribute__((noinline)) const char *broken_parts(struct fused *f, uint32_t rule, const char *start,
+							  const char *end)
+{
+	f->wrong |= f->run.j->pointer_count > 0;
+	return f->wrong ? NULL : broken(f, rule, start, end);
 }
 
 static bool part_keeps(struct run *r, const struct fused_program *program, uint32_t rule)
@@ -330,7 +351,8 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 		add_deprecated(f, 0);
 	if (UNLIKELY(!run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)))
 		return NULL;
-	return LIKELY(ok && count >= plan->min && count <= plan->max) ? p + 1 : broken(f, own->rule, own->start, p + 1);
+	return LIKELY(ok && count >= plan->min && count <= plan->max) ? p + 1
+								      : broken_parts(f, own->rule, own->start, p + 1);
 }
 
 /* Behind all of it, which is told as the one value that breaks its rule. */
@@ -344,7 +366,7 @@ static __attribute__((noinline)) const char *read_on(struct fused *f, const stru
 		f->wrong |= end != NULL;
 		return NULL;
 	}
-	return broken(f, frame->rule, frame->start, end);
+	return broken_parts(f, frame->rule, frame->start, end);
 }
 
 /* Out of it, where it stands: something is broken, or the tape has to tell. */
@@ -536,11 +558,13 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
  * once more at most: where that could be too much, the explanation is left to the tape. */
 static bool isolate(struct fused *f)
 {
-	const struct judge_limits *limits = &f->run.j->limits;
+	struct judge *j = f->run.j;
+	const struct judge_limits *limits = &j->limits;
 	uint64_t used = limits->steps - f->run.steps, levels = limits->depth - f->broken_nest + 4;
 	uint64_t most = limits->steps < EXPLAIN_STEPS ? limits->steps : EXPLAIN_STEPS;
-	return !f->run.j->pointer_count && used * levels * 2 < most &&
-	       tape_read_part(f->tape, f->broken, f->broken_nest);
+	j->pointer_count = f->pointers;
+	j->pointers.len = f->pointers_len;
+	return used * levels * 2 < most && tape_read_part(f->tape, f->broken, f->broken_nest);
 }
 
 enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule)

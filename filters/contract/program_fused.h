@@ -93,6 +93,7 @@ struct fused_plan {
 	/* What breaks inside is not told by its rule alone: of any item or member; of members that have no name here.
 	 */
 	bool mixed, mixed_others;
+	bool merged; /* of several objects, which the tape goes over one after the other */
 };
 
 /* Several rules of the program for one value: those of a property that two parts of an allOf name. */

@@ -311,6 +311,7 @@ static uint32_t plan(struct fuse *c, uint32_t rule, unsigned kind)
 		return NONE;
 	struct fused_plan one = {.weight = f.weight, .min = f.min, .max = f.max, .deprecated = f.deprecated};
 	one.mixed = f.mixed;
+	one.merged = f.object_count > 1;
 	if (!(kind == JSON_OBJECT ? plan_object(c, &f, &one) : plan_array(c, &f, &one)))
 		return FUSED_TAPE;
 	VEC_PUSH(&c->out->plans, one);
