@@ -16,7 +16,7 @@ struct fused {
 	const struct fused_rule *rules; /* these four are what the program holds, one load nearer */
 	const struct fused_plan *plans;
 	const struct fused_property *properties;
-	const uint16_t *slots;
+	const struct fused_slot *slots;
 	struct tape *tape;       /* the text, and the one part that is looked at */
 	struct tape *keys;       /* open objects' keys that their plan does not know, each with a null as its value */
 	const struct frame *top; /* the innermost */
@@ -94,7 +94,7 @@ static const struct fused_property *search_odd(const struct fused *f, const stru
 {
 	const struct fused_property *one = &f->properties[plan->property], *end = one + plan->count;
 	for (; one < end; one++)
-		if (one->odd && one->name.hash == hash && one->name.length == name.len &&
+		if (!one->key.length && one->name.hash == hash && one->name.length == name.len &&
 		    run_same_text(f->run.p->text.at + one->name.text, name.at, one->name.length))
 			return one;
 	return NULL;
@@ -105,9 +105,9 @@ static const struct fused_property *property_at(const struct fused *f, const str
 {
 	const struct fused_property *properties = &f->properties[plan->property];
 	const char *end;
-	uint32_t at = table_find(&plan->names, f->slots, properties->key, sizeof *properties, p + 1, &end);
-	if (at < plan->count)
-		return &properties[at];
+	struct fused_slot slot = table_find(&plan->names, f->slots, properties, sizeof *properties, p + 1, &end);
+	if (slot.name < plan->count)
+		return &properties[slot.name];
 	end = scan_string(p + 1, JSON_WIDE).end;
 	return search_odd(f, plan, str_of(p + 1, (size_t)(end - p - 1)), scan_key_hash(p + 1, (size_t)(end - p - 1)));
 }
@@ -284,17 +284,18 @@ static __attribute__((noinline)) const char *read_any(struct fused *f, uint32_t 
 SCANNER const char *expect_word(const struct fused *f, const struct fused_rule *rule, const char *p)
 {
 	const struct fused_table *t = &f->program->tables.at[rule->table];
-	const char *names = f->program->words.at[t->first].text, *end;
-	uint32_t found = table_find(t, f->program->slots.at, names, sizeof(struct fused_word), p, &end);
-	return LIKELY(found < t->count) ? end + 1 : NULL;
+	const struct fused_name *names = f->program->words.at + t->first;
+	const char *end;
+	uint32_t found = table_find(t, f->slots, names, sizeof *names, p, &end).name;
+	return LIKELY(found < t->count) ? end : NULL;
 }
 
 /* The value at `p`: one jump by what is expected of it. */
-SCANNER const char *read_value(struct fused *f, uint32_t index, const char *p)
+SCANNER const char *read_value(struct fused *f, uint32_t expect, uint32_t index, const char *p)
 {
 	const struct fused_rule *rule = &f->rules[index];
 	const char *end = NULL;
-	switch (rule->expect) {
+	switch (expect) {
 	case EXPECT_TEXT:
 		end = *p == '"' ? expect_text(rule, p + 1) : NULL;
 		break;
@@ -378,19 +379,20 @@ static __attribute__((noinline)) const char *abandon(struct fused *f, const stru
 	return UNLIKELY(f->unwind == frame) ? read_on(f, frame) : NULL;
 }
 
-static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, uint32_t rule,
+static __attribute__((noinline)) const char *array(struct fused *f, const struct fused_plan *plan, uint32_t own,
 						   const char *p)
 {
 	const uint32_t *prefix = f->program->lists.at + plan->prefix;
-	struct frame frame = {.up = f->top, .plan = plan, .start = p, .rule = rule, .keys = f->keys->count};
-	uint32_t count = 0;
+	struct frame frame = {.up = f->top, .plan = plan, .start = p, .rule = own, .keys = f->keys->count};
+	uint32_t count = 0, rule;
 	if (!enter(f, plan))
 		return NULL;
 	f->top = &frame;
 	p = scan_space(p + 1);
 	if (*p != ']')
 		for (;; p = scan_space(p + 1)) {
-			p = read_value(f, UNLIKELY(count < plan->prefix_count) ? prefix[count] : plan->items, p);
+			rule = UNLIKELY(count < plan->prefix_count) ? prefix[count] : plan->items;
+			p = read_value(f, f->rules[rule].expect, rule, p);
 			if (UNLIKELY(!p))
 				return abandon(f, &frame);
 			frame.item = ++count;
@@ -445,12 +447,18 @@ static bool forget_strangers(struct fused *f, const struct strangers *s)
 	return true;
 }
 
+/* Behind the colon, with the white space before it; NULL: none is there. */
+SCANNER const char *behind_colon(const char *p)
+{
+	if (UNLIKELY(*p != ':'))
+		p = scan_space(p);
+	return LIKELY(*p == ':') ? p + 1 : NULL;
+}
+
 /* The key at `p`, which is in no table, with its colon; *found is NULL where the plan has no such. */
 static __attribute__((noinline)) const char *read_key(struct fused *f, const struct fused_plan *plan, const char *p,
 						      struct strangers *s, const struct fused_property **found)
 {
-	if (UNLIKELY(*p != '"'))
-		return NULL;
 	struct scanned_string key = scan_string(p + 1, JSON_WIDE);
 	if (UNLIKELY(key.error != JSON_OK || key.escaped))
 		return NULL;
@@ -459,10 +467,7 @@ static __attribute__((noinline)) const char *read_key(struct fused *f, const str
 	*found = plan->names.odd ? search_odd(f, plan, name, hash) : NULL;
 	if (!*found && !add_stranger(f, s, name, hash))
 		return NULL;
-	p = key.end + 1;
-	if (UNLIKELY(*p != ':'))
-		p = scan_space(p);
-	return LIKELY(*p == ':') ? p + 1 : NULL;
+	return behind_colon(key.end + 1);
 }
 
 /* Whether the object has what it must have in this direction, and nothing that must not come. */
@@ -476,6 +481,12 @@ static inline bool keeps_masks(const struct fused *f, const struct fused_plan *p
 	return !wrong;
 }
 
+/* The value of a member that has no slot. */
+static __attribute__((noinline)) const char *read_other(struct fused *f, uint32_t rule, const char *p)
+{
+	return read_value(f, f->rules[rule].expect, rule, p);
+}
+
 static __attribute__((noinline)) const char *object(struct fused *f, const struct fused_plan *plan, uint32_t own,
 						    const char *p)
 {
@@ -483,7 +494,8 @@ static __attribute__((noinline)) const char *object(struct fused *f, const struc
 	uint64_t seen[FUSED_PROPERTIES / 64] = {0};
 	struct strangers strangers = {0, 0, 0};
 	struct frame frame = {.up = f->top, .plan = plan, .start = p, .rule = own, .keys = f->keys->count};
-	uint32_t count = 0, rule, at;
+	uint32_t count = 0;
+	struct fused_slot slot;
 	const char *end;
 	if (!enter(f, plan))
 		return NULL;
@@ -493,29 +505,25 @@ static __attribute__((noinline)) const char *object(struct fused *f, const struc
 		goto closing;
 member:
 	frame.key = p;
-	at = *p == '"' ? table_find(&plan->names, f->slots, properties->key, sizeof *properties, p + 1, &end)
-		       : plan->count;
-	if (LIKELY(at < plan->count)) {
-		one = &properties[at];
-		p = end + 1;
-		if (UNLIKELY(*p != ':'))
-			p = scan_space(p);
-		if (UNLIKELY(*p++ != ':'))
-			return abandon(f, &frame);
-	} else {
+	if (UNLIKELY(*p != '"'))
+		return abandon(f, &frame);
+	slot = table_find(&plan->names, f->slots, properties, sizeof *properties, p + 1, &end);
+	one = &properties[slot.name];
+	if (LIKELY(slot.name < plan->count))
+		p = behind_colon(end);
+	else
 		p = read_key(f, plan, p, &strangers, &one);
-		if (UNLIKELY(!p))
-			return abandon(f, &frame);
-	}
-	rule = plan->additional;
+	if (UNLIKELY(!p))
+		return abandon(f, &frame);
+	count++;
 	if (LIKELY(one != NULL)) {
 		if (UNLIKELY(seen[one->word] & one->bit))
 			return abandon(f, &frame);
 		seen[one->word] |= one->bit;
-		rule = one->rule;
+		p = read_value(f, slot.expect, one->rule, scan_space(p));
+	} else {
+		p = read_other(f, plan->additional, scan_space(p));
 	}
-	count++;
-	p = read_value(f, rule, scan_space(p));
 	if (UNLIKELY(!p))
 		return abandon(f, &frame);
 	p = scan_space(p);
@@ -550,7 +558,7 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
 		return false;
 	f->run.source = f->keys->text.at = f->tape->text.at;
 	f->keys->text.len = json.len;
-	p = read_value(f, entry, f->tape->text.at + (p - json.at));
+	p = read_other(f, entry, f->tape->text.at + (p - json.at));
 	return p && scan_space(p) == f->tape->text.at + json.len;
 }
 

@@ -54,29 +54,37 @@ struct fused_rule {
 	uint64_t range; /* the most above `low` */
 };
 
-/* Where names of at most FUSED_NAME bytes are found without a search: slots[slot + (hash >> shift)] and those behind it
- * hold the number of a name each, or `count`, which is no name's. The hash is of this table alone. */
+/* A name and its closing quote, filled up with zeros. Without length: it cannot be in a table, being too long, or
+ * having characters that JSON escapes. */
+struct fused_name {
+	char text[FUSED_NAME + 1];
+	uint32_t low; /* which of its first 16 bytes count, one bit each; all 32: it is like no text */
+	uint16_t length;
+};
+
+struct fused_slot {
+	uint16_t name;   /* its number; the table's `count`: none, the slot is free */
+	uint16_t expect; /* enum fused_expect: what is expected of that property's value */
+};
+
+/* Where names are found without a search: slots[slot + hash] and those behind it, up to a free one, are of names with
+ * that hash. The hash is of this table alone (program_fused_name.h). */
 struct fused_table {
 	uint64_t multiplier;
 	uint32_t slot, first; /* in `slots`; in `words`, where the table is of words */
 	uint16_t count;
 	uint8_t shift;
-	bool odd; /* some names are not in it: too long, or with characters that JSON escapes */
+	bool wide; /* more than eight bytes are hashed */
+	bool odd;  /* some names cannot be in it */
 };
 
 struct fused_property {
-	char key[FUSED_NAME + 1]; /* the name and a quote, filled up with zeros; nothing: it is in no table */
-	uint64_t bit;             /* which of 64 it is, */
-	uint16_t word;            /* and of which 64 */
-	bool odd;                 /* it is in no table */
-	bool mixed;               /* what breaks is told by several rules */
-	uint32_t rule;            /* of fused rules, also where the schema says nothing of the value */
+	struct fused_name key;
+	uint16_t word; /* of 64 properties, */
+	uint64_t bit;  /* and which of them it is */
+	uint32_t rule; /* of fused rules, also where the schema says nothing of the value */
+	bool mixed;    /* what breaks is told by several rules */
 	struct name name;
-};
-
-/* A string of an enum. */
-struct fused_word {
-	char text[FUSED_NAME + 1]; /* as in struct fused_property */
 };
 
 struct fused_plan {
@@ -105,9 +113,9 @@ struct fused_program {
 	VEC(struct fused_rule) rules;
 	VEC(struct fused_plan) plans; /* the first is none */
 	VEC(struct fused_property) properties;
-	VEC(struct fused_word) words;
+	VEC(struct fused_name) words;
 	VEC(struct fused_table) tables;
-	VEC(uint16_t) slots;
+	VEC(struct fused_slot) slots;
 	VEC(uint64_t) masks;
 	VEC(uint32_t) lists;
 	VEC(struct fused_many) many;
@@ -123,13 +131,14 @@ enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_ONE, FUSED_UNTOLD };
  * ONE, *rule is what is broken, the tape holds the one value, and the judge's `path` is the pointer to it. */
 enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule);
 
-/* schema_fuse_table.c: makes a table of names that are found by fused_hash; names[i] gets the number i. The table's
- * `first` is left to the caller. */
-struct fused_table fuse_table(struct fused_program *out, const struct str *names, uint16_t count);
-/* Whether the name can be in a table: it is short enough, and stands in a text byte by byte as it is. */
+/* schema_fuse_table.c: whether the name can be in a table. */
 bool fuse_stands_plain(struct str name);
-/* The name as tables have it; zeros where it cannot be in one. */
-void fuse_write_name(char text[FUSED_NAME + 1], struct str name);
+/* The name as tables have it. */
+struct fused_name fuse_name(struct str name);
+/* Makes a table; names[i] gets the number i. The table's `first`, and what is expected, are left to the caller. */
+struct fused_table fuse_table(struct fused_program *out, const struct str *names, uint16_t count);
+/* How many slots it has. */
+uint32_t fuse_table_size(const struct fused_table *t);
 /* schema_fuse_value.c: what is expected of a rule's values, by their code. */
 void fuse_expect(const struct program *p, struct fused_program *out, uint32_t rule);
 /* schema_fuse.c: the plans of a program that is linked but for them; NULL where it has none. */

@@ -208,8 +208,7 @@ static void add_property(struct fuse *c, const struct flat *f, const struct name
 	struct fused_property one = {.name = *name, .bit = (uint64_t)1 << at % 64, .word = (uint16_t)(at / 64)};
 	all->name[at] = text;
 	one.rule = member_rule(c, f, name, &all->flags[at], &one.mixed);
-	one.odd = !fuse_stands_plain(text);
-	fuse_write_name(one.key, text);
+	one.key = fuse_name(text);
 	VEC_PUSH(&c->out->properties, one);
 }
 
@@ -251,7 +250,7 @@ static bool merge_objects(struct fuse *c, const struct flat *f, struct fused_pla
 				add_property(c, f, name, &all);
 		}
 	}
-	VEC_PUSH(&c->out->properties, ((struct fused_property){.odd = false}));
+	VEC_PUSH(&c->out->properties, ((struct fused_property){.key.low = UINT32_MAX}));
 	plan->count = all.count;
 	plan->names = fuse_table(c->out, all.name, (uint16_t)all.count);
 	plan->words = (all.count + 63) / 64;
@@ -341,6 +340,16 @@ static void fuse_rule(struct fuse *c, uint32_t index)
 	}
 }
 
+/* What is expected of each property's value stands in its slot, too. Plans may share a table. */
+static void tell_slots(struct fused_program *out, const struct fused_plan *plan)
+{
+	const struct fused_table *t = &plan->names;
+	struct fused_slot *slot = out->slots.at + t->slot, *end = slot + (plan->count ? fuse_table_size(t) : 0);
+	for (; slot < end; slot++)
+		if (slot->name != t->count)
+			slot->expect = out->rules.at[out->properties.at[plan->property + slot->name].rule].expect;
+}
+
 struct fused_program *schema_fuse(const struct program *p)
 {
 	if (p->dynamic || !p->rules.len)
@@ -355,7 +364,7 @@ struct fused_program *schema_fuse(const struct program *p)
 	out->first_many = (uint32_t)out->rules.len;
 	VEC_PUSH(&out->plans, ((struct fused_plan){.weight = 0}));
 	VEC_PUSH(&out->lists, 0);
-	VEC_PUSH(&out->slots, 0);
+	VEC_PUSH(&out->slots, ((struct fused_slot){0, EXPECT_ANY}));
 	VEC_PUSH(&out->masks, 0);
 	for (uint32_t i = 0; i < p->rules.len; i++)
 		fuse_rule(&c, i);
@@ -363,6 +372,8 @@ struct fused_program *schema_fuse(const struct program *p)
 		fuse_expect(p, out, i);
 	for (size_t i = 0; i < out->many.len; i++)
 		add_rule(out, FUSED_TAPE);
+	for (size_t i = 0; i < out->plans.len; i++)
+		tell_slots(out, &out->plans.at[i]);
 	free(c.table);
 	return out;
 }

@@ -2,7 +2,7 @@
  * place. */
 #include "filters/contract/program_fused_name.h"
 
-enum { TRIALS = 24 };
+enum { TRIALS = 24, SMALL = 16, ROOM = 64 };
 
 bool fuse_stands_plain(struct str name)
 {
@@ -12,58 +12,79 @@ bool fuse_stands_plain(struct str name)
 	return plain;
 }
 
-void fuse_write_name(char text[FUSED_NAME + 1], struct str name)
+struct fused_name fuse_name(struct str name)
 {
-	memset(text, 0, FUSED_NAME + 1);
+	struct fused_name n = {.low = UINT32_MAX};
 	if (!fuse_stands_plain(name))
-		return;
+		return n;
 	if (name.len)
-		memcpy(text, name.at, name.len);
-	text[name.len] = '"';
+		memcpy(n.text, name.at, name.len);
+	n.text[name.len] = '"';
+	n.length = (uint16_t)(name.len + 1);
+	n.low = n.length >= 16 ? 0xFFFF : (1u << n.length) - 1;
+	return n;
+}
+
+/* Names that are the same in their first eight bytes need to be told apart by more. */
+static bool needs_more(const struct str *names, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < i; k++)
+			if (names[i].len >= 8 && names[k].len >= 8 && memcmp(names[i].at, names[k].at, 8) == 0)
+				return true;
+	return false;
 }
 
 static uint32_t hash_of(const struct fused_table *t, struct str name)
 {
-	char text[FUSED_NAME + 1];
-	fuse_write_name(text, name);
-	return name.len < 16 ? fused_hash(t, scan_load(text), scan_load(text + 8)) : fused_long_hash(t, text, name.len);
+	char text[ROOM] = {0};
+	if (name.len)
+		memcpy(text, name.at, name.len);
+	text[name.len] = '"';
+	return name_hash(t, text);
 }
 
 /* Puts the names into the slots, which are free; returns by how many steps they miss their places. */
-static uint32_t fill(const struct fused_table *t, const struct str *names, uint16_t *slots)
+static uint32_t fill(const struct fused_table *t, const struct str *names, struct fused_slot *slots)
 {
 	uint32_t missed = 0;
 	for (uint16_t i = 0; i < t->count; i++) {
 		if (!fuse_stands_plain(names[i]))
 			continue;
 		uint32_t at = hash_of(t, names[i]);
-		for (; slots[at] != t->count; at++)
+		for (; slots[at].name != t->count; at++)
 			missed++;
-		slots[at] = i;
+		slots[at].name = i;
 	}
 	return missed;
 }
 
-static void clear(uint16_t *slots, uint32_t size, uint16_t free)
+static void clear(struct fused_slot *slots, uint32_t size, uint16_t count)
 {
 	for (uint32_t i = 0; i < size; i++)
-		slots[i] = free;
+		slots[i] = (struct fused_slot){.name = count, .expect = EXPECT_ANY};
+}
+
+/* Behind the last place there is room for all that could be pushed on, and a free slot. */
+uint32_t fuse_table_size(const struct fused_table *t)
+{
+	return ((uint32_t)1 << (64 - t->shift)) + t->count + 1u;
 }
 
 struct fused_table fuse_table(struct fused_program *out, const struct str *names, uint16_t count)
 {
 	struct fused_table t = {.slot = (uint32_t)out->slots.len, .count = count, .shift = 63};
-	uint32_t best = UINT32_MAX, size;
+	uint32_t best = UINT32_MAX, size, sparse = count <= SMALL ? 4 : 2;
 	uint64_t candidate = 0x9E3779B97F4A7C15u;
 	for (uint16_t i = 0; i < count; i++)
 		t.odd |= !fuse_stands_plain(names[i]);
-	while (((uint64_t)1 << (64 - t.shift)) < (uint64_t)count * 4)
+	t.wide = needs_more(names, count);
+	while (((uint64_t)1 << (64 - t.shift)) < (uint64_t)count * sparse)
 		t.shift--;
-	/* Behind the last place there is room for all that could be pushed on, and a free slot. */
-	size = ((uint32_t)1 << (64 - t.shift)) + count + 1u;
+	size = fuse_table_size(&t);
 	for (uint32_t i = 0; i < size; i++)
-		VEC_PUSH(&out->slots, count);
-	uint16_t *slots = out->slots.at + t.slot;
+		VEC_PUSH(&out->slots, ((struct fused_slot){0, 0}));
+	struct fused_slot *slots = out->slots.at + t.slot;
 	struct fused_table trial = t;
 	for (unsigned i = 0; i < TRIALS && best; i++) {
 		trial.multiplier = candidate;

@@ -104,8 +104,7 @@ static uint32_t add_words(struct fused_program *out, const struct program *p, co
 	struct fused_table table = fuse_table(out, texts, (uint16_t)w->count);
 	table.first = (uint32_t)out->words.len;
 	for (uint32_t i = 0; i <= w->count; i++) {
-		struct fused_word word;
-		fuse_write_name(word.text, texts[i]);
+		struct fused_name word = fuse_name(texts[i]);
 		VEC_PUSH(&out->words, word);
 	}
 	free(texts);
