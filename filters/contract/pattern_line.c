@@ -74,9 +74,9 @@ static void add_run(struct draft *d, const struct step *s, const struct range *r
 	part->ranges = count;
 	part->min = s->min;
 	part->max = s->max;
-	for (uint32_t i = 0; i < count; i++) {
-		memset(part->low[i], ranges[i].low, LINE_PLACES);
-		memset(part->span[i], ranges[i].span, LINE_PLACES);
+	for (uint32_t i = 0; count && i < LINE_RANGES; i++) {
+		memset(part->low[i], ranges[i < count ? i : 0].low, LINE_PLACES);
+		memset(part->span[i], ranges[i < count ? i : 0].span, LINE_PLACES);
 	}
 }
 
@@ -106,6 +106,34 @@ static void add_step(struct draft *d, const struct step *s)
 		add_place(d, ranges, count);
 }
 
+/* What comes before a run where nothing does. */
+static const struct line_part *anything(void)
+{
+	static const struct line_part any = {
+	    .span = {{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}}, .ranges = 1};
+	return &any;
+}
+
+static void find_shape(struct pattern_line *line)
+{
+	const struct line_part *part = line->part;
+	bool simple = line->end && line->count;
+	for (uint32_t i = 0; i < line->count; i++)
+		simple &= part[i].ranges <= 2;
+	if (!simple)
+		return;
+	if (line->count == 1) {
+		line->shape[0] = &part[0];
+	} else if (line->count == 2 && part[0].run && !part[1].run) {
+		line->shape[0] = anything();
+		line->shape[1] = &part[0];
+		line->shape[2] = &part[1];
+	} else if (line->count == 3 && !part[0].run && part[1].run && !part[2].run) {
+		for (uint32_t i = 0; i < 3; i++)
+			line->shape[i] = &part[i];
+	}
+}
+
 static bool make(struct arena *a, const struct sequence *q, struct pattern_line *line)
 {
 	static const struct range quote = {'"', 0};
@@ -120,7 +148,8 @@ static bool make(struct arena *a, const struct sequence *q, struct pattern_line 
 		return false;
 	struct line_part *part = ARENA_ARRAY(a, struct line_part, d.count + 1);
 	memcpy(part, d.part, d.count * sizeof *part);
-	*line = (struct pattern_line){part, d.count, q->end};
+	*line = (struct pattern_line){.part = part, .count = d.count, .end = q->end};
+	find_shape(line);
 	return true;
 }
 

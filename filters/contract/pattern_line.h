@@ -28,6 +28,9 @@ struct pattern_line {
 	const struct line_part *part;
 	uint32_t count;
 	bool end; /* the closing quote is in the last part */
+	/* Most lines are some places, a run and the end, with at most two ranges each: the three of them, or NULL.
+	 * Without a run, the last two are NULL. */
+	const struct line_part *shape[3];
 };
 
 /* A bit for each of the 16 bytes at `p` that is in its place. */
@@ -49,6 +52,23 @@ static inline uint32_t line_members(const struct line_part *part, const char *p)
 			members |= (uint32_t)((unsigned char)(p[k] - part->low[i][k]) <= part->span[i][k]) << k;
 #endif
 	return members;
+}
+
+/* The same where there are at most two ranges (the second may repeat the first): nothing that a processor has to guess.
+ */
+static inline uint32_t line_members_of_two(const struct line_part *part, const char *p)
+{
+#ifdef __SSE2__
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)p), in[2];
+	for (unsigned i = 0; i < 2; i++) {
+		__m128i low = _mm_loadu_si128((const __m128i *)(const void *)part->low[i]);
+		__m128i span = _mm_loadu_si128((const __m128i *)(const void *)part->span[i]);
+		in[i] = _mm_cmpeq_epi8(_mm_subs_epu8(_mm_sub_epi8(text, low), span), _mm_setzero_si128());
+	}
+	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(in[0], in[1]));
+#else
+	return line_members(part, p);
+#endif
 }
 
 /* The end of a run of at least `min` members, or NULL. */
@@ -81,6 +101,28 @@ static inline const char *line_match(const struct pattern_line *line, const char
 		}
 	}
 	return p;
+}
+
+/* The same for a line that has a shape with a run. */
+static inline const char *line_shape(const struct pattern_line *line, const char *p)
+{
+	const struct line_part *first = line->shape[0], *run = line->shape[1], *last = line->shape[2];
+	bool begins = line_members_of_two(first, p) == 0xFFFF;
+	p += first->min;
+	uint32_t count = (uint32_t)__builtin_ctz(~line_members_of_two(run, p));
+	if (count == LINE_PLACES) {
+		const char *end = line_run(run, p);
+		count = end ? (uint32_t)(end - p) : 0;
+	}
+	count = count < run->max ? count : run->max;
+	p += count;
+	return begins & (count >= run->min) & (line_members_of_two(last, p) == 0xFFFF) ? p + last->min : 0;
+}
+
+/* And for one whose shape has none. */
+static inline const char *line_fixed(const struct pattern_line *line, const char *p)
+{
+	return line_members_of_two(line->shape[0], p) == 0xFFFF ? p + line->shape[0]->min : 0;
 }
 
 #endif

@@ -305,6 +305,12 @@ SCANNER const char *read_value(struct fused *f, uint32_t expect, uint32_t index,
 	case EXPECT_LINE:
 		end = *p == '"' ? expect_line(rule, p + 1) : NULL;
 		break;
+	case EXPECT_SHAPE:
+		end = *p == '"' ? expect_shape(rule, p + 1, line_shape(rule->what, p + 1)) : NULL;
+		break;
+	case EXPECT_FIXED:
+		end = *p == '"' ? expect_shape(rule, p + 1, line_fixed(rule->what, p + 1)) : NULL;
+		break;
 	case EXPECT_FORMAT:
 		end = *p == '"' ? expect_format(rule, p + 1) : NULL;
 		break;

@@ -32,6 +32,8 @@ enum fused_expect {
 	EXPECT_TEXT,    /* min, span: code points */
 	EXPECT_WORD,    /* what: a table of names, that hold neither quote, backslash nor control characters */
 	EXPECT_LINE,    /* what: struct pattern_line, `count` of them; min, span */
+	EXPECT_SHAPE,   /* the same: one line with a shape that has a run */
+	EXPECT_FIXED,   /* the same: with one that has none */
 	EXPECT_FORMAT,  /* what: struct format; min, span */
 	EXPECT_INTEGER, /* low, range: the least, and how many integers from there */
 	EXPECT_NUMBER,  /* the same, and a fraction */

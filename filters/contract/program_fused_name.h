@@ -68,8 +68,9 @@ SCANNER bool name_stands(const struct fused_name *name, const char *p, const cha
 #endif
 }
 
-/* The slot of the name that stands at `p`, behind a quote; *end: behind the one that closes it. One whose name is t->count: none of them, or one that is not
- * in the table. `names` are t->count + 1 records of `stride` bytes that begin with a struct fused_name. */
+/* The slot of the name that stands at `p`, behind a quote; *end: behind the one that closes it. One whose name is
+ * t->count: none of them, or one that is not in the table. `names` are t->count + 1 records of `stride` bytes that
+ * begin with a struct fused_name. */
 SCANNER struct fused_slot table_find(const struct fused_table *t, const struct fused_slot *slots, const void *names,
 				     size_t stride, const char *p, const char **end)
 {

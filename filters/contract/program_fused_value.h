@@ -39,6 +39,13 @@ SCANNER const char *expect_line(const struct fused_rule *rule, const char *p)
 	return NULL;
 }
 
+/* `end` is what the line said. */
+SCANNER const char *expect_shape(const struct fused_rule *rule, const char *p, const char *end)
+{
+	bool in = end && (uint32_t)(end - 1 - p) - rule->min <= rule->span;
+	return LIKELY(in) ? end : NULL;
+}
+
 SCANNER const char *expect_format(const struct fused_rule *rule, const char *p)
 {
 	const struct format *format = rule->what;

@@ -112,6 +112,19 @@ static uint32_t add_words(struct fused_program *out, const struct program *p, co
 	return (uint32_t)out->tables.len - 1;
 }
 
+static void expect_pattern(struct fused_rule *rule, const struct pattern *pattern)
+{
+	uint32_t count;
+	const struct pattern_line *line = pattern_lines(pattern, &count);
+	if (!line || count > UINT8_MAX)
+		return;
+	rule->what = line;
+	rule->count = (uint8_t)count;
+	rule->expect = EXPECT_LINE;
+	if (count == 1 && line->shape[0])
+		rule->expect = line->shape[1] ? EXPECT_SHAPE : EXPECT_FIXED;
+}
+
 static void expect_string(const struct program *p, struct fused_program *out, struct fused_rule *rule)
 {
 	struct asked a = asked_of(p, rule->code[JSON_STRING]);
@@ -127,10 +140,7 @@ static void expect_string(const struct program *p, struct fused_program *out, st
 		rule->table = add_words(out, p, w);
 		rule->expect = EXPECT_WORD;
 	} else if (a.pattern) {
-		uint32_t count;
-		rule->what = pattern_lines(p->patterns.at[a.pattern->a], &count);
-		rule->count = (uint8_t)count;
-		rule->expect = rule->what && count <= UINT8_MAX ? EXPECT_LINE : EXPECT_ANY;
+		expect_pattern(rule, p->patterns.at[a.pattern->a]);
 	} else {
 		rule->what = a.format ? p->formats.at[a.format->a] : NULL;
 		rule->expect = a.format ? EXPECT_FORMAT : EXPECT_TEXT;
