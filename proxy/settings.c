@@ -43,7 +43,28 @@ static bool read_workers(struct key_reader *r, const struct key *k, const struct
 	return key_read_value(r, &number, n, field);
 }
 
+static bool newer_format(const struct node *n, struct diag *d)
+{
+	uint64_t format;
+	if (!str_to_u64(tree_text(n), &format) || format <= SETTINGS_FORMAT)
+		return false;
+	diag_error(d, tree_place(n), "this configuration is written in format %.*s; this vane reads format %d",
+		   STR_ARG(tree_text(n)), SETTINGS_FORMAT);
+	diag_hint(d, "it needs a newer vane");
+	return true;
+}
+
+static bool read_format(struct key_reader *r, const struct key *k, const struct node *n, void *field)
+{
+	static const struct key number = {.name = "format", .kind = KEY_INTEGER, .min = 1};
+	(void)k;
+	return !newer_format(n, r->diag) && key_read_value(r, &number, n, field);
+}
+
 static const struct key settings_keys[] = {
+    {.name = "format", KEY_AT(CUSTOM, struct settings, format), .read = read_format, .normal = "1", .type = "1",
+     .schema = "{\"enum\":[1,\"1\"]}",
+     .about = "the format that the configuration is written in: a vane that does not know it yet says so and reads nothing"},
     {.name = "api", KEY_AT(STRING, struct settings, api), .normal = "api", .about = "the name in logs and metrics"},
     {.name = "listen", KEY_LIST_AT(ADDRESS, struct settings, listen), .normal = ":8080",
      .about = "where clients connect: one address or a list"},
@@ -60,6 +81,12 @@ static const struct key settings_keys[] = {
      .about = "event loops, each on a thread of its own; auto: one for each processor"},
 };
 const struct key_table settings_table = {.name = "the configuration", KEY_TABLE_OF(struct settings, settings_keys)};
+
+bool settings_format_known(const struct node *root, struct diag *d)
+{
+	const struct node *n = tree_get(root, STR("format"));
+	return !n || !newer_format(n, d);
+}
 
 bool settings_read(const struct node *root, struct settings *s, struct arena *arena, struct diag *d)
 {

@@ -27,7 +27,11 @@ struct drain {
 	int64_t timeout; /* ms that exchanges in flight may take */
 };
 
+/* The format of configurations that this vane reads: counted up when a key changes its meaning, not for new keys. */
+enum { SETTINGS_FORMAT = 1 };
+
 struct settings {
+	int64_t format;
 	struct str api;
 	struct key_list listen; /* of struct address */
 	struct secure_server tls; /* of every TCP address */
@@ -40,6 +44,9 @@ struct settings {
 };
 
 extern const struct key_table settings_table;
+/* False after an error: the configuration is written in a newer format, so that what else could be said of it would only
+ * mislead. */
+bool settings_format_known(const struct node *root, struct diag *d) WARN_UNUSED;
 /* Reads the settings from the configuration's root (other rooms' keys there are ignored). False after errors. */
 bool settings_read(const struct node *root, struct settings *s, struct arena *arena, struct diag *d) WARN_UNUSED;
 

@@ -132,6 +132,8 @@ static bool build(struct snapshot *s, const struct snapshot_source *source, stru
 	s->file = arena_dup(&s->arena, source->path ? str_from(source->path) : STR("the flags"));
 	if (!s->conf.root)
 		return false;
+	if (!settings_format_known(s->conf.root, d))
+		return false;
 	bool good = read;
 	const struct tables *tables = tables_of(source->filters, &s->arena);
 	good &= tables_known(&tables->top, s->conf.root, d);

@@ -124,7 +124,8 @@ static void add_head(const struct plan *p, struct buf *out)
 		buf_addc(out, ' ');
 		add_remark(out, str_from(p->at[i].file));
 	}
-	buf_add(out, STR("\n# Next: look at each backend, `vane check` this file, `vane run` it. vane.yaml(5) knows every key.\napi: "));
+	buf_add(out, STR("\n# Next: look at each backend, `vane check` this file, `vane run` it. vane.yaml(5) knows every key.\n"));
+	buf_addf(out, "format: %d\napi: ", SETTINGS_FORMAT);
 	add_name(out, p->at[p->count - 1].title);
 	bool taken = false;
 	for (unsigned i = 0; i < p->count; i++)

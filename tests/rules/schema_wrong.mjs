@@ -20,6 +20,8 @@ export const wrong = [
 	version("operations: {createOrder: {canary: 5%}}"),
 	version("canary: {backend: 127.0.0.1:9002, weight: 5}"),
 	version("brownouts: [{at: 2027-03-01T14:00Z}]"),
+	top("format: 2"),
+	top("format: one"),
 	top("listn: ':8080'"),
 	top("listen: 8080"),
 	top("listen: [':8080', {port: 1}]"),

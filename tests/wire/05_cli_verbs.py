@@ -76,6 +76,24 @@ def test_six_errors_as_json():
     equal(told[0]["hint"], 'did you mean "timeouts"?')
 
 
+def test_the_format_s_number():
+    good = "versions: {v1: {backend: '127.0.0.1:1'}}\n"
+    for line in ("", "format: 1\n", "format: '1'\n", "format: ${FORMAT:-1}\n"):
+        equal(run("check", file(line + good))[0], 0)
+    # A newer one is the only thing that is said: whatever else is unknown may be right there.
+    code, _, err = run("check", file("format: 2\nsomething: new\n" + good, "newer.yaml"))
+    equal(code, 1)
+    contains("newer.yaml:1:9: error: this configuration is written in format 2; this vane reads format 1\n", err)
+    contains("hint: it needs a newer vane\n", err)
+    equal(err.count("error:"), 1)
+    for wrong, said in (("0", "format: at least 1, not 0"), ("one", 'format: a whole number is expected, not "one"'),
+                        ("[1]", "format: a single value is expected"), ("1.0", "a whole number is expected")):
+        code, _, err = run("check", file("format: %s\nsomething: new\n%s" % (wrong, good)))
+        equal(code, 1)
+        contains(said, err)
+        contains('has no key "something"', err)
+
+
 def test_a_contract_s_fault_has_its_own_place():
     file("openapi: 3.0.3\ninfo: {title: T, version: 1.0.0}\npaths:\n  /a:\n    get:\n      responses:\n        '200':\n"
          "          description: d\n          content: {application/json: {schema: {type: strng}}}\n", "broken-api.yaml")

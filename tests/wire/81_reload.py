@@ -110,6 +110,19 @@ def test_a_wrong_file_keeps_the_last_good():
     vane.stop()
 
 
+def test_a_newer_format_keeps_the_last_good():
+    one = Backend(answer=answers("one"))
+    vane = sidecar(one)
+    with open(vane.file, "w", encoding="utf-8") as out:
+        out.write("format: 2\nbackends: [whatever]\n")
+    vane.kill(signal.SIGHUP)
+    refused, = eventually(lambda: vane.events("config.reload_failed"), "the refusal")
+    contains("this configuration is written in format 2; this vane reads format 1", str(refused))
+    with Client(vane) as client:
+        equal(body(client), b"one")
+    vane.stop()
+
+
 def test_a_touched_file_changes_nothing():
     vane = sidecar(Backend(answer=OK))
     os.utime(vane.file)
