@@ -7,11 +7,13 @@
 #include "filters/discovery.h"
 #include "filters/fields.h"
 #include "filters/mirror.h"
+#include "filters/pacts.h"
 #include "filters/revision.h"
 #include "filters/shadow.h"
 #include "filters/version.h"
 
 const struct filter *const builtin_filters[] = {
+    &pacts_filter,     /* (at load only: what registered pacts say of the contracts) */
     &consumer_filter,  /* who it is: those behind want to know */
     &discovery_filter, /* whether it asks which versions there are */
     &version_filter,   /* which version is asked for, or a refusal */

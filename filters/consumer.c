@@ -106,6 +106,9 @@ static const struct key consumers_rows[] = {
      .min = 1,
      .max = 1000000,
      .about = "consumers that are told apart; those beyond it count as _other"},
+    {.name = "pacts",
+     KEY_LIST_AT(STRING, struct consumers, pacts),
+     .about = "consumer contracts (Pact files, or globs of them), held against the versions' contracts at load"},
 };
 static const struct key_table consumers_table = {.name = "consumers", KEY_TABLE_OF(struct consumers, consumers_rows)};
 

@@ -30,6 +30,7 @@ struct consumers {
 	struct key_map pin;     /* struct str: a version's name */
 	struct key_list ignore; /* struct str */
 	int64_t max;
+	struct key_list pacts;  /* struct str: files and globs; read by pacts.c */
 };
 
 /* Reads `consumers` from the root of a configuration. False after errors in `d`. */

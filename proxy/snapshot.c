@@ -115,6 +115,8 @@ static void fill_digests(struct snapshot *s)
 		if (v->shadow.len)
 			VEC_PUSH(&digests.pieces, digest_of_file(&s->arena, beside(&s->arena, s->file, v->shadow).at));
 	}
+	for (unsigned i = 0; i < s->api.pact_count; i++)
+		add_file(&digests, s->api.pacts[i]);
 	for (unsigned i = 0; i < s->backend_count; i++)
 		VEC_PUSH(&digests.pieces, s->backends[i].text);
 	if (s->tls)
@@ -179,6 +181,8 @@ void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const
 	for (unsigned i = 0; i < s->api.version_count; i++)
 		if (s->api.versions[i].shadow.len)
 			visit(context, beside(&paths, s->file, s->api.versions[i].shadow).at);
+	for (unsigned i = 0; i < s->api.pact_count; i++)
+		visit(context, s->api.pacts[i]);
 	for (unsigned i = 0; i < s->backend_count; i++)
 		secure_client_files(&s->backends[i].tls, s->file.at, visit, context);
 	secure_server_files(&s->settings.tls, s->file.at, visit, context);

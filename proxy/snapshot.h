@@ -50,7 +50,7 @@ struct snapshot_source {
 struct snapshot *snapshot_load(const struct snapshot_source *source, struct diag *d) WARN_UNUSED;
 /* One holder more. */
 void snapshot_hold(struct snapshot *s);
-/* Calls `visit` with every file that was read: the configuration's, the contracts, certificates and keys. */
+/* Calls `visit` with every file that was read: the configuration's, the contracts, pacts, certificates and keys. */
 void snapshot_files(const struct snapshot *s, void (*visit)(void *context, const char *path), void *context);
 /* Frees it with the last hold. */
 void snapshot_drop(struct snapshot *s);

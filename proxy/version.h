@@ -31,6 +31,8 @@ struct api {
 	unsigned version_count;
 	int64_t fields;   /* the share of exchanges in which field use is sampled, parts per million; 0: none */
 	unsigned workers; /* how many loops there will be: for scratch memory per worker */
+	const char **pacts; /* files of registered consumer contracts; set by the filter that reads them */
+	unsigned pact_count;
 	unsigned consumer_max; /* consumers that rows tell apart, beyond it: _other; set by the consumer filter */
 };
 

@@ -25,6 +25,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", 1, "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
 	X(can_remove, "can-remove", "V 'METHOD /path' request|response FIELD", 4,                                      \
 	  "does anybody still use this field? 0 no, 1 who, 2 cannot tell")                                           \
+	X(can_deploy, "can-deploy", "NEW", 1, "may this contract take its place? 0 yes, 1 no and who, 2 cannot tell")    \
 	X(status, "status", "", 0, "what a running vane says: 0 ready, 1 not, 2 no answer")                             \
 	X(canary, "canary", "set V 10% | abort V | reset V", 3, "move a canary's weight in a running vane")             \
 	X(revision, "revision", "activate LABEL [V] | reset [V]", 3, "switch a running vane to another revision")       \
