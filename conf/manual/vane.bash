@@ -1,7 +1,7 @@
 _vane() {
 	local word=${COMP_WORDS[COMP_CWORD]} words=
 	if [ "$COMP_CWORD" = 1 ]; then
-		words="help run init check route validate diff guide pact plan usage can-retire can-remove status canary revision reload drain schema manual completion version"
+		words="help run init check route validate diff guide pact plan usage can-retire can-remove can-deploy status canary revision reload drain schema manual completion version"
 	else
 		case ${COMP_WORDS[1]} in
 		run) words="--config --backend --contract --deprecate --listen --admin --validate " ;;
@@ -16,6 +16,7 @@ _vane() {
 		usage) words="--ledger --config --from --since --consumer --fields --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;
 		can-remove) words="--quiet-for --samples --ledger --config --from --output " ;;
+		can-deploy) words="--pacts --ledger --config --from --window --version --old --output " ;;
 		status) words="--admin --token-file --output " ;;
 		canary) words="--admin --token-file " ;;
 		revision) words="--admin --token-file " ;;

@@ -47,7 +47,9 @@ static char *put_u64(char *to, uint64_t value)
 	do
 		digits[--at] = (char)('0' + value % 10);
 	while (value /= 10);
-	return put(to, str_of(digits + at, sizeof digits - at));
+	while (at < sizeof digits)
+		*to++ = digits[at++];
+	return to;
 }
 
 static char *put_framing(char *to, enum framing framing, uint64_t length)
