@@ -150,7 +150,8 @@ static int descriptor(struct stream *s)
  * file layer on its way to the socket. */
 static ssize_t send_now(struct stream *s, uv_buf_t *bufs, unsigned count)
 {
-	struct msghdr message = {.msg_iov = (struct iovec *)(void *)bufs, .msg_iovlen = count};
+	/* The length is a size_t in glibc and an int in musl; the kernel takes at most 1,024. */
+	struct msghdr message = {.msg_iov = (struct iovec *)(void *)bufs, .msg_iovlen = (unsigned short)count};
 	int fd = descriptor(s);
 	ssize_t sent;
 	do

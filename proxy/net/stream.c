@@ -106,13 +106,17 @@ static void secret_free(struct secret *secret)
 static void open_up(struct stream *s)
 {
 	struct secret *secret = s->secret;
-	struct buf rest = secret->waiting;
+	struct buf rest = {0};
 	secret->open = true;
-	secret->waiting = (struct buf){0};
+	/* What came behind the handshake: with its last bytes, and while it was busy with them. */
+	buf_add(&rest, tls_unused(secret->t));
+	buf_add(&rest, buf_str(&secret->waiting));
+	buf_free(&secret->waiting);
+	buf_free(&secret->working);
 	if (secret->ready)
 		secret->ready(s, 0);
 	if (!s->closing && !s->ended)
-		decrypt(s, buf_str(&rest)); /* what came behind the handshake */
+		decrypt(s, buf_str(&rest));
 	buf_free(&rest);
 }
 

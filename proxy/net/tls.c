@@ -63,6 +63,11 @@ void tls_input(struct tls *t, struct str bytes)
 	t->input = bytes;
 }
 
+struct str tls_unused(const struct tls *t)
+{
+	return t->input;
+}
+
 struct buf *tls_output(struct tls *t)
 {
 	return &t->output;

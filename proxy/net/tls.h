@@ -49,6 +49,8 @@ void tls_free(struct tls *t);
 
 /* What came from the other side, for the next call of tls_handshake or tls_read; borrowed until it is used up. */
 void tls_input(struct tls *t, struct str bytes);
+/* What of it was not used yet: after the handshake, the first bytes of what is said behind it. */
+struct str tls_unused(const struct tls *t);
 enum tls_state { TLS_DONE, TLS_MORE, TLS_FAILED };
 /* Goes on with the handshake as far as the input allows. */
 enum tls_state tls_handshake(struct tls *t);

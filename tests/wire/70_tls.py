@@ -6,8 +6,9 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 
-from harness import (OK, PATIENCE, Backend, Client, Vane, contains, equal, eventually, get, main, scratch, sha256, true)
+from harness import (BINARY, OK, PATIENCE, Backend, Client, Vane, contains, equal, eventually, get, main, scratch, sha256, true)
 
 if not shutil.which("openssl"):
     print("SKIP: openssl is not installed")
@@ -25,7 +26,8 @@ def path(name):
 
 def authority(name):
     equal(openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
-                  "-keyout", path(name + ".key"), "-out", path(name + ".pem"), "-subj", f"/CN={name}")[0], 0)
+                  "-keyout", path(name + ".key"), "-out", path(name + ".pem"), "-subj", f"/CN={name}",
+                  "-addext", "keyUsage=critical,keyCertSign,cRLSign")[0], 0)
 
 
 def certificate(name, names, by="ca", days="30", kind="ec"):
@@ -33,7 +35,7 @@ def certificate(name, names, by="ca", days="30", kind="ec"):
     new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"] if kind == "ec" else ["-newkey", "rsa:2048"]
     equal(openssl("req", *new, "-nodes", "-keyout", path(name + ".key"), "-out", path(name + ".csr"), "-subj", f"/CN={name}")[0], 0)
     with open(path(name + ".ext"), "w", encoding="ascii") as out:
-        out.write(f"subjectAltName={names}\n")
+        out.write(f"subjectAltName={names}\nauthorityKeyIdentifier=keyid\n")  # strict readers want to be told
     code, said = openssl("x509", "-req", "-in", path(name + ".csr"), "-CA", path(by + ".pem"), "-CAkey", path(by + ".key"),
                          "-CAcreateserial", "-days", days, "-extfile", path(name + ".ext"), "-out", path(name + ".pem"))
     equal(code, 0, said)
@@ -132,6 +134,30 @@ def test_the_floor_is_1_2():
     vane.stop()
 
 
+def has_13():
+    """Whether this vane is linked with an mbedTLS that has TLS 1.3."""
+    said = subprocess.run([BINARY, "version"], capture_output=True, timeout=PATIENCE, check=True).stdout
+    return b"mbedTLS 2." not in said
+
+
+def test_1_3_where_the_library_has_it():
+    only = f"tls: {{cert: '{path('server.pem')}', key: '{path('server.key')}', min_version: '1.3'}}\nversions: {{v1: {{backend: '%s'}}}}\n"
+    if not has_13():
+        refused(only % "127.0.0.1:9", "has no TLS 1.3")
+        return
+    backend = Backend(answer=OK)
+    vane = secure(backend)
+    with connect(vane) as sock:
+        equal(sock.version(), "TLSv1.3")
+        contains(b"200 OK", ask(sock))
+    vane.stop()
+    vane = Vane(only % backend.address)
+    for version, wanted in (("-tls1_3", b"Verify return code: 0 (ok)"), ("-tls1_2", b"Cipher is (NONE)")):
+        said = openssl("s_client", "-connect", f"127.0.0.1:{vane.port}", version, "-CAfile", path("ca.pem"), text=b"Q\n")[1]
+        contains(wanted, said)
+    vane.stop()
+
+
 def test_only_modern_suites():
     """No CBC, no static RSA, no DHE (RFC 9325, 4.2)."""
     vane = secure(Backend())
@@ -155,6 +181,47 @@ def test_sessions_are_resumed_by_ticket():
     with c.wrap_socket(raw, server_hostname="localhost", session=session) as second:
         true(second.session_reused)
         contains(b"200 OK", ask(second))
+    vane.stop()
+
+
+class Joined:
+    """A client that sends its request together with the last bytes of its handshake."""
+
+    def __init__(self, vane, version, session=None):
+        c = context(minimum_version=version, maximum_version=version) if not session else session[0]
+        self.raw = socket.create_connection(("127.0.0.1", vane.port), PATIENCE)
+        self.context, self.came, self.goes = c, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = c.wrap_bio(self.came, self.goes, server_hostname="localhost", session=session and session[1])
+        self.drive(self.tls.do_handshake)
+
+    def drive(self, step):
+        """Does a step as far as what came allows; what has to be sent after its end is kept."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self.raw.sendall(self.goes.read())
+                piece = self.raw.recv(65536)
+                if not piece:
+                    self.came.write_eof()
+                self.came.write(piece)
+
+    def ask(self, target):
+        self.tls.write(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        self.raw.sendall(self.goes.read())  # with the end of the handshake, if this is the first
+        return self.drive(lambda: self.tls.read(65536))
+
+
+def test_a_request_that_comes_with_the_end_of_the_handshake():
+    vane = secure(Backend(answer=OK))
+    first = Joined(vane, ssl.TLSVersion.TLSv1_2)
+    contains(b"200 OK", first.ask("/"))
+    again = Joined(vane, ssl.TLSVersion.TLSv1_2, (first.context, first.tls.session))
+    true(again.tls.session_reused, "with a ticket the client's end of the handshake is the last")
+    contains(b"200 OK", again.ask("/"))
+    contains(b"200 OK", again.ask("/"))
+    if has_13():
+        contains(b"200 OK", Joined(vane, ssl.TLSVersion.TLSv1_3).ask("/"))
     vane.stop()
 
 
@@ -287,8 +354,9 @@ def test_wrong_files_are_errors_at_load():
 
 def test_an_expired_certificate_is_an_error_at_load():
     code, said = openssl("x509", "-req", "-in", path("server.csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
-                         "-CAcreateserial", "-days", "-1", "-out", path("old.pem"))
+                         "-CAcreateserial", "-days", "0", "-out", path("old.pem"))
     equal(code, 0, said)
+    time.sleep(2)  # it was good for this second
     refused(f"tls: {{cert: '{path('old.pem')}', key: '{path('server.key')}'}}\nversions: {{v1: {{backend: '127.0.0.1:9'}}}}\n",
             "expired on")
 
