@@ -170,8 +170,8 @@ static void look(struct exchange *x, struct sampler *s, const struct stage *stag
 static void on_finish(struct exchange *x, const void *settings, void *state)
 {
 	struct stage *stage = state;
-	/* Somebody who explains a request asks the filters, and nothing comes of it. */
-	if (stage->chosen && x->ended_ns) {
+	/* Somebody who explains a request asks the filters, and nothing comes of it; nor of what reached no backend. */
+	if (stage->chosen && x->ended_ns && x->sent_ns) {
 		look(x, sampler_of(x, settings), stage, SIDE_REQUEST);
 		/* Where no answer of the backend came, nothing was filled. */
 		if (stage->answered)

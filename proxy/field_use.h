@@ -27,8 +27,8 @@ struct field_use {
 void field_use_init(struct field_use *u, unsigned shares);
 /* Gives the memory back. */
 void field_use_free(struct field_use *u);
-/* On the thread of `share`: what was looked at in an exchange; also one that a version with sampling refused, which
- * reached nobody. Costs nothing for others. */
+/* On the thread of `share`: what was looked at in an exchange; of a version with sampling also that one reached nobody,
+ * because it was refused or no backend took it. Costs nothing for others. */
 void field_use_note(struct field_use *u, unsigned share, const struct exchange *x, struct str consumer);
 /* Brings together what the shares have. Any thread. */
 void field_use_collect(struct field_use *u);

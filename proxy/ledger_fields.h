@@ -15,7 +15,7 @@ struct field_row {
 	int64_t first_ms, last_ms;
 	uint64_t count;   /* samples that had the place; of a sample: whose heads were looked at */
 	uint64_t bodies;  /* of a sample: whose bodies were looked at as well, as a whole */
-	uint64_t refused; /* of a sample: that vane refused, so that they reached nobody */
+	uint64_t refused; /* of a sample: that reached nobody, because vane refused them or no backend took them */
 };
 
 /* Empty texts match everything. */

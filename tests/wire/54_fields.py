@@ -2,9 +2,11 @@
 the ledger, on the admin port, and in what `vane can-remove` answers. Names of the contract only, never a value."""
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import tempfile
+import time
 
 from harness import BINARY, Backend, Client, Vane, contains, each, equal, eventually, main, scratch, true
 
@@ -258,6 +260,260 @@ def quiet(vane, *words):
     """The same for a period of one second."""
     code, said, error = run("can-remove", "v1", *words, *source(vane), "--quiet-for", "1s", "-o", "json")
     return code, json.loads(said) if said else None, error
+
+
+@each([
+    ("an operation that was never called", ("DELETE /orders", "request", "/coupon"), "is that its name?"),
+    ("a field that the contract does not name", ("POST /orders", "request", "/coupons"), "not known to name"),
+    ("a field of the other direction", ("POST /orders", "response", "/coupon"), "not known to name"),
+    ("a parameter that is none", ("POST /orders", "request", "query:coupon"), "not known to name"),
+    ("what the contract does not name", ("POST /orders", "request", "/?"), "not known to name"),
+    ("an index instead of *", ("POST /orders", "request", "/items/0/sku"), "not known to name"),
+])
+def test_what_is_not_known(asked, why):
+    if not hasattr(test_what_is_not_known, "vane"):
+        test_what_is_not_known.vane = start()
+        ask(test_what_is_not_known.vane, "erp", body={"coupon": "x"})
+    code, answered, _ = remove(*asked, *source(test_what_is_not_known.vane))
+    equal((code, answered["can_remove"]), (2, None))
+    contains(why, answered["reason"])
+
+
+def test_a_name_that_is_nearly_one():
+    vane = start()
+    ask(vane, "erp", body={})
+    code, said, _ = run("can-remove", "v1", "POST /orders", "request", "/cupon", *source(vane))
+    equal(code, 2)
+    contains("did you mean /coupon?", said)
+
+
+@each([
+    ("nothing", (), "can-remove needs"),
+    ("no field", ("v1", "POST /orders", "request"), "can-remove needs"),
+    ("no method", ("v1", "/orders", "request", "/a"), "its method and its path"),
+    ("no direction", ("v1", "POST /orders", "body", "/a"), "not of \"body\""),
+    ("no pointer", ("v1", "POST /orders", "request", "coupon"), "is no field"),
+    ("a query of a response", ("v1", "POST /orders", "response", "query:a"), "is no field"),
+    ("no name", ("v1", "POST /orders", "request", "query:"), "is no field"),
+    ("no number", ("v1", "POST /orders", "request", "/a", "--samples", "few"), "--samples"),
+    ("none", ("v1", "POST /orders", "request", "/a", "--samples", "0"), "--samples"),
+    ("no duration", ("v1", "POST /orders", "request", "/a", "--quiet-for", "long"), "--quiet-for"),
+    ("no source", ("v1", "POST /orders", "request", "/a"), "whose usage?"),
+    ("no file", ("v1", "POST /orders", "request", "/a", "--ledger", "/nowhere/usage.db"), "/nowhere/usage.db"),
+])
+def test_what_cannot_be_asked(words, why):
+    code, said, error = run("can-remove", *words)
+    equal((code, said), (2, ""))
+    contains(why, error)
+
+
+def test_the_history_is_too_short():
+    vane = start()
+    ask(vane, "erp", body={})
+    eventually(lambda: quiet(vane, "POST /orders", "request", "/note")[0] == 0, "a second of history")
+    code, answered, _ = remove("POST /orders", "request", "/note", *source(vane))
+    equal((code, answered["reason"]), (2, "the history is shorter than the period"))
+
+
+def test_nothing_is_kept_when_it_is_off():
+    vane = start(share="0%")
+    ask(vane, "erp", body={"coupon": "x"})
+    told = json.loads(vane.page("/api/fields").body)
+    equal((told["fields"], told["samples"], told["sampled_since"]), ([], [], None))
+    code, answered, _ = remove("POST /orders", "request", "/coupon", *source(vane))
+    equal(code, 2)
+    contains("not sampled", answered["reason"])
+    contains("not sampled", run("usage", *source(vane), "--fields")[1])
+
+
+def reload(vane, text):
+    before = len(vane.events("config.reloaded"))
+    vane.write(text)
+    vane.kill(signal.SIGHUP)
+    eventually(lambda: len(vane.events("config.reloaded")) > before, "the reload")
+
+
+def test_switched_off_and_on_again_the_history_begins_anew():
+    vane = start()
+    ask(vane, "erp", body={"coupon": "x"})
+    since = json.loads(vane.page("/api/fields").body)["sampled_since"]
+    true(since)
+    with open(vane.file, encoding="utf-8") as old:
+        on = old.read()
+    reload(vane, on.replace("fields: 100%", "fields: 0%"))
+    equal(json.loads(vane.page("/api/fields").body)["sampled_since"], None)
+    reload(vane, on)
+    again = json.loads(vane.page("/api/fields").body)["sampled_since"]
+    true(again > since, (since, again))
+    equal(remove("POST /orders", "request", "/coupon", *source(vane))[0], 1)
+
+
+def test_a_restart_keeps_it():
+    path = os.path.join(folder(), "usage.db")
+    first = start(ledger=path)
+    ask(first, "erp", body={"coupon": "x"}, count=2)
+    before = json.loads(first.page("/api/fields").body)
+    first.stop()
+    second = start(ledger=path)
+    ask(second, "erp", body={"coupon": "x"})
+    after = json.loads(second.page("/api/fields").body)
+    equal(after["sampled_since"], before["sampled_since"])
+    row = lambda told: [f for f in told["fields"] if f.get("consumer") == "erp" and f["field"] == "/coupon"][0]
+    equal((row(before)["count"], row(after)["count"]), (2, 3))
+    equal(row(before)["first"], row(after)["first"])
+
+
+def test_a_small_share_looks_at_the_first_of_an_hour():
+    """Who calls once is looked at; of who calls often only a share is, and that is told."""
+    vane = start(share="0.0001%")
+    ask(vane, "nightly", body={"coupon": "x"})
+    ask(vane, "erp", body={"note": "x"}, count=20)
+    used = {key[2:]: count for key, count in fields(vane).items() if key[3]}
+    equal(used, {("/coupon", "nightly"): 1, ("/note", "erp"): 1})
+    eventually(lambda: quiet(vane, "POST /orders", "request", "/id")[0] != 2 or
+               quiet(vane, "POST /orders", "request", "/id")[1]["unseen"] or None, "a second of history")
+    code, answered, _ = remove("POST /orders", "request", "/id", *source(vane), "--samples", "1")
+    equal((code, answered["reason"]), (2, "the history is shorter than the period"))
+    equal(answered["unseen"], [])
+    _, answered, _ = remove("POST /orders", "request", "/id", *source(vane))
+    equal(answered["unseen"], [{"consumer": "erp", "calls": 20, "samples": 1}])
+
+
+def test_too_little_was_looked_at():
+    vane = start(share="0.0001%")
+    ask(vane, "erp", body={"note": "x"}, count=3)
+    asked = ("v1", "POST /orders", "request", "/id", *source(vane), "--quiet-for", "2s")
+    code, said, _ = eventually(lambda: (lambda r: "too little" in r[1] and r)(run("can-remove", *asked)), "two seconds of history")
+    equal(code, 2)
+    contains("erp", said)
+    contains("1 of 3 exchanges looked at", said)
+
+
+def test_what_vane_refuses_reaches_nobody():
+    vane = start(mode="enforce")
+    equal(ask(vane, "erp", body={"coupon": 7}), 400)
+    ask(vane, "app", body={"note": "x"})
+    samples = {(s["consumer"], s["direction"]): (s["heads"], s["refused"])
+               for s in json.loads(vane.page("/api/fields").body)["samples"]}
+    equal(samples, {("erp", "request"): (0, 1), ("erp", "response"): (0, 1), ("app", "request"): (1, 0),
+                    ("app", "response"): (1, 0)})
+    code, answered, _ = remove("POST /orders", "request", "/coupon", *source(vane))
+    equal((code, answered["unseen"]), (2, []))  # only the history is too short
+
+
+def test_a_body_that_is_too_large_is_not_looked_at():
+    vane = start()
+    ask(vane, "erp", body={"note": "x" * 300000})
+    code, answered, _ = remove("POST /orders", "request", "/coupon", *source(vane))
+    equal((code, answered["unseen"]), (2, [{"consumer": "erp", "calls": 1, "samples": 0}]))
+    ask(vane, "app", "/v1/orders", count=2)
+    samples = [(s["operation"], s["heads"], s["bodies"]) for s in json.loads(vane.page("/api/fields").body)["samples"]
+               if s["direction"] == "request"]
+    equal(sorted(samples), [("GET /orders", 2, 2), ("POST /orders", 1, 0)])
+
+
+def test_probes_are_not_looked_at():
+    vane = start()
+    ask(vane, "probe", body={"coupon": "x"})
+    equal(fields(vane), {})
+
+
+def test_head_is_get():
+    vane = start()
+    with Client(vane) as client:
+        client.ask(b"HEAD /v1/orders?limit=1 HTTP/1.1\r\nHost: a\r\nX-Consumer: erp\r\n\r\n")
+    eventually(vane.access, "its line")
+    code, answered, _ = remove("GET /orders", "request", "query:limit", *source(vane))
+    equal((code, [c["consumer"] for c in answered["consumers"]]), (1, ["erp"]))
+
+
+def test_several_instances_are_one_answer():
+    first, second = start(), start()
+    ask(first, "erp", body={"coupon": "x"})
+    ask(second, "erp", body={"coupon": "x"}, count=2)
+    ask(second, "app", body={"coupon": "x"})
+    both = source(first) + source(second)
+    code, answered, _ = remove("POST /orders", "request", "/coupon", *both)
+    equal((code, {c["consumer"]: c["samples"] for c in answered["consumers"]}), (1, {"erp": 3, "app": 1}))
+    third = start(share="0%")
+    code, answered, _ = remove("POST /orders", "request", "/note", *both, *source(third))
+    contains("not sampled", answered["reason"])
+    third.stop()
+    code, answered, error = remove("POST /orders", "request", "/note", *both, *source(third))
+    equal((code, answered["reason"]), (2, "a source did not answer"))
+    contains(third.admin, error)
+
+
+def test_bodies_pass_as_they_come():
+    """With sampling on, what the backend gets and what the client gets is what was sent, to the byte, and nothing waits."""
+    echoes = Backend()
+    vane = Vane(CONFIG, {"backend": echoes.address, "contract": contract, "ledger": "usage.db", "share": "100%",
+                         "mode": "report"})
+    for body in (b'{"coupon" : 1.50, "coupon": "\\u0041"}', b"\xff{", b" " * 70000, os.urandom(300000)):
+        with Client(vane) as client:
+            head = b"POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            answered = client.ask(head % len(body) + body)
+            equal(answered.status, 200)
+            equal(echoes.requests[-1].body, body)
+
+
+# ---- a ledger of before ----
+
+BEFORE = """
+PRAGMA journal_mode=WAL; PRAGMA application_id=1986096741; PRAGMA user_version=1;
+CREATE TABLE usage(day INTEGER NOT NULL, version TEXT NOT NULL, operation TEXT NOT NULL, consumer TEXT NOT NULL, item TEXT
+ NOT NULL, source TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, deprecated INTEGER
+ NOT NULL, PRIMARY KEY(version, operation, consumer, item, source, day)) WITHOUT ROWID;
+CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, type TEXT NOT NULL, version TEXT NOT NULL,
+ consumer TEXT NOT NULL, trace_id TEXT NOT NULL, digest TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX usage_day ON usage(day);
+CREATE INDEX event_time ON event(time);
+INSERT INTO usage VALUES(%(day)d,'v1','POST /orders','old','','path',%(ms)d,%(ms)d,7,0);
+INSERT INTO event VALUES(4,%(ms)d,'server.stopped','','','','','{"message":"every connection has ended"}');
+INSERT INTO meta VALUES('recording_since',%(ms)d);
+INSERT INTO meta VALUES('written',%(ms)d);
+"""
+
+
+def before():
+    """The ledger as vane wrote it before it knew fields (schema 1)."""
+    path = os.path.join(folder(), "usage.db")
+    ms = int(time.time() * 1000) - 60000
+    database = sqlite3.connect(path)
+    database.executescript(BEFORE % {"day": ms // 86400000, "ms": ms})
+    database.close()
+    return path
+
+
+def version_of(path):
+    database = sqlite3.connect(path)
+    number = database.execute("PRAGMA user_version").fetchone()[0]
+    database.close()
+    return number
+
+
+def test_a_ledger_of_before_is_read_as_it_is():
+    path = before()
+    code, said, _ = run("usage", "--ledger", path, "-o", "json")
+    equal((code, [(u["consumer"], u["count"]) for u in json.loads(said)]), (0, [("old", 7)]))
+    code, answered, _ = remove("POST /orders", "request", "/coupon", "--ledger", path)
+    equal(code, 2)
+    contains("not sampled", answered["reason"])
+    equal(version_of(path), 1)
+
+
+def test_a_ledger_of_before_is_brought_forward():
+    path = before()
+    vane = start(ledger=path)
+    ask(vane, "erp", body={"coupon": "x"})
+    equal(remove("POST /orders", "request", "/coupon", *source(vane))[0], 1)
+    rows = {u["consumer"]: u["count"] for u in json.loads(vane.page("/api/usage").body)["usage"]}
+    equal(rows, {"old": 7, "erp": 1})
+    true(json.loads(vane.page("/api/events?limit=10").body)["last"] > 4)
+    vane.stop()
+    equal(version_of(path), 2)
+    equal(remove("POST /orders", "request", "/coupon", "--ledger", path)[0], 1)
 
 
 if __name__ == "__main__":
