@@ -66,7 +66,7 @@ static struct sampler *sampler_of(const struct exchange *x, const struct samplin
 /* Drawn under a key that clients do not know, and apart from what the contract filter draws. */
 static bool drawn(const struct exchange *x, int64_t share)
 {
-	uint64_t ids[2] = {x->began_ns, hash_local(x->request_id) + 1};
+	uint64_t ids[3] = {x->began_ns, (uint64_t)x->wall_ms, hash_local(x->request_id)};
 	return share >= WHOLE || (int64_t)(hash_local(str_of((const char *)ids, sizeof ids)) % WHOLE) < share;
 }
 

@@ -46,15 +46,15 @@ static bool look_into(struct look *l, uint32_t edge, struct str value)
 	struct places *places = &l->p->places;
 	uint32_t node = places_behind(places, edge);
 	struct str text = str_trim(value);
-	if (node == NODE_LEAF)
+	if (node == PLACE_LEAF)
 		return true;
-	if (node < NODE_FULL && text.len && (text.at[0] == '{' || text.at[0] == '['))
+	if (node < PLACE_FULL && text.len && (text.at[0] == '{' || text.at[0] == '['))
 		return look_at_json(l, node, text);
-	if (node >= NODE_FULL)
+	if (node >= PLACE_FULL)
 		return false;
 	uint32_t items = places_items(places, node);
 	places_found(places, items);
-	return items != NONE && places_behind(places, items) == NODE_LEAF;
+	return items != NONE && places_behind(places, items) == PLACE_LEAF;
 }
 
 static bool look_at_field(struct look *l, uint32_t node, struct str name, struct str value)
@@ -164,9 +164,9 @@ bool presence_body(struct look *l, uint32_t *root)
 		return true;
 	*root = root_of(l, media);
 	uint32_t node = l->p->roots.at[*root].node;
-	if (node == NODE_LEAF)
+	if (node == PLACE_LEAF)
 		return true;
-	if (node >= NODE_FULL || !l->m->body.at || !media_range_parse(p.content_type, &type))
+	if (node >= PLACE_FULL || !l->m->body.at || !media_range_parse(p.content_type, &type))
 		return false;
 	if (coding_decode(l->p->coding, p.content_encoding, l->m->body, l->m->contract->max_decoded, &body) !=
 	    CODING_OK)

@@ -20,7 +20,7 @@ uint32_t presence_root(struct look *l, const void *owner, bool *made)
 						    .operation = operation,
 						    .direction = direction,
 						    .bucket = NONE,
-						    .node = NODE_LEAF,
+						    .node = PLACE_LEAF,
 						    .told = INT64_MIN}));
 	schema_map_put(&p->by_owner, key, (uint32_t)p->roots.len - 1);
 	*made = true;

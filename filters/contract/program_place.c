@@ -84,7 +84,7 @@ uint32_t places_add(struct places *p, struct str text, bool declared)
 {
 	if (p->edges.len == PLACES_MOST || !text.at || text.len > PLACE_LONGEST)
 		return NONE;
-	struct place_edge edge = {.text = text, .node = NONE, .to = NODE_LEAF, .same = NONE, .declared = declared};
+	struct place_edge edge = {.text = text, .node = NONE, .to = PLACE_LEAF, .same = NONE, .declared = declared};
 	VEC_PUSH(&p->edges, edge);
 	return (uint32_t)p->edges.len - 1;
 }
@@ -168,7 +168,7 @@ static uint32_t add_edge(struct places *p, uint32_t node, const struct part *par
 	struct place_edge *e = &p->edges.at[edge];
 	e->node = node;
 	e->name = part->name;
-	e->to = NODE_UNMADE;
+	e->to = PLACE_UNMADE;
 	e->first = (uint32_t)p->rules.len;
 	for (size_t i = 0; i < count; i++)
 		if (part[i].rule != NONE && (i == 0 || part[i].rule != part[i - 1].rule))
@@ -229,12 +229,12 @@ static uint32_t node_for(struct places *p, const struct program *program, const 
 	uint32_t rules[PLACE_SCHEMAS], found;
 	bool whole = place_rules(program, &p->rules.at[first], count, rules, &found);
 	if (!found)
-		return whole ? NODE_LEAF : NODE_FULL;
+		return whole ? PLACE_LEAF : PLACE_FULL;
 	for (uint32_t n = new->parent; n != NONE; n = p->nodes.at[n].parent)
 		if (same_rules(p, &p->nodes.at[n], rules, found))
 			return n;
 	if (new->depth == PLACE_DEEPEST || p->nodes.len == PLACES_MOST)
-		return NODE_FULL;
+		return PLACE_FULL;
 	VEC_PUSH(&p->nodes, *new);
 	struct place_node *n = &VEC_LAST(&p->nodes);
 	n->cut = !whole;
@@ -248,7 +248,7 @@ static uint32_t node_for(struct places *p, const struct program *program, const 
 uint32_t places_behind(struct places *p, uint32_t edge)
 {
 	const struct place_edge *e = &p->edges.at[edge];
-	if (e->to != NODE_UNMADE)
+	if (e->to != PLACE_UNMADE)
 		return e->to;
 	const struct place_node *from = &p->nodes.at[e->node];
 	const struct place_node new = {.program = from->program,
@@ -269,7 +269,7 @@ uint32_t places_root(struct places *p, const struct program *program, uint32_t e
 	uint32_t first = (uint32_t)p->rules.len, edges = (uint32_t)p->edges.len;
 	VEC_PUSH(&p->rules, entry);
 	uint32_t root = node_for(p, program, &new, first, 1);
-	if (root >= NODE_FULL)
+	if (root >= PLACE_FULL)
 		return root;
 	for (uint32_t n = root; n < p->nodes.len && p->edges.len - edges < PLACES_AHEAD; n++) {
 		make(p, n);
@@ -282,7 +282,7 @@ uint32_t places_root(struct places *p, const struct program *program, uint32_t e
 
 void places_each(struct places *p, uint32_t root, void (*tell)(void *context, struct str place), void *context)
 {
-	for (uint32_t n = root; root < NODE_FULL && n < p->nodes.at[root].ahead; n++)
+	for (uint32_t n = root; root < PLACE_FULL && n < p->nodes.at[root].ahead; n++)
 		for (uint32_t i = 0; i < p->nodes.at[n].edges; i++) {
 			const struct place_edge *e = &p->edges.at[p->nodes.at[n].edge + i];
 			if (e->declared)
@@ -329,9 +329,9 @@ uint32_t places_items(struct places *p, uint32_t node)
 void places_walk(struct places *p, uint32_t node, const struct tape *tape, uint32_t index)
 {
 	const struct json_token *k = &tape->token[index];
-	if (node == NODE_LEAF || k->kind < JSON_ARRAY)
+	if (node == PLACE_LEAF || k->kind < JSON_ARRAY)
 		return;
-	if (node == NODE_FULL) {
+	if (node == PLACE_FULL) {
 		p->cut = true;
 		return;
 	}

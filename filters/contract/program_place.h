@@ -21,7 +21,9 @@ enum {
 };
 
 /* No node: nothing is named inside; nobody has been there; there was no room. */
-enum { NODE_LEAF = UINT32_MAX, NODE_UNMADE = UINT32_MAX - 1, NODE_FULL = UINT32_MAX - 2 };
+#define PLACE_LEAF   UINT32_MAX
+#define PLACE_UNMADE (UINT32_MAX - 1)
+#define PLACE_FULL   (UINT32_MAX - 2)
 
 /* A way from a value to a part of it. */
 struct place_edge {
@@ -77,8 +79,8 @@ void places_message(struct places *p);
 void places_found(struct places *p, uint32_t edge);
 /* An edge that belongs to no node: a parameter's. NONE where there is no room. */
 uint32_t places_add(struct places *p, struct str text, bool declared);
-/* The node of what the schema at `entry` describes, with the places in it made up to PLACES_AHEAD; NODE_LEAF: it names
- * none, NODE_FULL: no room. `prefix` stands before its templates. */
+/* The node of what the schema at `entry` describes, with the places in it made up to PLACES_AHEAD; PLACE_LEAF: it names
+ * none, PLACE_FULL: no room. `prefix` stands before its templates. */
 uint32_t places_root(struct places *p, const struct program *program, uint32_t entry, struct str prefix);
 /* The edge for a member of that name (UTF-8) of the value at `node`, which is one: its own, a fold, or NONE. */
 uint32_t places_member(struct places *p, uint32_t node, struct str name);
