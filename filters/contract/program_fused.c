@@ -548,7 +548,7 @@ closing:
 /* Only arrays and objects with a plan are worth it. */
 static const char *first_byte(const struct fused_program *program, uint32_t entry, struct str json)
 {
-	const char *p = json.at, *end = json.at + json.len;
+	const char *p = json.at, *end = json.len ? json.at + json.len : p;
 	while (p < end && scan_is_space(*p))
 		p++;
 	if (p == end || (*p != '{' && *p != '['))

@@ -91,7 +91,7 @@ size_t str_search(struct str s, struct str needle)
 
 struct str str_skip(struct str s, size_t count)
 {
-	return (struct str){s.at + count, s.len - count};
+	return (struct str){count ? s.at + count : s.at, s.len - count};
 }
 
 struct str str_head(struct str s, size_t count)
