@@ -112,7 +112,7 @@ static enum verdict judge_request(struct exchange *x, const struct guards *g, st
 					  .has_body = has_content(m)};
 	struct judging *j = &s->sides[SIDE_REQUEST];
 	struct findings f;
-	judging_findings(x, j, &f);
+	judging_findings(x, s, SIDE_REQUEST, &f);
 	enum judgement judgement =
 	    contract_request_head(s->rule->contract, match, &head, judging_judge(x, g), &f, &j->plan);
 	note_parameters(x, s->rule->contract, match, &head);
@@ -207,7 +207,7 @@ static enum verdict judge_response(struct exchange *x, const struct guards *g, s
 					  .has_body = response_has_content(x)};
 	struct judging *j = &s->sides[SIDE_RESPONSE];
 	struct findings f;
-	judging_findings(x, j, &f);
+	judging_findings(x, s, SIDE_RESPONSE, &f);
 	enum judgement judgement =
 	    contract_response_head(s->rule->contract, s->operation, &head, judging_judge(x, g), &f, &j->plan);
 	if (judging_conclude(x, s, SIDE_RESPONSE, judgement, &f) == ANSWERED)

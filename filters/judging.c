@@ -75,9 +75,10 @@ enum verdict judging_conclude(struct exchange *x, struct stage *s, enum side sid
 	return side == SIDE_REQUEST ? refuse_request(x, f) : refuse_response(x);
 }
 
-void judging_findings(struct exchange *x, const struct judging *j, struct findings *f)
+void judging_findings(struct exchange *x, const struct stage *s, enum side side, struct findings *f)
 {
-	findings_begin(f, &x->arena, j->findings < JUDGING_FINDINGS ? JUDGING_FINDINGS - j->findings : 0);
+	unsigned most = (unsigned)s->rule->validate.findings, told = s->sides[side].findings;
+	findings_begin(f, &x->arena, told < most ? most - told : 0);
 }
 
 /* --- bodies --- */
@@ -171,7 +172,7 @@ static enum verdict judge_body(struct exchange *x, const struct guards *g, struc
 	struct judge *judge = judging_judge(x, g);
 	struct findings f;
 	j->pending = false;
-	judging_findings(x, j, &f);
+	judging_findings(x, s, side, &f);
 	enum judgement judgement = contract_body(s->rule->contract, &j->plan, direction_of(side), body, judge, &f);
 	if (judgement != UNDECIDED)
 		x->checked[side] = true;

@@ -6,7 +6,7 @@
 
 #include "filters/validate.h"
 
-enum { JUDGING_FINDINGS = 8, JUDGING_DEPRECATED = 8 }; /* kept of one message */
+enum { JUDGING_DEPRECATED = 8 }; /* uses of what is deprecated that are kept of one message */
 
 /* How far the judging of one message is. */
 struct judging {
@@ -28,8 +28,8 @@ struct stage {
 
 /* The scratch memory of the exchange's worker. */
 struct judge *judging_judge(const struct exchange *x, const struct guards *g);
-/* Begins a list in the exchange's arena with the room that is left for this message. */
-void judging_findings(struct exchange *x, const struct judging *j, struct findings *f);
+/* Begins a list in the exchange's arena with the room that is left for this message of the side. */
+void judging_findings(struct exchange *x, const struct stage *s, enum side side, struct findings *f);
 /* Notes what was found and answers it where the mode says so. `f` as filled by the engine. */
 enum verdict judging_conclude(struct exchange *x, struct stage *s, enum side side, enum judgement judgement,
 			      const struct findings *f);

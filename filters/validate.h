@@ -13,6 +13,8 @@ enum unknown_fields { UNKNOWN_ALLOW, UNKNOWN_REJECT };
 
 enum fills { FILLS_OFF, FILLS_REQUESTS };
 
+enum { VALIDATE_FINDINGS = 64 }; /* told of one message at most */
+
 /* The keys of `validate`. */
 struct validate {
 	int requests, responses; /* enum mode */
@@ -20,6 +22,7 @@ struct validate {
 	int64_t max_body;        /* bytes of a body that are kept for judging */
 	int too_large;           /* enum too_large */
 	int unknown_fields;      /* enum unknown_fields */
+	int64_t findings;        /* that are told of one message */
 	bool formats;
 	int fill_defaults;       /* enum fills */
 };

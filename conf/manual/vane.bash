@@ -8,7 +8,7 @@ _vane() {
 		init) words="" ;;
 		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
 		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
-		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --schema --dialect --remote --formats --lines --output " ;;
+		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --findings --schema --dialect --remote --formats --lines --output " ;;
 		diff) words="--output --fail-on --mode --policy --transitive --all --dialect --formats --explain " ;;
 		guide) words="--ledger --config --from --version " ;;
 		pact) words="--contract --output " ;;

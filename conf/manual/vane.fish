@@ -33,6 +33,7 @@ complete -c vane -n '__fish_seen_subcommand_from validate' -l status -r -d 'judg
 complete -c vane -n '__fish_seen_subcommand_from validate' -l content-type -r -d 'of the body (default application/json)'
 complete -c vane -n '__fish_seen_subcommand_from validate' -l content-encoding -r -d 'of the body (gzip, deflate, br)'
 complete -c vane -n '__fish_seen_subcommand_from validate' -l unknown-fields -r -d 'allow (default) or reject'
+complete -c vane -n '__fish_seen_subcommand_from validate' -l findings -r -d 'how many findings are told (default 64); 1: the first'
 complete -c vane -n '__fish_seen_subcommand_from validate' -l schema -r -d 'a JSON Schema instead: instances are judged, one per file'
 complete -c vane -n '__fish_seen_subcommand_from validate' -l dialect -r -d 'of the schema, where it has no $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1, openapi-3.2'
 complete -c vane -n '__fish_seen_subcommand_from validate' -l remote -r -d 'a document that the schema refers to (may be given again)'

@@ -28,6 +28,17 @@ static void grow(struct findings *f)
 	f->at = more;
 }
 
+/* Cut before the character that does not fit. */
+static struct str bounded(struct arena *arena, struct str s)
+{
+	size_t len = FINDING_TEXT;
+	if (s.len <= FINDING_TEXT)
+		return s;
+	while (len > 0 && ((unsigned char)s.at[len] & 0xc0) == 0x80)
+		len--;
+	return arena_printf(arena, "%.*s\xe2\x80\xa6", (int)len, s.at);
+}
+
 void findings_add(struct findings *f, const struct finding *one)
 {
 	f->total++;
@@ -36,20 +47,37 @@ void findings_add(struct findings *f, const struct finding *one)
 	/* 4, 8, 16 …: full whenever the count is one of those. */
 	if (f->count == 0 || (f->count >= 4 && (f->count & (f->count - 1)) == 0))
 		grow(f);
-	f->at[f->count++] = *one;
+	struct finding *mine = &f->at[f->count++];
+	*mine = *one;
+	mine->name = bounded(f->arena, one->name);
+	mine->pointer = bounded(f->arena, one->pointer);
+}
+
+void finding_add_text(struct buf *out, struct str s, bool word)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		if (c < (word ? 0x21 : 0x20) || c == 0x7f)
+			buf_addf(out, "%%%02X", c);
+		else
+			buf_addc(out, s.at[i]);
+	}
 }
 
 void finding_to_text(const struct finding *f, struct buf *out)
 {
 	buf_add(out, str_from(words[f->location]));
 	if (f->name.len)
-		buf_addf(out, " %.*s", STR_ARG(f->name));
+		buf_addc(out, ' ');
+	finding_add_text(out, f->name, false);
 	if (f->pointer.len)
-		buf_addf(out, " %.*s", STR_ARG(f->pointer));
+		buf_addc(out, ' ');
+	finding_add_text(out, f->pointer, false);
 	buf_add(out, STR(": "));
 	buf_add(out, f->keyword.len ? f->keyword : str_from(f->code));
 	if (f->expected.len)
-		buf_addf(out, ": %.*s", STR_ARG(f->expected));
+		buf_add(out, STR(": "));
+	finding_add_text(out, f->expected, false);
 	if (f->found)
 		buf_addf(out, " (found %s)", f->found);
 	if (f->place.file && f->place.line)
@@ -80,5 +108,25 @@ void finding_to_json(const struct finding *f, struct buf *out)
 	}
 	add_member(out, "expected", f->expected);
 	add_member(out, "found", str_from(f->found));
+	buf_addc(out, '}');
+}
+
+const char *judgement_word(enum judgement verdict)
+{
+	static const char *const verdicts[] = {[VALID] = "valid", [INVALID] = "invalid", [UNDECIDED] = "undecided"};
+	return verdicts[verdict];
+}
+
+void findings_to_json(enum judgement verdict, const struct findings *f, struct buf *out)
+{
+	buf_addf(out, "{\"verdict\":\"%s\",\"findings\":[", judgement_word(verdict));
+	for (unsigned i = 0; i < f->count; i++) {
+		if (i)
+			buf_addc(out, ',');
+		finding_to_json(&f->at[i], out);
+	}
+	buf_addc(out, ']');
+	if (verdict == UNDECIDED)
+		buf_addf(out, ",\"reason\":\"%s\"", f->unchecked ? f->unchecked : "");
 	buf_addc(out, '}');
 }

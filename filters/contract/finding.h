@@ -1,7 +1,8 @@
 /* finding: what a message does that its contract does not allow, and where. A finding never holds a value from the
- * message: property names and positions, the types that came, and what the contract expected. The list belongs to the
- * judge's caller; its texts live in the arena it was begun with; constant texts come from the compiled contract, which
- * must outlive it. Bounded: beyond `limit` findings are only counted. */
+ * message: property names and positions, the types that came, and what the contract expected. Names of the message are
+ * cut at FINDING_TEXT bytes, for a sender chooses them. The list belongs to the judge's caller; its texts live in the
+ * arena it was begun with; constant texts come from the compiled contract, which must outlive it. Bounded: beyond
+ * `limit` findings are only counted. */
 #ifndef FILTERS_CONTRACT_FINDING_H
 #define FILTERS_CONTRACT_FINDING_H
 
@@ -32,6 +33,8 @@ enum location {
 	    LOCATION_COUNT
 };
 
+enum { FINDING_TEXT = 512 }; /* bytes of a name or pointer, at most; the rest is an ellipsis */
+
 struct finding {
 	const char *code; /* stable and dotted: "body.type", "query.required", "status.undocumented" */
 	enum location location;
@@ -59,9 +62,17 @@ void findings_begin(struct findings *f, struct arena *arena, unsigned limit);
 void findings_add(struct findings *f, const struct finding *one);
 /* The word of a location, as in logs and metrics. */
 const char *location_word(enum location l);
+/* Adds a text of a message or contract to a line: control characters, which could end it, are percent-encoded, and
+ * where it is to be one `word`, spaces too. */
+void finding_add_text(struct buf *out, struct str s, bool word);
 /* One line for people: `body /items/0/qty: minimum: at least 1 (found integer) [openapi.yaml:88:17]`. */
 void finding_to_text(const struct finding *f, struct buf *out);
 /* One JSON object with every field that is set. */
 void finding_to_json(const struct finding *f, struct buf *out);
+/* A verdict with its findings as one JSON object: {"verdict":"invalid","findings":[...]}, with "reason" where
+ * undecided. */
+void findings_to_json(enum judgement verdict, const struct findings *f, struct buf *out);
+/* "valid", "invalid" or "undecided". */
+const char *judgement_word(enum judgement verdict);
 
 #endif

@@ -49,7 +49,7 @@ static enum style_result read_pairs(struct hearing *h, const struct parameter *p
 	uint32_t first = pairs_find(pairs, p->name);
 	if (shape == STYLE_AS_OBJECT && p->explode && (p->style == STYLE_FORM || p->style == STYLE_COOKIE) &&
 	    (first == NO_PAIR || parameter_takes_names(p)))
-		return style_exploded(&p->schema, p->open, pairs, c, found);
+		return style_exploded(&p->schema, p->open && parameter_takes_names(p), pairs, c, found);
 	*found = first != NO_PAIR;
 	return *found ? style_pairs(p, &p->schema, shape, pairs, first, c) : STYLE_READ;
 }

@@ -8,6 +8,8 @@ struct validator {
 	struct judge *judge;
 	struct arena arena; /* of one verdict */
 	uint32_t entry;
+	unsigned findings;
+	bool json;
 };
 
 static bool add_remote(struct loader *l, const struct validator_remote *r)
@@ -21,9 +23,11 @@ static bool compile(struct loader *l, struct validator *v, const char *path, con
 {
 	bool good = true;
 	l->dialect = DIALECT_2020_12;
-	if (o->dialect.len && !dialect_from_word(o->dialect, &l->dialect))
-		return diag_error(l->d, (struct place){0}, "\"%.*s\" is no dialect of JSON Schema",
-				  STR_ARG(o->dialect));
+	if (o->dialect.len && !dialect_from_word(o->dialect, &l->dialect)) {
+		diag_error(l->d, (struct place){0}, "\"%.*s\" is no dialect of JSON Schema", STR_ARG(o->dialect));
+		diag_hint(l->d, "they are 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1 and openapi-3.2");
+		return false;
+	}
 	for (size_t i = 0; i < o->remote_count; i++)
 		good &= add_remote(l, &o->remotes[i]);
 	struct str uri = load_path_to_uri(l, path);
@@ -35,6 +39,8 @@ static bool compile(struct loader *l, struct validator *v, const char *path, con
 struct validator *validator_load(const char *path, const struct validator_options *options, struct diag *d)
 {
 	struct validator *v = must_zalloc(1, sizeof *v);
+	v->json = options->json;
+	v->findings = options->json && options->findings ? options->findings : 1;
 	struct loader l = {.c = &v->names, .d = d, .files = true};
 	arena_init(&v->names.arena, 1024);
 	arena_init(&v->arena, 4096);
@@ -70,29 +76,38 @@ const struct program *validator_program(const struct validator *v, uint32_t *ent
 
 static void add_pointer(struct buf *line, struct str pointer)
 {
-	buf_add(line, STR(" "));
-	buf_add(line, pointer.len ? pointer : STR("\"\""));
+	buf_addc(line, ' ');
+	finding_add_text(line, pointer.len ? pointer : STR("\"\""), true);
+}
+
+static void add_line(struct buf *line, enum judgement verdict, const struct findings *found)
+{
+	const struct finding *f = found->at;
+	if (verdict == VALID)
+		buf_add(line, STR("valid"));
+	if (verdict == UNDECIDED)
+		buf_addf(line, "undecided %s", found->unchecked ? found->unchecked : "");
+	if (verdict != INVALID)
+		return;
+	buf_add(line, STR("invalid"));
+	add_pointer(line, f->pointer);
+	add_pointer(line, f->keyword_pointer);
+	buf_addc(line, ' ');
+	finding_add_text(line, f->expected, false);
+	if (f->found)
+		buf_addf(line, " (found %s)", f->found);
 }
 
 enum judgement validator_judge(struct validator *v, struct str instance, struct buf *line)
 {
 	struct findings found;
 	arena_reset(&v->arena);
-	findings_begin(&found, &v->arena, 1);
+	findings_begin(&found, &v->arena, v->findings);
 	enum judgement verdict =
 	    program_judge(v->program, v->entry, v->judge, instance, REQUEST, IN_BODY, (struct str){NULL, 0}, &found);
-	if (verdict == VALID)
-		buf_add(line, STR("valid"));
-	if (verdict == UNDECIDED)
-		buf_addf(line, "undecided %s", found.unchecked ? found.unchecked : "");
-	if (verdict != INVALID)
-		return verdict;
-	const struct finding *f = found.at;
-	buf_add(line, STR("invalid"));
-	add_pointer(line, f->pointer);
-	add_pointer(line, f->keyword_pointer);
-	buf_addf(line, " %.*s", STR_ARG(f->expected));
-	if (f->found)
-		buf_addf(line, " (found %s)", f->found);
+	if (v->json)
+		findings_to_json(verdict, &found, line);
+	else
+		add_line(line, verdict, &found);
 	return verdict;
 }

@@ -17,6 +17,8 @@ struct validator_remote {
 struct validator_options {
 	struct str dialect; /* a word as dialect_from_word takes it; empty: 2020-12. A schema's own `$schema` wins */
 	bool assert_formats;
+	bool json;         /* verdicts as JSON objects */
+	unsigned findings; /* told of one instance in JSON; 0: one */
 	const struct validator_remote *remotes;
 	size_t remote_count;
 };
@@ -30,7 +32,8 @@ void validator_free(struct validator *v); /* NULL: nothing */
 const struct program *validator_program(const struct validator *v, uint32_t *entry);
 
 /* Judges one instance and adds a line without its end to `line`: `valid`, `invalid POINTER KEYWORD-POINTER message` (of
- * the first finding; an empty pointer is written ""), or `undecided REASON`. */
+ * the first finding; an empty pointer is written "", and pointers hold neither spaces nor control characters: they are
+ * percent-encoded), or `undecided REASON`; or an object with verdict, findings (finding_to_json) and reason. */
 enum judgement validator_judge(struct validator *v, struct str instance, struct buf *line);
 
 #endif

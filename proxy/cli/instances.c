@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum { FINDINGS = 64, MOST_FINDINGS = 10000 };
+
 bool input_read(const char *path, struct buf *body)
 {
 	FILE *f = path ? fopen(path, "rb") : stdin;
@@ -24,6 +26,17 @@ bool input_read(const char *path, struct buf *body)
 	if (path)
 		fclose(f);
 	return good;
+}
+
+bool findings_read(const char *word, unsigned *findings)
+{
+	uint64_t n = FINDINGS;
+	if (word && (!str_to_u64(str_from(word), &n) || n < 1 || n > MOST_FINDINGS)) {
+		fprintf(stderr, "vane: --findings is a number from 1 to %d, not %s\n", MOST_FINDINGS, word);
+		return false;
+	}
+	*findings = (unsigned)n;
+	return true;
 }
 
 static bool read_remotes(const struct given *g, struct validator_remote *remotes)
@@ -93,7 +106,8 @@ int validate_instances(const struct flag *flags, const struct words *w)
 					    .remote_count = given->count};
 	struct diag d;
 	int code = EXIT_CANNOT_TELL;
-	if (!read_remotes(given, remotes))
+	if (!read_remotes(given, remotes) || !cli_output(flags, w, &options.json) ||
+	    !findings_read(flags_value(flags, w, "findings"), &options.findings))
 		return code;
 	diag_init(&d);
 	struct validator *v = validator_load(flags_value(flags, w, "schema"), &options, &d);

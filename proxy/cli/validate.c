@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_FINDINGS = 64 };
-
 const struct flag flags_validate[] = {
     {"contract", 0, "FILE", "the OpenAPI document; a body is judged against one of its operations"},
     {"operation", 0, "ID", "operationId, or 'METHOD /template'"},
@@ -15,6 +13,7 @@ const struct flag flags_validate[] = {
     {"content-type", 0, "TYPE", "of the body (default application/json)"},
     {"content-encoding", 0, "CODING", "of the body (gzip, deflate, br)"},
     {"unknown-fields", 0, "WHAT", "allow (default) or reject"},
+    {"findings", 0, "COUNT", "how many findings are told (default 64); 1: the first"},
     {"schema", 0, "FILE", "a JSON Schema instead: instances are judged, one per file"},
     {"dialect", 0, "WORD", "of the schema, where it has no $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1, openapi-3.2"},
     {"remote", 0, "URL=FILE", "a document that the schema refers to (may be given again)"},
@@ -39,6 +38,7 @@ struct question {
 	const struct operation *operation;
 	unsigned status; /* 0: a request */
 	const char *type, *coding;
+	unsigned findings; /* that are told at most */
 };
 
 static enum judgement judge_body(const struct question *q, struct str body, struct judge *j, struct findings *out)
@@ -65,27 +65,26 @@ static enum judgement judge_body(const struct question *q, struct str body, stru
 	return contract_body(q->contract, &plan, q->status ? RESPONSE : REQUEST, body, j, out);
 }
 
+static void add_text(enum judgement judgement, const struct findings *f, struct buf *out)
+{
+	buf_addf(out, "%s%s%s", judgement_word(judgement), judgement == UNDECIDED ? ": " : "",
+		 judgement == UNDECIDED && f->unchecked ? f->unchecked : "");
+	for (unsigned i = 0; i < f->count; i++) {
+		buf_add(out, STR("\n  "));
+		finding_to_text(&f->at[i], out);
+	}
+	if (f->total > f->count)
+		buf_addf(out, "\n  (%u more)", f->total - f->count);
+}
+
 static int tell(enum judgement judgement, const struct findings *f, bool json)
 {
-	static const char *const words[] = {[VALID] = "valid", [INVALID] = "invalid", [UNDECIDED] = "undecided"};
 	struct buf out = {0};
 	if (json)
-		buf_addf(&out, "{\"verdict\":\"%s\",\"findings\":[", words[judgement]);
+		findings_to_json(judgement, f, &out);
 	else
-		buf_addf(&out, "%s%s%s\n", words[judgement], judgement == UNDECIDED ? ": " : "",
-			 judgement == UNDECIDED && f->unchecked ? f->unchecked : "");
-	for (unsigned i = 0; i < f->count; i++) {
-		buf_add(&out, json ? (i ? STR(",") : STR("")) : STR("  "));
-		if (json)
-			finding_to_json(&f->at[i], &out);
-		else
-			finding_to_text(&f->at[i], &out);
-		if (!json && out.at[out.len - 1] != '\n')
-			buf_addc(&out, '\n');
-	}
-	if (json)
-		buf_addf(&out, "]%s%s%s}\n", judgement == UNDECIDED ? ",\"reason\":\"" : "",
-			 judgement == UNDECIDED ? f->unchecked : "", judgement == UNDECIDED ? "\"" : "");
+		add_text(judgement, f, &out);
+	buf_addc(&out, '\n');
 	fwrite(out.at, 1, out.len, stdout);
 	buf_free(&out);
 	return judgement == VALID ? EXIT_CLEAN : judgement == INVALID ? EXIT_FINDINGS : EXIT_CANNOT_TELL;
@@ -98,7 +97,7 @@ static int judge_against(const struct question *q, const char *path, bool json)
 	struct findings findings;
 	int code = EXIT_CANNOT_TELL;
 	arena_init(&arena, 4096);
-	findings_begin(&findings, &arena, MOST_FINDINGS);
+	findings_begin(&findings, &arena, q->findings);
 	if (input_read(path, &body)) {
 		struct judge_limits limits = {.size = INPUT_BYTES};
 		struct judge *j = judge_new(&limits);
@@ -134,10 +133,19 @@ static bool read_unknown_fields(const char *word, bool *closed)
 /* An operation's body, or a schema's instances: what belongs to the other would be passed over in silence. */
 static bool one_question(const struct words *w, bool by_schema)
 {
+	static const char *const of_contract[] = {"operation", "status", "content-type", "content-encoding",
+						  "unknown-fields", NULL};
+	static const char *const of_schema[] = {"dialect", "remote", "formats", "lines", NULL};
 	if (by_schema && flags_value(flags_validate, w, "contract")) {
 		fprintf(stderr, "vane: --contract and --schema exclude each other\n");
 		return false;
 	}
+	for (const char *const *other = by_schema ? of_contract : of_schema; *other; other++)
+		if (flags_value(flags_validate, w, *other)) {
+			fprintf(stderr, "vane: --%s goes with --%s, not with --%s\n", *other, by_schema ? "contract" : "schema",
+				by_schema ? "schema" : "contract");
+			return false;
+		}
 	if (!by_schema && w->operand_count > 1) {
 		fprintf(stderr, "vane: validate judges one body by an operation, not also %s\n", w->operands[1]);
 		return false;
@@ -174,6 +182,7 @@ static int validate_body(const struct words *w)
 	bool json;
 	int code = EXIT_CANNOT_TELL;
 	if (!cli_output(flags_validate, w, &json) || !read_status(flags_value(flags_validate, w, "status"), &q.status) ||
+	    !findings_read(flags_value(flags_validate, w, "findings"), &q.findings) ||
 	    !read_unknown_fields(flags_value(flags_validate, w, "unknown-fields"), &options.closed_objects))
 		return code;
 	if (!file || !name) {

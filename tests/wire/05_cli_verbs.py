@@ -136,6 +136,10 @@ def test_check_says_what_is_good():
     ("two bodies", ["validate", "--contract", os.path.join(EXAMPLES, "openapi-v1.yaml"), "--operation", "createOrder", "a",
                     "b"], "not also b"),
     ("two kinds of rules", ["validate", "--contract", "a", "--schema", "b"], "exclude each other"),
+    ("a flag of the other kind", ["validate", "--schema", "b", "--status", "200"], "--status goes with --contract"),
+    ("a flag of this kind", ["validate", "--contract", "a", "--operation", "b", "--lines"], "--lines goes with --schema"),
+    ("findings that are none", ["validate", "--schema", "b", "--findings", "0"], "a number from 1 to 10000"),
+    ("a dialect that is none", ["validate", "--schema", ORDERS, "--dialect", "3"], "they are 2020-12, 2019-09, 7, 6, 4, openapi-3.0"),
     ("a file and flags", ["check", ORDERS, "--backend", "v1=127.0.0.1:1"], "exclude each other"),
 ])
 def test_cannot_tell(words, said):
@@ -272,6 +276,40 @@ def test_validate(words, body, code, said):
     contains(said, out)
     got, out, _ = run(*V1, *words, "-o", "json", text=body)
     equal((got, json.loads(out)["verdict"]), (code, ("valid", "invalid", "undecided")[code]))
+
+
+def test_findings_are_all_or_the_first():
+    body = b'{"customer": 5, "items": [{"sku": "x", "quantity": 0}]}'
+    out = run(*V1, "createOrder", text=body)[1]
+    true(out.count("\n  ") >= 3 and "more)" not in out, out)
+    out = run(*V1, "createOrder", "--findings", "1", text=body)[1]
+    equal(out.count("\n  "), 2, out)
+    contains("more)", out)
+    equal(len(json.loads(run(*V1, "createOrder", "--findings", "1", "-o", "json", text=body)[1])["findings"]), 1)
+
+
+def schema(text, words, instances):
+    path = os.path.join(scratch, "schema.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    code, out, err = run("validate", "--schema", path, *words, text=instances)
+    return code, out.splitlines(), err
+
+
+def test_instances_by_a_schema():
+    text = '{"type": "object", "properties": {"a\\nb c": {"enum": ["x\\ny"]}, "d": {"format": "date"}}}'
+    code, lines, err = schema(text, ["--lines"], b'{"a\\nb c": 1}\n{}\n[\n{"d": "x"}')
+    # One line for each, whatever names there are in it.
+    equal((code, err, [line.split(" ")[0] for line in lines]), (1, "", ["invalid", "valid", "invalid", "valid"]))
+    equal(lines[0].split(" ")[1:3], ["/a%0Ab%20c", "#/properties/a%0Ab%20c/enum"])
+    equal(lines[2].split(" ")[1:3], ['""', '""'])
+    equal(schema(text, ["--formats"], b'{"d": "x"}')[1][0].split(" ")[:3], ["invalid", "/d", "#/properties/d/format"])
+    equal(schema(text, [], b"{}")[:2], (0, ["valid"]))
+    code, lines, _ = schema('{"required": ["a", "b"]}', ["-o", "json", "--lines"], b'{}\n{"a": 1, "b": 1}')
+    found = [json.loads(line) for line in lines]
+    equal((code, [one["verdict"] for one in found], len(found[0]["findings"])), (1, ["invalid", "valid"], 2))
+    code, lines, _ = schema('{"pattern": "^(a|aa)+$(?<!x)"}', ["--lines"], b'"%sb"\n"b"' % (b"a" * 4000))
+    equal((code, lines[0]), (1, "undecided pattern_limit"))
 
 
 # ---- the rest ----

@@ -166,6 +166,20 @@ def test_the_operator_is_told_of_both():
         contains(f'keyword="minimum",action="{action}"', vanes[mode].scrape())
 
 
+@each([("the first", "1", 1), ("two", "2", 2), ("all", "64", 3)])
+def test_findings(most, count):
+    vane = start("enforce", more=f", findings: {most}")
+    backend.answer = answer(body=b'{"id": 0, "name": 5, "word": "x"}')
+    with Client(vane) as client:
+        got = client.ask(request("POST", "/things", b'{"id": 0, "name": 5, "secret": "x"}'))
+        equal((got.status, len(json.loads(got.body)["violations"])), (400, count), got)
+        contains("3 violations", got.body.decode())
+        equal(client.ask(request("POST", "/things", GOOD)).status, 502)
+    vane.next_outcome(0, 2)
+    equal([line["vane.violations"] for line in vane.access()], [count, count])
+    vane.stop()
+
+
 @each([
     ("no such path", "GET", "/nothing", 404, "operation_unknown"),
     ("no such method", "DELETE", "/things", 405, "method_not_allowed"),

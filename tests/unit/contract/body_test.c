@@ -225,13 +225,34 @@ static void bounds(void **state)
 	fixture_end(&f);
 }
 
+/* The sender chooses names: they are cut, at a character, so that no log is filled with them. */
+static void long_names(void **state)
+{
+	struct fixture f;
+	struct buf body = {0};
+	(void)state;
+	body_begin(&f, "3.2.0", "application/json: {schema: {additionalProperties: {type: integer}}}");
+	buf_addf(&body, "{\"");
+	for (unsigned i = 0; i < 100000; i++)
+		buf_addf(&body, "\xc3\xa9");
+	buf_addf(&body, "\": \"x\"}");
+	assert_int_equal(fixture_post(&f, "/x", "application/json", buf_str(&body)), INVALID);
+	assert_int_equal(f.found.count, 1);
+	struct str pointer = f.found.at[0].pointer;
+	assert_int_equal(pointer.len, 1 + 2 * 255 + 3);
+	assert_true(str_ends(pointer, STR("\xc3\xa9\xe2\x80\xa6")));
+	buf_free(&body);
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(json),    cmocka_unit_test(the_most_specific_range_decides),
-	    cmocka_unit_test(forms),   cmocka_unit_test(multipart),
-	    cmocka_unit_test(text),    cmocka_unit_test(sequences),
-	    cmocka_unit_test(codings), cmocka_unit_test(bounds),
+	    cmocka_unit_test(json),       cmocka_unit_test(the_most_specific_range_decides),
+	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
+	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
+	    cmocka_unit_test(codings),    cmocka_unit_test(bounds),
+	    cmocka_unit_test(long_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
