@@ -29,10 +29,8 @@ static inline bool four_eq_nocase(const char *a, const char *b)
 	return word_eq_nocase(x, y);
 }
 
-bool str_eq_nocase(struct str a, struct str b)
+bool str_same_nocase(struct str a, struct str b)
 {
-	if (a.len != b.len)
-		return false;
 	/* The last word overlaps the one before it. */
 	if (a.len >= 8) {
 		for (size_t i = 0; i + 8 < a.len; i += 8)

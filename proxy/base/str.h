@@ -61,8 +61,13 @@ static inline bool str_eq(struct str a, struct str b)
 	return true;
 }
 
+/* str_eq_nocase of slices that have the same length. */
+bool str_same_nocase(struct str a, struct str b);
 /* ASCII letters compare equal in either case (RFC 9110, 5.1: field names). */
-bool str_eq_nocase(struct str a, struct str b);
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+	return a.len == b.len && str_same_nocase(a, b);
+}
 /* Byte order, shorter first on a common prefix; for qsort and sorted tables. <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
 /* Whether `s` begins with `prefix`. */
