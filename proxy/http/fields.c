@@ -75,6 +75,11 @@ static inline size_t behind_value(struct str s, size_t i)
 	return i;
 }
 
+static inline bool is_white(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* A token, a colon, and a value, in every line. The line discipline has been checked, so nothing that llhttp would look for
  * in a value can be there. False: something else stands there, and llhttp is asked. */
 static bool split_plain(struct message *m, struct str block, unsigned lines)
@@ -84,9 +89,12 @@ static bool split_plain(struct message *m, struct str block, unsigned lines)
 		size_t colon = behind_name(block, at);
 		if (colon == at || colon == block.len || block.at[colon] != ':')
 			return false;
-		size_t end = behind_value(block, colon + 1);
-		struct str value = str_of(block.at + colon + 1, end - colon - 1);
-		m->fields[m->count] = (struct field){str_of(block.at + at, colon - at), str_trim(value)};
+		size_t first = colon + 1, end = behind_value(block, first), last = end;
+		while (first < last && is_white(block.at[first]))
+			first++;
+		while (first < last && is_white(block.at[last - 1]))
+			last--;
+		m->fields[m->count] = (struct field){str_of(block.at + at, colon - at), str_of(block.at + first, last - first)};
 		at = end + 2;
 	}
 	return at + 2 == block.len;
@@ -168,10 +176,7 @@ static void number(struct message *m)
 		m->ids[i] = (uint8_t)id;
 		if (id == KNOWN_NONE)
 			continue;
-		if (m->known[id])
-			m->repeated |= KNOWN_BIT(id);
-		else
-			m->known[id] = (uint16_t)(i + 1);
+		message_note(m, id, i);
 	}
 }
 

@@ -86,10 +86,6 @@ void message_add(struct message *m, struct arena *a, struct str name, struct str
 	enum known id = known_of(name);
 	m->fields[m->count] = (struct field){name, value};
 	m->ids[m->count++] = (uint8_t)id;
-	if (id == KNOWN_NONE)
-		return;
-	if (m->known[id])
-		m->repeated |= KNOWN_BIT(id);
-	else
-		m->known[id] = (uint16_t)m->count;
+	if (id != KNOWN_NONE)
+		message_note(m, id, m->count - 1);
 }

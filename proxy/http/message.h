@@ -100,7 +100,8 @@ struct message {
 	struct field *fields; /* in the arena; names as they came, values without the white space around them */
 	uint8_t *ids;         /* of each field: its enum known, with FIELD_HOP set where it must not be passed on */
 	uint32_t count, cap;
-	uint64_t repeated;           /* KNOWN_BIT()s of those that came more than once */
+	uint64_t present;            /* KNOWN_BIT()s of those that came */
+	uint64_t repeated;           /* and of those that came more than once */
 	uint16_t known[KNOWN_COUNT]; /* 1 + the index of the first such field, 0: there is none */
 
 	enum framing framing;
@@ -113,6 +114,16 @@ struct message {
 	bool te_trailers;        /* TE: trailers: the sender takes trailers (RFC 9110, 10.1.4) */
 };
 enum { FIELD_HOP = 0x80 };
+
+/* The field with this index has this name (not KNOWN_NONE); in the order of the fields. For those who fill a message. */
+static inline void message_note(struct message *m, unsigned id, uint32_t index)
+{
+	uint64_t bit = UINT64_C(1) << id;
+	m->repeated |= m->present & bit;
+	if (!(m->present & bit))
+		m->known[id] = (uint16_t)(index + 1);
+	m->present |= bit;
+}
 
 /* The name of a method of the list ("GET"), "" for METHOD_OTHER; and back (METHOD_OTHER where it is not in the list).
  */

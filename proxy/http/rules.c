@@ -65,8 +65,11 @@ static struct fault connection(struct message *m, struct options *o)
 
 static void mark_hop_by_hop(struct message *m)
 {
-	for (size_t k = 0; k < sizeof hop_by_hop / sizeof *hop_by_hop; k++) {
-		enum known id = hop_by_hop[k];
+	uint64_t mine = 0;
+	for (size_t k = 0; k < sizeof hop_by_hop / sizeof *hop_by_hop; k++)
+		mine |= KNOWN_BIT(hop_by_hop[k]);
+	for (mine &= m->present; mine; mine &= mine - 1) {
+		unsigned id = (unsigned)__builtin_ctzll(mine);
 		for (uint32_t i = m->known[id]; i && i <= m->count; i++)
 			if (m->ids[i - 1] == id)
 				m->ids[i - 1] |= FIELD_HOP;

@@ -27,12 +27,14 @@ static bool normal_segment(struct str s)
 
 static bool normal(struct str path)
 {
-	if (path.len == 0 || path.at[0] != '/')
+	if (path.len == 0 || path.at[0] != '/' || !normal_segment(str_skip(path, 1)))
 		return false;
-	for (size_t i = 0; i < path.len; i++) {
-		if (path.at[i] == '/' && !normal_segment(str_skip(path, i + 1)))
-			return false;
-		if (path.at[i] == '%' && !normal_escape(str_skip(path, i)))
+	for (size_t i = 1; i < path.len; i++) {
+		char c = path.at[i];
+		if (c > '/' || (c != '/' && c != '%')) /* nearly all */
+			continue;
+		struct str rest = str_of(path.at + i, path.len - i);
+		if (c == '/' ? !normal_segment(str_skip(rest, 1)) : !normal_escape(rest))
 			return false;
 	}
 	return true;
