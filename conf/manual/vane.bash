@@ -11,7 +11,7 @@ _vane() {
 		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --findings --schema --dialect --remote --formats --lines --output " ;;
 		diff) words="--output --fail-on --mode --policy --transitive --all --dialect --formats --explain " ;;
 		guide) words="--ledger --config --from --version " ;;
-		pact) words="--contract --output " ;;
+		pact) words="--contract --backend --state-url --header --output " ;;
 		plan) words="--output --no-contracts " ;;
 		usage) words="--ledger --config --from --since --consumer --fields --output " ;;
 		can-retire) words="--quiet-for --ledger --config --from --prometheus --output " ;;

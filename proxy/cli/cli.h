@@ -19,7 +19,7 @@ enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_CANNOT_TELL = 2 };
 	X(validate, "validate", "[FILE...]", FLAG_OPERANDS, "judge a body by an operation, or instances by a schema")   \
 	X(diff, "diff", "OLD NEW", 2, "may this contract follow that one, and who goes first?")                         \
 	X(guide, "guide", "OLD NEW", 2, "write the upgrade guide from one contract to the next")                        \
-	X(pact, "pact", "check PACT...", FLAG_OPERANDS, "hold consumer contracts against a provider's contract")        \
+	X(pact, "pact", "check|verify PACT...", FLAG_OPERANDS, "hold consumer contracts against a contract, or a backend")        \
 	X(plan, "plan", "[LANDSCAPE]", 1, "which versions of many services fit together, and in which order to deploy") \
 	X(usage, "usage", "[VERSION]", 1, "who uses which operation of which version, and since when")                  \
 	X(can_retire, "can-retire", "VERSION[/OPERATION]", 1, "may it be switched off? 0 yes, 1 no and who, 2 cannot tell") \
