@@ -47,8 +47,10 @@ static void warn_of_missing(const struct plan *p, struct diag *d)
 static void work_out(struct plan *p, struct arena *arena)
 {
 	fit_find(&p->l, FIT_WORK, &p->fit, arena);
-	if (p->fit.answer == FIT_FOUND)
-		steps_find(&p->l, p->fit.chosen, STEPS_WORK, &p->steps, arena);
+	if (p->fit.answer != FIT_FOUND)
+		return;
+	p->held_count = fit_held(&p->l, FIT_WORK, &p->fit, &p->held, arena);
+	steps_find(&p->l, p->fit.chosen, STEPS_WORK, &p->steps, arena);
 }
 
 static int answer(struct plan *p, struct conf *conf, bool contracts, bool json, struct diag *d)

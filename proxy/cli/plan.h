@@ -18,7 +18,9 @@ struct plan {
 	const char *file;
 	struct landscape l;
 	struct fit fit;
-	struct steps steps;                  /* where a set was found */
+	struct steps steps; /* where a set was found */
+	const struct held *held;
+	size_t held_count;
 	const struct plan_promise *promises; /* that are broken or unproved */
 	size_t promise_count;
 };

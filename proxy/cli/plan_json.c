@@ -62,24 +62,40 @@ static void add_need(const struct plan *p, uint32_t need, struct buf *out)
 	buf_free(&text);
 }
 
-static void add_reasons(const struct plan *p, const char *key, struct buf *out)
+static void add_reasons(const struct plan *p, const char *key, const struct reasons *reasons, struct buf *out)
 {
-	static const char *const kinds[] = {"wanted", "gone", "stays", "requires", "one_version"};
+	static const char *const kinds[] = {"wanted", "gone", "stays", "requires", "one_version", "taken", "away"};
 	buf_addf(out, ",\"%s\":[", key);
-	for (size_t i = 0; i < p->fit.reasons.count; i++) {
+	for (size_t i = 0; i < reasons->count; i++) {
 		struct buf text = {0};
-		plan_reason(p, &p->fit.reasons.at[i], &text);
+		plan_reason(p, &reasons->at[i], &text);
 		comma(out);
 		buf_addc(out, '{');
-		add_place(out, reason_place(&p->l, &p->fit.reasons.at[i]));
+		add_place(out, reason_place(&p->l, &reasons->at[i]));
 		buf_addc(out, ',');
-		add_string(out, "kind", str_from(kinds[p->fit.reasons.at[i].kind]));
+		add_string(out, "kind", str_from(kinds[reasons->at[i].kind]));
 		buf_addc(out, ',');
 		add_string(out, "text", buf_str(&text));
 		buf_addc(out, '}');
 		buf_free(&text);
 	}
-	buf_addf(out, "],\"minimal\":%s", p->fit.reasons.minimal ? "true" : "false");
+	buf_addf(out, "],\"minimal\":%s", reasons->minimal ? "true" : "false");
+}
+
+static void add_held(const struct plan *p, struct buf *out)
+{
+	buf_add(out, STR(",\"held_back\":["));
+	for (size_t i = 0; i < p->held_count; i++) {
+		const struct release *r = &p->l.releases[p->held[i].release];
+		comma(out);
+		buf_addc(out, '{');
+		add_string(out, "service", p->l.services[r->service].name);
+		buf_addc(out, ',');
+		add_string(out, "version", r->name);
+		add_reasons(p, "because", &p->held[i].reasons, out);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
 }
 
 static void add_step(const struct plan *p, const struct step *step, const bool *running, struct buf *out)
@@ -165,10 +181,11 @@ void plan_json(const struct plan *p, struct buf *out)
 	if (p->fit.answer == FIT_FOUND) {
 		add_set(p, running, out);
 		if (p->fit.extra)
-			add_reasons(p, "side_by_side_because", out);
+			add_reasons(p, "side_by_side_because", &p->fit.reasons, out);
+		add_held(p, out);
 		add_steps(p, running, out);
 	} else if (p->fit.answer == FIT_CONFLICT) {
-		add_reasons(p, "conflict", out);
+		add_reasons(p, "conflict", &p->fit.reasons, out);
 	}
 	add_promises(p, out);
 	buf_add(out, STR("}\n"));

@@ -41,6 +41,30 @@ static void add_reasons(const struct plan *p, const struct reasons *reasons, boo
 	diag_free(&d);
 }
 
+/* A line for each. */
+static void list_reasons(const struct plan *p, const struct reasons *reasons, const char *indent, struct buf *out)
+{
+	for (size_t i = 0; i < reasons->count; i++) {
+		buf_add(out, str_from(indent));
+		add_place(out, reason_place(&p->l, &reasons->at[i]));
+		buf_add(out, STR(": "));
+		plan_reason(p, &reasons->at[i], out);
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_held(const struct plan *p, struct buf *out)
+{
+	if (p->held_count)
+		buf_add(out, STR("held back:\n"));
+	for (size_t i = 0; i < p->held_count; i++) {
+		const struct release *r = &p->l.releases[p->held[i].release];
+		buf_addf(out, "  %.*s %.*s, for with it these could not all hold:\n",
+			 STR_ARG(p->l.services[r->service].name), STR_ARG(r->name));
+		list_reasons(p, &p->held[i].reasons, "    ", out);
+	}
+}
+
 static void add_set(const struct plan *p, const bool *runs, struct buf *out)
 {
 	buf_add(out, STR("the newest set that fits together:\n"));
@@ -64,13 +88,7 @@ static void add_set(const struct plan *p, const bool *runs, struct buf *out)
 		return;
 	buf_addf(out, "%u version%s side by side in the end; with one for each service these cannot all hold:\n",
 		 p->fit.extra, p->fit.extra == 1 ? "" : "s");
-	for (size_t i = 0; i < p->fit.reasons.count; i++) {
-		buf_add(out, STR("  "));
-		add_place(out, reason_place(&p->l, &p->fit.reasons.at[i]));
-		buf_add(out, STR(": "));
-		plan_reason(p, &p->fit.reasons.at[i], out);
-		buf_addc(out, '\n');
-	}
+	list_reasons(p, &p->fit.reasons, "  ", out);
 }
 
 static void add_step(const struct plan *p, const struct step *step, const bool *running, struct buf *out)
@@ -156,6 +174,7 @@ void plan_text(const struct plan *p, bool color, struct buf *out)
 		running[i] = p->l.releases[i].runs;
 	if (p->fit.answer == FIT_FOUND) {
 		add_set(p, running, out);
+		add_held(p, out);
 		add_order(p, color, running, out);
 	} else if (p->fit.answer == FIT_SPENT) {
 		buf_add(out, STR("cannot tell: the search for the newest set was given up at its bound\n"));

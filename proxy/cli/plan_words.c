@@ -32,9 +32,14 @@ static void wish_words(const struct plan *p, const struct reason *r, struct buf 
 void plan_reason(const struct plan *p, const struct reason *r, struct buf *out)
 {
 	static const char *const sides[] = {"on", "steps", "off"};
-	const struct service *s = r->kind == REASON_NEED ? NULL : &p->l.services[r->index];
+	const struct service *s = r->kind == REASON_NEED || r->kind == REASON_TAKEN ? NULL : &p->l.services[r->index];
 	if (r->kind == REASON_NEED)
 		plan_need(p, r->index, out);
+	else if (r->kind == REASON_TAKEN)
+		buf_addf(out, "%.*s has %.*s", STR_ARG(p->l.services[p->l.releases[r->index].service].name),
+			 STR_ARG(p->l.releases[r->index].name));
+	else if (r->kind == REASON_AWAY)
+		buf_addf(out, "%.*s neither runs nor is wanted, and stays away", STR_ARG(s->name));
 	else if (r->kind == REASON_WISH)
 		wish_words(p, r, out);
 	else if (r->kind == REASON_GOES)

@@ -62,10 +62,9 @@ static void keep_alone(struct clauses *c, uint32_t service, bool guarded)
 			sat_clause(c->sat, (int[]){-c->extra[i]}, 1);
 }
 
-static void write_goes(struct clauses *c, uint32_t service, bool guarded)
+/* None of its releases. */
+static void write_none(struct clauses *c, const struct service *s, int on)
 {
-	const struct service *s = &c->l->services[service];
-	int on = guard(c, guarded, (struct reason){REASON_GOES, service, 0});
 	for (uint32_t i = s->first; i < s->first + s->count; i++)
 		if (on)
 			two(c, -on, -c->chosen[i]);
@@ -89,7 +88,7 @@ static void write_service(struct clauses *c, uint32_t service, bool guarded)
 	mark_extra(c, s);
 	keep_alone(c, service, guarded);
 	if (s->retired)
-		write_goes(c, service, guarded);
+		write_none(c, s, guard(c, guarded, (struct reason){REASON_GOES, service, 0}));
 	for (uint32_t i = 0; i < s->wish_count; i++)
 		some(c, guard(c, guarded, (struct reason){REASON_WISH, service, i}), 0, s->wishes[i].met_by,
 		     s->wishes[i].met_count);
@@ -112,6 +111,16 @@ void clauses_make(struct clauses *c, const struct landscape *l, uint64_t work, b
 		int on = guard(c, guarded, (struct reason){REASON_NEED, i, 0});
 		some(c, on, c->chosen[n->release], n->demand.met_by, n->demand.met_count);
 	}
+}
+
+void clauses_take(struct clauses *c, uint32_t release)
+{
+	two(c, -guard(c, true, (struct reason){REASON_TAKEN, release, 0}), c->chosen[release]);
+}
+
+void clauses_away(struct clauses *c, uint32_t service)
+{
+	write_none(c, &c->l->services[service], guard(c, true, (struct reason){REASON_AWAY, service, 0}));
 }
 
 void clauses_free(struct clauses *c)

@@ -21,6 +21,10 @@ struct clauses {
 /* Writes everything down. With `guarded`, what a set has to keep to holds only as far as its guard is assumed. Without,
  * it holds, but that a service with side_by_side: on has one version only. */
 void clauses_make(struct clauses *c, const struct landscape *l, uint64_t work, bool guarded);
+/* With guards: another one, for a release to be in the set. */
+void clauses_take(struct clauses *c, uint32_t release);
+/* The same for a service to have none. */
+void clauses_away(struct clauses *c, uint32_t service);
 /* Gives it back. */
 void clauses_free(struct clauses *c);
 /* A literal that, assumed, allows at most `most` extra versions. Called with 0, 1, 2 … in turn. */

@@ -4,10 +4,19 @@
 
 enum { ORDERS = 4 };
 
+/* Guards that are assumed; there is room for one more. */
 struct guards {
 	int *at;
 	size_t count;
+	int fixed; /* assumed too, and never left out; 0: nothing */
 };
+
+static enum sat_answer solve(struct clauses *c, struct guards *g)
+{
+	if (g->fixed)
+		g->at[g->count] = g->fixed;
+	return sat_solve(c->sat, g->at, g->count + (g->fixed != 0));
+}
 
 /* Those that the last answer blames. */
 static void narrow(const struct clauses *c, struct guards *g)
@@ -36,10 +45,10 @@ static bool shrink(struct clauses *c, struct guards *g)
 	for (size_t i = 0; i < g->count;) {
 		int left_out = g->at[i];
 		g->at[i] = g->at[--g->count];
-		enum sat_answer answer = sat_solve(c->sat, g->at, g->count);
+		enum sat_answer answer = solve(c, g);
 		if (answer == SAT_NO) {
-			narrow(c,
-			       g); /* what is needed for sure, [0, i), stays: each set that is left has all of them */
+			/* what is needed for sure, [0, i), stays: each set that is left has all of them */
+			narrow(c, g);
 			continue;
 		}
 		g->at[g->count++] = g->at[i];
@@ -80,19 +89,18 @@ static bool is_asked(const struct clauses *c, size_t i, bool alone)
 
 static void shortest(struct clauses *c, const struct guards *blamed, struct reasons *found, struct arena *arena)
 {
-	struct guards best = *blamed, g = {must_zalloc(blamed->count + 1, sizeof *g.at), 0};
+	struct guards best = *blamed, g = {.fixed = blamed->fixed};
+	g.at = must_zalloc(blamed->count + 1, sizeof *g.at);
 	best.at = must_zalloc(blamed->count + 1, sizeof *best.at);
 	memcpy(best.at, blamed->at, blamed->count * sizeof *best.at);
 	for (unsigned order = 0; order < ORDERS && blamed->count; order++) {
 		arrange(&g, blamed, order);
 		bool whole = shrink(c, &g);
-		if (!whole && found->minimal)
-			break;
-		if (g.count < best.count || (whole && !found->minimal)) {
+		if (order == 0 || (whole && g.count < best.count)) {
 			memcpy(best.at, g.at, g.count * sizeof *g.at);
 			best.count = g.count;
+			found->minimal = whole;
 		}
-		found->minimal = whole;
 		if (!whole)
 			break;
 	}
@@ -101,19 +109,33 @@ static void shortest(struct clauses *c, const struct guards *blamed, struct reas
 	free(g.at);
 }
 
+bool conflict_of(struct clauses *c, const int *guards, size_t count, int fixed, struct reasons *found,
+		 struct arena *arena)
+{
+	struct guards g = {must_zalloc(count + 1, sizeof *g.at), count, fixed};
+	*found = (struct reasons){0};
+	if (count)
+		memcpy(g.at, guards, count * sizeof *guards);
+	bool conflict = solve(c, &g) == SAT_NO;
+	if (conflict) {
+		narrow(c, &g);
+		shortest(c, &g, found, arena);
+	}
+	free(g.at);
+	return conflict;
+}
+
 void conflict_find(const struct landscape *l, uint64_t work, bool alone, struct reasons *found, struct arena *arena)
 {
 	struct clauses c;
-	*found = (struct reasons){0};
 	clauses_make(&c, l, work, true);
-	struct guards g = {must_zalloc(c.guards.len + 1, sizeof *g.at), 0};
+	int *guards = must_zalloc(c.guards.len + 1, sizeof *guards);
+	size_t count = 0;
 	for (size_t i = 0; i < c.guards.len; i++)
 		if (is_asked(&c, i, alone))
-			g.at[g.count++] = c.guards.at[i];
-	if (sat_solve(c.sat, g.at, g.count) == SAT_NO) {
-		narrow(&c, &g);
-		shortest(&c, &g, found, arena);
-	}
-	free(g.at);
+			guards[count++] = c.guards.at[i];
+	if (!conflict_of(&c, guards, count, 0, found, arena))
+		*found = (struct reasons){0};
+	free(guards);
 	clauses_free(&c);
 }

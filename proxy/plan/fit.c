@@ -127,7 +127,7 @@ void fit_find(const struct landscape *l, uint64_t work, struct fit *fit, struct 
 
 struct place reason_place(const struct landscape *l, const struct reason *r)
 {
-	const struct service *s = r->kind == REASON_NEED ? NULL : &l->services[r->index];
+	const struct service *s = r->kind == REASON_NEED || r->kind == REASON_TAKEN ? NULL : &l->services[r->index];
 	switch (r->kind) {
 	case REASON_WISH:
 		return s->wishes[r->wish].place;
@@ -137,6 +137,10 @@ struct place reason_place(const struct landscape *l, const struct reason *r)
 		return s->running_place;
 	case REASON_NEED:
 		return l->needs[r->index].demand.place;
+	case REASON_TAKEN:
+		return l->releases[r->index].place;
+	case REASON_AWAY:
+		return s->place;
 	default:
 		return s->beside_place.file ? s->beside_place : s->place;
 	}

@@ -17,12 +17,14 @@ enum reason_kind {
 	REASON_STAYS, /* a service runs now and goes on */
 	REASON_NEED,  /* a release requires something */
 	REASON_ALONE, /* a service has one version in the end */
+	REASON_TAKEN, /* a service that goes before it in the order of wish has this release */
+	REASON_AWAY,  /* such a service neither runs nor is wanted, and stays away */
 	REASON_KINDS
 };
 
 struct reason {
 	enum reason_kind kind;
-	uint32_t index; /* the service, or the need */
+	uint32_t index; /* the service, the need, or (REASON_TAKEN) the release */
 	uint32_t wish;  /* REASON_WISH: which of the service's */
 };
 
@@ -30,6 +32,12 @@ struct reasons {
 	struct reason *at;
 	size_t count;
 	bool minimal; /* without any one of them the rest can hold */
+};
+
+/* A release that is the newest of its service and not in the set: why it cannot be. */
+struct held {
+	uint32_t release;
+	struct reasons reasons;
 };
 
 enum fit_answer { FIT_FOUND, FIT_CONFLICT, FIT_SPENT };
@@ -44,6 +52,11 @@ struct fit {
 
 /* Looks for it. `work` bounds the search, as in sat.h. */
 void fit_find(const struct landscape *l, uint64_t work, struct fit *fit, struct arena *arena);
+/* After FIT_FOUND: what is held back by what. Given that services have no more versions side by side than in the set,
+ * and those that go first in the order of wish what they have there. Releases for which that cannot be told within
+ * `work` are left out. The number of them; *held is in the arena. */
+size_t fit_held(const struct landscape *l, uint64_t work, const struct fit *fit, const struct held **held,
+		struct arena *arena);
 /* The place of a reason in the file. */
 struct place reason_place(const struct landscape *l, const struct reason *r);
 

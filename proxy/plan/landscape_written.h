@@ -1,5 +1,5 @@
-/* landscape_written: a landscape file as it is written, before names are looked up: what landscape_keys.c's tables fill in and
- * landscape_read.c makes sense of. Texts borrow from the tree. */
+/* landscape_written: a landscape file as it is written, before names are looked up: what landscape_keys.c's tables fill
+ * in and landscape_read.c makes sense of. Texts borrow from the tree. */
 #ifndef PROXY_PLAN_LANDSCAPE_WRITTEN_H
 #define PROXY_PLAN_LANDSCAPE_WRITTEN_H
 

@@ -189,6 +189,10 @@ def competition():
         answer = planned("services:\n" + text + store)
         at_2 = [s for s, v in versions(answer).items() if v == ["2.0"] and s != "store"]
         assert at_2 == [newest], (text, versions(answer))
+        [held] = [h for h in answer["held_back"] if h["service"] not in (newest, "store")]
+        assert held["version"] == "2.0" and held["minimal"], held
+        assert {r["kind"] for r in held["because"]} == {"requires", "one_version", "wanted" if text.count("wanted") else "taken"}, held
+        assert "\nheld back:\n  %s 2.0, for with it these could not all hold:\n" % held["service"] in plan(answer["file"]).stdout
 
 
 def a_ring():
