@@ -487,6 +487,16 @@ static inline bool keeps_masks(const struct fused *f, const struct fused_plan *p
 	return !wrong;
 }
 
+/* False: it was seen before. */
+SCANNER bool see(uint64_t *seen, uint32_t property)
+{
+	uint64_t *word = LIKELY(property < 64) ? seen : seen + property / 64, bit = (uint64_t)1 << property % 64;
+	if (UNLIKELY(*word & bit))
+		return false;
+	*word |= bit;
+	return true;
+}
+
 /* The value of a member that has no slot. */
 static __attribute__((noinline)) const char *read_other(struct fused *f, uint32_t rule, const char *p)
 {
@@ -523,9 +533,8 @@ member:
 		return abandon(f, &frame);
 	count++;
 	if (LIKELY(one != NULL)) {
-		if (UNLIKELY(seen[one->word] & one->bit))
+		if (UNLIKELY(!see(seen, (uint32_t)(one - properties))))
 			return abandon(f, &frame);
-		seen[one->word] |= one->bit;
 		p = read_value(f, slot.expect, one->rule, scan_space(p));
 	} else {
 		p = read_other(f, plan->additional, scan_space(p));

@@ -73,6 +73,7 @@ struct fused_slot {
  * that hash. The hash is of this table alone (program_fused_name.h). */
 struct fused_table {
 	uint64_t multiplier;
+	uint64_t select; /* the bytes of the first eight that are hashed; 0: all up to the quote */
 	uint32_t slot, first; /* in `slots`; in `words`, where the table is of words */
 	uint16_t count;
 	uint8_t shift;
@@ -82,8 +83,6 @@ struct fused_table {
 
 struct fused_property {
 	struct fused_name key;
-	uint16_t word; /* of 64 properties, */
-	uint64_t bit;  /* and which of them it is */
 	uint32_t rule; /* of fused rules, also where the schema says nothing of the value */
 	bool mixed;    /* what breaks is told by several rules */
 	struct name name;

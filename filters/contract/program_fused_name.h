@@ -1,9 +1,10 @@
 /* program_fused_name: finds the string that begins in a text in a table of names (struct fused_table), without looking
- * for its end: 8 bytes (where the table needs them, 16) are cut off behind the first quote, multiplied, and lead to a
- * slot whose name is compared with the text, up to and with its closing quote. What is found is one of the names, to
- * the byte: it needs no further check. Most of the time that a message takes is waiting for what comes next to be
- * known: from the text to a slot it is a few steps, and the slot says what kind of value to expect before the name has
- * been compared. Private to program_fused*.c and schema_fuse*.c. */
+ * for its end: as many of its first bytes as all names have, where they tell the names apart (else 8 or 16, cut off
+ * behind the first quote), are multiplied and lead to a slot, whose name is compared with the text, up to and with its
+ * closing quote. What is found is one of the names, to the byte: it needs no further check. Most of the time that a
+ * message takes is waiting for what comes next to be known: from the text to a slot it is a few steps, and the slot
+ * says what kind of value to expect before the name has been compared. Private to program_fused*.c and schema_fuse*.c.
+ */
 #ifndef FILTERS_CONTRACT_PROGRAM_FUSED_NAME_H
 #define FILTERS_CONTRACT_PROGRAM_FUSED_NAME_H
 
@@ -37,7 +38,10 @@ SCANNER uint64_t name_cut(uint64_t text, uint64_t quote)
 
 SCANNER uint32_t name_hash(const struct fused_table *t, const char *p)
 {
-	uint64_t low = name_load(p), quote = name_quote(low);
+	uint64_t low = name_load(p), quote;
+	if (LIKELY(t->select))
+		return (uint32_t)(((low & t->select) * t->multiplier) >> t->shift);
+	quote = name_quote(low);
 	low = name_cut(low, quote);
 	if (t->wide) {
 		uint64_t high = name_load(p + 8);

@@ -205,7 +205,7 @@ static void add_property(struct fuse *c, const struct flat *f, const struct name
 {
 	struct str text = program_name(c->p, name);
 	uint32_t at = all->count++;
-	struct fused_property one = {.name = *name, .bit = (uint64_t)1 << at % 64, .word = (uint16_t)(at / 64)};
+	struct fused_property one = {.name = *name};
 	all->name[at] = text;
 	one.rule = member_rule(c, f, name, &all->flags[at], &one.mixed);
 	one.key = fuse_name(text);

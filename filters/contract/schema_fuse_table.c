@@ -2,7 +2,7 @@
  * place. */
 #include "filters/contract/program_fused_name.h"
 
-enum { TRIALS = 24, SMALL = 16, ROOM = 64 };
+enum { TRIALS = 24, SMALL = 16 };
 
 bool fuse_stands_plain(struct str name)
 {
@@ -25,23 +25,37 @@ struct fused_name fuse_name(struct str name)
 	return n;
 }
 
-/* Names that are the same in their first eight bytes need to be told apart by more. */
-static bool needs_more(const struct str *names, uint32_t count)
+/* The first bytes of names with their quotes, as many as `select` has. */
+static bool same_start(struct str a, struct str b, uint64_t select)
+{
+	struct fused_name left = fuse_name(a), right = fuse_name(b);
+	return left.length && right.length && ((name_load(left.text) ^ name_load(right.text)) & select) == 0;
+}
+
+static bool all_differ(const struct str *names, uint32_t count, uint64_t select)
 {
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t k = 0; k < i; k++)
-			if (names[i].len >= 8 && names[k].len >= 8 && memcmp(names[i].at, names[k].at, 8) == 0)
-				return true;
-	return false;
+			if (same_start(names[i], names[k], select))
+				return false;
+	return true;
+}
+
+/* The bytes that even the shortest name has, with its quote; 0 where they do not tell all names apart. */
+static uint64_t select_bytes(const struct str *names, uint32_t count)
+{
+	size_t shortest = 7;
+	for (uint32_t i = 0; i < count; i++)
+		if (names[i].len < shortest)
+			shortest = names[i].len;
+	uint64_t select = UINT64_MAX >> (56 - 8 * shortest);
+	return all_differ(names, count, select) ? select : 0;
 }
 
 static uint32_t hash_of(const struct fused_table *t, struct str name)
 {
-	char text[ROOM] = {0};
-	if (name.len)
-		memcpy(text, name.at, name.len);
-	text[name.len] = '"';
-	return name_hash(t, text);
+	struct fused_name n = fuse_name(name);
+	return name_hash(t, n.text);
 }
 
 /* Puts the names into the slots, which are free; returns by how many steps they miss their places. */
@@ -78,7 +92,8 @@ struct fused_table fuse_table(struct fused_program *out, const struct str *names
 	uint64_t candidate = 0x9E3779B97F4A7C15u;
 	for (uint16_t i = 0; i < count; i++)
 		t.odd |= !fuse_stands_plain(names[i]);
-	t.wide = needs_more(names, count);
+	t.select = select_bytes(names, count);
+	t.wide = !t.select && !all_differ(names, count, UINT64_MAX);
 	while (((uint64_t)1 << (64 - t.shift)) < (uint64_t)count * sparse)
 		t.shift--;
 	size = fuse_table_size(&t);
