@@ -409,31 +409,33 @@ static __attribute__((noinline)) const char *array(struct fused *f, const struct
 	return *p == ']' ? leave(f, plan, &frame, count, true, p) : abandon(f, &frame);
 }
 
-static void push_key(struct tape *keys, struct json_token token)
+/* Room for three more. */
+static inline void reserve_keys(struct tape *keys)
 {
-	if (keys->count == keys->capacity) {
-		keys->capacity = keys->capacity ? keys->capacity * 2 : 64;
-		keys->token = must_realloc(keys->token, keys->capacity * sizeof *keys->token);
-	}
-	keys->token[keys->count++] = token;
+	if (LIKELY(keys->count + 3 <= keys->capacity))
+		return;
+	keys->capacity = keys->capacity * 2 + 64;
+	keys->token = must_realloc(keys->token, keys->capacity * sizeof *keys->token);
 }
 
 /* Keeps a key that the plan does not know; false: it stands there already. */
-static bool add_stranger(struct fused *f, struct strangers *s, struct str name, uint32_t hash)
+static inline bool add_stranger(struct fused *f, struct strangers *s, struct str name, uint32_t hash)
 {
 	struct tape *keys = f->keys;
 	uint64_t bit = (uint64_t)1 << (hash >> 26);
+	reserve_keys(keys);
 	if (!s->count) {
 		s->open = keys->count;
-		push_key(keys, (struct json_token){.kind = JSON_OBJECT});
+		keys->token[keys->count++] = (struct json_token){.kind = JSON_OBJECT};
 	}
 	uint32_t key = keys->count;
-	push_key(keys, (struct json_token){.at = (uint32_t)(name.at - f->run.source),
-					   .length = (uint32_t)name.len,
-					   .hash = hash,
-					   .kind = JSON_STRING,
-					   .flags = JSON_KEY});
-	push_key(keys, (struct json_token){.kind = JSON_NULL});
+	keys->token[key] = (struct json_token){.at = (uint32_t)(name.at - f->run.source),
+					       .length = (uint32_t)name.len,
+					       .hash = hash,
+					       .kind = JSON_STRING,
+					       .flags = JSON_KEY};
+	keys->token[key + 1] = (struct json_token){.kind = JSON_NULL};
+	keys->count += 2;
 	if (s->seen & bit && s->count < SMALL_OBJECT && keys_hold(keys, s->open + 1, key))
 		return false;
 	s->seen |= bit;
