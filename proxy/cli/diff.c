@@ -21,6 +21,7 @@ const struct flag flags_diff[] = {
     {"all", 0, NULL, "show changes of level info too (text and markdown)"},
     {"dialect", 0, "WORD", "of bare JSON Schemas without $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1"},
     {"formats", 0, "WHAT", "of bare JSON Schemas: on (the default: `format` decides) or off"},
+    CALLERS_FLAGS,
     {"explain", 0, NULL, "print what each kind of change means, and how it is graded"},
     {NULL, 0, NULL, NULL},
 };
@@ -163,6 +164,7 @@ struct asked {
 	enum diff_form form;
 	struct validator_options bare;
 	bool bare_only; /* something was asked that is only for bare schemas */
+	const struct callers *callers;
 	bool all;
 };
 
@@ -199,7 +201,7 @@ static int compare(const struct diff_side *old, const struct diff_side *new, con
 	/* What was asked for is not proved: that is no yes. */
 	if (code == EXIT_CLEAN && c.unknown & asked->inclusions)
 		code = EXIT_CANNOT_TELL;
-	struct diff_report r = {old, new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u};
+	struct diff_report r = {old, new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u, asked->callers};
 	diff_write(&r, asked->form, &out);
 	fwrite(out.at ? out.at : "", 1, out.len, stdout);
 	buf_free(&out);
@@ -337,5 +339,11 @@ int cli_diff(struct words *w)
 			folder ? "diff --transitive DIR NEW" : "diff needs two documents: vane diff OLD NEW");
 		return EXIT_CANNOT_TELL;
 	}
-	return folder ? transitive(folder, w->operands[0], &asked) : one_pair(w->operands[0], w->operands[1], &asked);
+	struct callers callers;
+	int code = EXIT_CANNOT_TELL;
+	asked.callers = &callers;
+	if (callers_gather(flags_diff, w, &callers))
+		code = folder ? transitive(folder, w->operands[0], &asked) : one_pair(w->operands[0], w->operands[1], &asked);
+	callers_free(&callers);
+	return code;
 }

@@ -5,7 +5,7 @@
 
 #include "filters/contract/compat_contract.h"
 #include "filters/contract/validator.h"
-#include "proxy/cli/cli.h"
+#include "proxy/cli/callers.h"
 
 struct diff_side {
 	const char *path;
@@ -28,6 +28,7 @@ struct diff_report {
 	bool all;                   /* changes of level info too, where people read */
 	bool color;
 	uint64_t ms;
+	const struct callers *callers; /* who is hit; NULL: nobody asked */
 };
 
 /* The form of that word; NULL: text. False after a message. */

@@ -60,6 +60,7 @@ static void text(const struct diff_report *r, struct buf *out)
 		buf_add(out, STR("    at "));
 		places(out, one);
 		buf_addc(out, '\n');
+		callers_text(r->callers, one, out);
 	}
 	buf_addf(out, "%u error%s, %u warning%s, %u info%s; %u schema pairs: %u proved, %u refuted, %u undecided\n",
 		 n[2], n[2] == 1 ? "" : "s", n[1], n[1] == 1 ? "" : "s", n[0],
@@ -85,7 +86,7 @@ static void json_place(struct buf *out, const char *key, struct place at)
 	buf_addf(out, "\",\"line\":%u,\"column\":%u}", at.line, at.column);
 }
 
-static void json_change(struct buf *out, const struct change *one, bool bare)
+static void json_change(struct buf *out, const struct change *one, bool bare, const struct callers *callers)
 {
 	static const char *const verdicts[] = {"proved", "refuted", "unknown"};
 	buf_addc(out, '{');
@@ -113,6 +114,7 @@ static void json_change(struct buf *out, const struct change *one, bool bare)
 	buf_addc(out, ']');
 	json_place(out, "old", one->old);
 	json_place(out, "new", one->new);
+	callers_json(callers, one, out);
 	buf_addc(out, '}');
 }
 
@@ -127,7 +129,7 @@ static void json(const struct diff_report *r, struct buf *out)
 	for (size_t i = 0; i < c->count; i++) {
 		if (i)
 			buf_addc(out, ',');
-		json_change(out, &c->at[i], r->old->validator != NULL);
+		json_change(out, &c->at[i], r->old->validator != NULL, r->callers);
 	}
 	buf_add(out, STR("]}\n"));
 }
@@ -153,8 +155,9 @@ static void markdown(const struct diff_report *r, struct buf *out)
 	plain(out, str_from(r->new->path));
 	buf_addf(out, "\n\n%u errors, %u warnings, %u info. ", n[2], n[1], n[0]);
 	diff_summary_markdown(r, out);
-	buf_add(out, STR("\n\n| level | kind | operation | where | what | witness | places "
-			 "|\n|---|---|---|---|---|---|---|\n"));
+	bool hits = r->callers && r->callers->asked;
+	buf_addf(out, "\n\n| level | kind | operation | where | what | witness | places |%s\n|---|---|---|---|---|---|---|%s\n",
+		 hits ? " used by |" : "", hits ? "---|" : "");
 	for (size_t i = 0; i < c->count; i++) {
 		const struct change *one = &c->at[i];
 		if (one->level == CHANGE_INFO && !r->all)
@@ -171,6 +174,8 @@ static void markdown(const struct diff_report *r, struct buf *out)
 		plain(out, one->witness);
 		buf_add(out, STR(" | "));
 		places(out, one);
+		buf_add(out, hits ? STR(" | ") : STR(""));
+		callers_cell(r->callers, one, plain, out);
 		buf_add(out, STR(" |\n"));
 	}
 }

@@ -3,14 +3,12 @@
 #include "proxy/cli/diff.h"
 
 #include "proxy/base/clock.h"
-#include "proxy/cli/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 const struct flag flags_guide[] = {
-    REPORT_FLAGS,
-    {"version", 0, "NAME", "which version's usage the ledger is asked for (default: all)"},
+    CALLERS_FLAGS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -51,26 +49,25 @@ static void example(struct buf *out, const struct change *one)
 	buf_addc(out, '\n');
 }
 
-static void who(struct buf *out, const struct report *usage, const struct diff_side *old, struct str operation)
+static void who(struct buf *out, const struct callers *callers, const struct change *one)
 {
-	const struct operation *o = contract_operation_named(old->contract, operation);
-	unsigned told = 0;
-	for (size_t i = 0; usage && i < usage->count; i++) {
-		const struct usage_row *row = &usage->rows[i];
+	struct arena a;
+	struct hit h;
+	if (!callers->asked)
+		return;
+	arena_init(&a, 1024);
+	callers_hit(callers, one, &a, &h);
+	for (size_t i = 0; i < h.caller_count; i++) {
 		char day[CLOCK_TEXT];
-		if (!str_eq(row->operation, operation) && !(o && o->id.len && str_eq(row->operation, o->id)))
-			continue;
-		buf_add(out, told++ ? STR(", ") : STR("\nUsed by: "));
-		plain(out, row->consumer.len ? row->consumer : STR("unknown"));
-		buf_addf(out, " (last %.*s)", (int)clock_format_day(row->last_ms, day), day);
+		buf_add(out, i ? STR(", ") : STR("\nUsed by: "));
+		plain(out, h.callers[i].consumer.len ? h.callers[i].consumer : STR("unknown"));
+		buf_addf(out, " (last %.*s)", (int)clock_format_day(h.callers[i].last_ms, day), day);
 	}
-	if (told)
-		buf_add(out, STR("\n"));
-	else if (usage)
-		buf_add(out, STR("\nNobody is known to use it.\n"));
+	buf_add(out, h.caller_count ? STR("\n") : STR("\nNobody is known to use it.\n"));
+	arena_free(&a);
 }
 
-static void write_part(struct buf *out, const struct diff_report *r, const struct report *usage, enum part part)
+static void write_part(struct buf *out, const struct diff_report *r, const struct callers *callers, enum part part)
 {
 	struct str last = {NULL, 0};
 	bool any = false;
@@ -85,7 +82,7 @@ static void write_part(struct buf *out, const struct diff_report *r, const struc
 			plain(out, one->operation.len ? one->operation : STR("The document"));
 			buf_addc(out, '\n');
 			if (one->operation.len)
-				who(out, usage, r->old, one->operation);
+				who(out, callers, one);
 			buf_addc(out, '\n');
 			last = one->operation;
 		}
@@ -96,12 +93,13 @@ static void write_part(struct buf *out, const struct diff_report *r, const struc
 		plain(out, one->pointer);
 		buf_add(out, one->where.len || one->pointer.len ? STR(": ") : STR(""));
 		plain(out, one->text);
+		callers_field(callers, one, plain, out);
 		example(out, one);
 		buf_addc(out, '\n');
 	}
 }
 
-static void write_guide(struct buf *out, const struct diff_report *r, const struct report *usage)
+static void write_guide(struct buf *out, const struct diff_report *r, const struct callers *callers)
 {
 	static const char *const orders[][2] = {
 	    {"any", "Providers and consumers may be deployed in any order."},
@@ -128,7 +126,7 @@ static void write_guide(struct buf *out, const struct diff_report *r, const stru
 		 r->c->count ? diff_bump_word(v.needed) : "patch",
 		 v.known && !v.enough ? ", which the version number does not say" : "");
 	for (unsigned part = 0; part < PARTS; part++)
-		write_part(out, r, usage, (enum part)part);
+		write_part(out, r, callers, (enum part)part);
 	if (!r->c->count)
 		buf_add(out, STR("\nNothing to do: no message is treated otherwise.\n"));
 }
@@ -145,26 +143,22 @@ static int by_operation(const void *a, const void *b)
 static int guide(struct words *w, const struct diff_side *old, const struct diff_side *new)
 {
 	struct comparison_options options = {.now_ms = clock_wall_ms()};
-	struct usage_query q = {.version = str_from(flags_value(flags_guide, w, "version"))};
-	bool asked = flags_value(flags_guide, w, "ledger") || flags_value(flags_guide, w, "from") ||
-		     flags_value(flags_guide, w, "config");
-	struct report usage;
+	struct callers callers;
 	struct comparison c;
 	struct buf out = {0};
-	if (asked && !report_gather(flags_guide, w, &q, &usage)) {
-		report_free(&usage);
+	if (!callers_gather(flags_guide, w, &callers)) {
+		callers_free(&callers);
 		return EXIT_CANNOT_TELL;
 	}
 	comparison_make(&c, old->contract, old->root, new->contract, new->root, &options);
 	if (c.count)
 		qsort(c.at, c.count, sizeof *c.at, by_operation);
 	struct diff_report r = {.old = old, .new = new, .c = &c, .all = true};
-	write_guide(&out, &r, asked ? &usage : NULL);
+	write_guide(&out, &r, &callers);
 	fwrite(out.at, 1, out.len, stdout);
 	buf_free(&out);
 	comparison_free(&c);
-	if (asked)
-		report_free(&usage);
+	callers_free(&callers);
 	return EXIT_CLEAN;
 }
 

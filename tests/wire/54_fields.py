@@ -468,6 +468,85 @@ def test_bodies_pass_as_they_come():
             equal(echoes.requests[-1].body, body)
 
 
+# ---- who is hit ----
+
+
+def next_contract():
+    """The same without the coupon, the limit and the total; skus are numbers now; {id} has another name."""
+    text = CONTRACT.replace("        coupon: {type: string}\n", "").replace("sku: {type: string}", "sku: {type: integer}")
+    text = text.replace("        - {name: limit, in: query, schema: {type: integer}}\n", "")
+    return text.replace("                  total: {type: integer}\n", "").replace("X-Next: {schema: {type: string}}", "")
+
+
+def hits(vane_or_words):
+    """`vane diff` of the two: {(operation, where, pointer): (consumers, field)}."""
+    words = vane_or_words if isinstance(vane_or_words, list) else source(vane_or_words)
+    old, new = contract, write(next_contract(), "next.yaml")
+    code, said, error = run("diff", old, new, *words, "--all", "-o", "json")
+    equal(error, "")
+    return {(c["operation"], c["id"], c["where"], c.get("pointer", "")): c for c in json.loads(said)["changes"]}
+
+
+def test_who_is_hit_by_a_difference():
+    vane = start()
+    ask(vane, "erp", body={"coupon": "x", "items": [{"sku": "a"}]}, count=2)
+    ask(vane, "app", body={"note": "x"})
+    ask(vane, "app", "/v1/orders?limit=2")
+    found = hits(vane)
+    by = lambda start, end="": [c for key, c in found.items() if key[0] == start and (key[2] + key[3]).endswith(end)]
+    for change in by("POST /orders"):
+        equal({(c["consumer"], c["calls"]) for c in change["consumers"]}, {("erp", 2), ("app", 1)})
+    sku = [c for c in by("POST /orders", "/sku") if c["level"] == "error"][0]
+    equal((sku["field"]["field"], sku["field"]["direction"], sku["field"]["samples"]), ("/items/*/sku", "request", 3))
+    equal([(c["consumer"], c["samples"]) for c in sku["field"]["consumers"]], [("erp", 2)])
+    limit = by("GET /orders", "query limit")[0]
+    equal([(c["consumer"], c["samples"]) for c in limit["field"]["consumers"]], [("app", 1)])
+    header = by("GET /orders", "header X-Next")[0]
+    equal((header["field"]["direction"], header["field"]["consumers"], header["field"]["samples"]), ("response", [], 1))
+    # for people, as a table, and from the file
+    vane.stop()
+    old, new = contract, write(next_contract(), "next.yaml")
+    said = run("diff", old, new, "--ledger", ledger_of(vane), "--all")[1]
+    contains("    used by: ", said)
+    contains("field: /items/*/sku sent by erp (last ", said)
+    contains("filled for nobody of 1 sample", said)
+    table = run("diff", old, new, "--ledger", ledger_of(vane), "-o", "markdown")[1]
+    contains("| used by |", table)
+    contains("sent by erp", table)
+    guide = run("guide", old, new, "--ledger", ledger_of(vane))[1]
+    contains("Used by: ", guide)
+    contains("sent by erp (last ", guide)
+
+
+def test_nobody_asked_and_nobody_is_hit():
+    old, new = contract, write(next_contract(), "next.yaml")
+    for form in ("text", "json", "markdown"):
+        said = run("diff", old, new, "--all", "-o", form)[1]
+        true("used by" not in said and "consumers\"" not in said, said)
+    true("Used by" not in run("guide", old, new)[1])
+    vane = start()
+    ask(vane, "erp", "/v1/orders")
+    said = run("diff", old, new, *source(vane))[1]
+    contains("used by: nobody that is known", said)
+    contains("Nobody is known to use it.", run("guide", old, new, *source(vane))[1])
+    code, said, error = run("diff", old, new, "--ledger", "/nowhere/usage.db")
+    equal((code, said), (2, ""))
+    contains("/nowhere/usage.db", error)
+
+
+def test_a_path_parameter_with_another_name_is_the_same_operation():
+    text = "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\nservers: [{url: /v1}]\npaths:\n  /orders/{id}:\n    get:\n" \
+           "      parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n" \
+           "      responses: {'200': {description: ok}}\n"
+    old, new = write(text), write(text.replace("id}", "number}").replace("name: id", "name: number").replace(
+        "type: string", "type: integer"))
+    vane = start(document=old)
+    ask(vane, "erp", "/v1/orders/7")
+    said = json.loads(run("diff", old, new, *source(vane), "-o", "json")[1])
+    true(said["changes"], said)
+    equal([c["consumer"] for c in said["changes"][0]["consumers"]], ["erp"])
+
+
 # ---- a ledger of before ----
 
 BEFORE = """

@@ -35,7 +35,8 @@ static int by_text(const void *a, const void *b)
 static const char *places(struct look *l, bool there)
 {
 	size_t len = 0;
-	qsort(l->report.places, l->report.count, sizeof *l->report.places, by_text);
+	if (l->report.count)
+		qsort(l->report.places, l->report.count, sizeof *l->report.places, by_text);
 	l->text[0] = '\0';
 	for (unsigned i = 0; i < l->report.count; i++) {
 		const struct presence_place *p = &l->report.places[i];
