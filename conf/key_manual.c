@@ -95,17 +95,23 @@ static void add_bound(struct buf *out, const char *name, int64_t value)
 	buf_addf(out, ",\"%s\":%" PRId64, name, value);
 }
 
+/* A word that YAML reads as a number or a boolean where it stands without quotes is that too: min_version: 1.2. */
 static void words_schema(const struct key *k, struct buf *out)
 {
-	bool has_bool = false;
+	struct arena arena;
+	arena_init(&arena, 256);
 	buf_add(out, STR("\"enum\":["));
 	for (size_t i = 0; k->words[i]; i++) {
+		struct node n = {0};
+		scalar_resolve(&n, str_from(k->words[i]), &arena);
 		buf_addf(out, "%s\"", i ? "," : "");
 		buf_add_json(out, str_from(k->words[i]));
 		buf_addc(out, '"');
-		has_bool |= strcmp(k->words[i], "true") == 0 || strcmp(k->words[i], "false") == 0;
+		if (n.kind == NODE_NUMBER || n.kind == NODE_BOOL)
+			buf_addf(out, ",%.*s", STR_ARG(n.text));
 	}
-	buf_add(out, has_bool ? STR(",true,false]") : STR("]"));
+	buf_addc(out, ']');
+	arena_free(&arena);
 }
 
 static void value_schema(const struct key *k, struct buf *out)

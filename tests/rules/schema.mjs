@@ -16,7 +16,7 @@ const Ajv = require("ajv/dist/2020").default;
 const YAML = require("yaml");
 const folder = mkdtempSync(join(tmpdir(), "vane-schema-"));
 const findings = [];
-const counts = { shipped: 0, landscapes: 0, wrong: 0, unsaid: 0 };
+const counts = { shipped: 0, landscapes: 0, wrong: 0, unsaid: 0, defaults: 0 };
 
 function run(...words) {
 	return spawnSync(vane, words, { encoding: "utf8", cwd: folder, timeout: 60000 });
@@ -128,12 +128,29 @@ for (const path of mappings.values()) {
 	if (check.status !== 1 || !check.stderr.includes(UNKNOWN)) findings.push(`vane check, with an unknown key at ${path.join(".")}: ${check.stderr}`);
 }
 
+// Every default is one of the values that its own row takes, as an editor sees it: 1.2 is a number.
+
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictTypes: false });
+function defaults(schema, path) {
+	if (typeof schema !== "object") return;
+	if ("default" in schema) {
+		counts.defaults++;
+		const one = ajv.compile({ ...schema, default: undefined });
+		if (!one(schema.default)) findings.push(`the default of ${path} is refused by its own schema: ${JSON.stringify(schema.default)}`);
+	}
+	for (const part of [...(schema.anyOf ?? []), ...(schema.allOf ?? [])]) defaults(part, path);
+	for (const [name, below] of Object.entries(schema.properties ?? {})) defaults(below, `${path}.${name}`);
+	defaults(schema.items, `${path}[]`);
+	defaults(schema.additionalProperties, `${path}.*`);
+}
+defaults(judge.schema, "");
+
 // The right one that all the wrong ones are made from.
-const { ajv, check } = refusals("versions:\n  v1: {backend: 127.0.0.1:9001, contract: openapi-v1.yaml}\n");
-if (ajv || check.status !== 0) findings.push(`the right one: ajv ${ajv}, vane check ${check.status} ${check.stderr}`);
+const right = refusals("versions:\n  v1: {backend: 127.0.0.1:9001, contract: openapi-v1.yaml}\n");
+if (right.ajv || right.check.status !== 0) findings.push(`the right one: ajv ${right.ajv}, vane check ${right.check.status} ${right.check.stderr}`);
 
 rmSync(folder, { recursive: true });
 for (const finding of findings) process.stdout.write(`${finding}\n`);
 process.stdout.write(`${counts.shipped} configurations and ${counts.landscapes} landscapes pass ajv; ${counts.wrong} wrong ones are refused by both, ` +
-	`${counts.unsaid} by vane check alone; unknown keys in ${mappings.size} mappings; ${findings.length} findings\n`);
-process.exit(findings.length || counts.shipped < 8 || counts.landscapes < 2 || mappings.size < 40 ? 1 : 0);
+	`${counts.unsaid} by vane check alone; unknown keys in ${mappings.size} mappings, ${counts.defaults} defaults; ${findings.length} findings\n`);
+process.exit(findings.length || counts.shipped < 8 || counts.landscapes < 2 || mappings.size < 40 || counts.defaults < 50 ? 1 : 0);
