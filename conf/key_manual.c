@@ -100,7 +100,7 @@ static void words_schema(const struct key *k, struct buf *out)
 {
 	struct arena arena;
 	arena_init(&arena, 256);
-	buf_add(out, STR("\"enum\":["));
+	buf_add(out, STR("\"anyOf\":[{\"enum\":["));
 	for (size_t i = 0; k->words[i]; i++) {
 		struct node n = {0};
 		scalar_resolve(&n, str_from(k->words[i]), &arena);
@@ -110,7 +110,7 @@ static void words_schema(const struct key *k, struct buf *out)
 		if (n.kind == NODE_NUMBER || n.kind == NODE_BOOL)
 			buf_addf(out, ",%.*s", STR_ARG(n.text));
 	}
-	buf_addc(out, ']');
+	buf_add(out, STR("]},{\"type\":\"string\",\"pattern\":\"\\\\$\\\\{\"}]"));
 	arena_free(&arena);
 }
 
@@ -126,7 +126,8 @@ static void value_schema(const struct key *k, struct buf *out)
 	if (k->kind == KEY_STRING)
 		buf_add(out, STR("\"type\":[\"string\",\"number\",\"boolean\"]"));
 	else if (k->kind == KEY_BOOL)
-		buf_add(out, STR("\"enum\":[true,false,\"on\",\"off\"]"));
+		buf_add(out, STR("\"anyOf\":[{\"enum\":[true,false,\"on\",\"off\"]},"
+				 "{\"type\":\"string\",\"pattern\":\"\\\\$\\\\{\"}]"));
 	else if (k->kind == KEY_WORD)
 		words_schema(k, out);
 	else if (k->kind == KEY_INTEGER)

@@ -65,7 +65,7 @@ static const struct key abort_rows[] = {
     {.name = "violations", KEY_AT(PERCENT, struct abort_settings, violations),
      .about = "its share of answers that break the contract, likewise"},
     {.name = "slower", KEY_AT(CUSTOM, struct abort_settings, slower), .read = read_factor, .type = "factor",
-     .schema = "{\"type\":\"string\",\"pattern\":\"^[0-9]+([.][0-9]{1,3})?x$\"}",
+     .schema = "{\"type\":\"string\",\"pattern\":\"^[0-9]+([.][0-9]{1,3})?x$|\\\\$\\\\{\"}",
      .about = "its 99th percentile of response times against the stable backend's, such as 1.5x"},
     {.name = "window", KEY_AT(DURATION, struct abort_settings, window), .normal = "5m", .min = 1000, .max = 86400000,
      .about = "how far back is looked"},
@@ -144,7 +144,8 @@ static const struct key canary_rows[] = {
      .about = "a name such as 2.1-rc: a request that asks for this version gets the canary"},
     {.name = "sticky", KEY_LIST_AT(CUSTOM, struct canary_settings, sticky), .item_size = sizeof(struct sticky),
      .read = sticky_read, .normal = "consumer", .type = "consumer | {header} | {cookie} | address | none",
-     .schema = "{\"anyOf\":[{\"enum\":[\"consumer\",\"address\",\"none\"]},{\"type\":\"object\",\"maxProperties\":1}]}",
+     .schema = "{\"anyOf\":[{\"enum\":[\"consumer\",\"address\",\"none\"]},{\"type\":\"object\",\"maxProperties\":1},"
+	       "{\"type\":\"string\",\"pattern\":\"\\\\$\\\\{\"}]}",
      .about = "what keeps requests on one side of the weight: the first of these that a request has, else each on its own"},
     {.name = "salt", KEY_AT(STRING, struct canary_settings, salt),
      .about = "mixed into the split; default: the api's name, a slash and the version's name"},

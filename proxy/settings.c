@@ -63,7 +63,7 @@ static bool read_format(struct key_reader *r, const struct key *k, const struct 
 
 static const struct key settings_keys[] = {
     {.name = "format", KEY_AT(CUSTOM, struct settings, format), .read = read_format, .normal = "1", .type = "1",
-     .schema = "{\"enum\":[1,\"1\"]}",
+     .schema = "{\"anyOf\":[{\"enum\":[1,\"1\"]},{\"type\":\"string\",\"pattern\":\"\\\\$\\\\{\"}]}",
      .about = "the format that the configuration is written in: a vane that does not know it yet says so and reads nothing"},
     {.name = "api", KEY_AT(STRING, struct settings, api), .normal = "api", .about = "the name in logs and metrics"},
     {.name = "listen", KEY_LIST_AT(ADDRESS, struct settings, listen), .normal = ":8080",
@@ -77,7 +77,8 @@ static const struct key settings_keys[] = {
      .about = "how long a client is waited for"},
     {.name = "drain", KEY_AT(TABLE, struct settings, drain), .table = &drain_table, .about = "how vane stops"},
     {.name = "workers", KEY_AT(CUSTOM, struct settings, workers), .read = read_workers, .normal = "1",
-     .type = "integer | auto", .schema = "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1},{\"const\":\"auto\"}]}",
+     .type = "integer | auto", .schema = "{\"anyOf\":[{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+$|\\\\$\\\\{\",\"minimum\":1},"
+	       "{\"const\":\"auto\"}]}",
      .about = "event loops, each on a thread of its own; auto: one for each processor"},
 };
 const struct key_table settings_table = {.name = "the configuration", KEY_TABLE_OF(struct settings, settings_keys)};

@@ -1,5 +1,5 @@
 // `vane schema` beside ajv and `vane check`: what is shipped passes both, what is wrong is refused by both. Usage:
-// node tests/rules/schema.mjs VANE. ajv 8 (JSON Schema 2020-12) and yaml (YAML 1.2) come from npm: npm.mjs.
+// node tests/rules/schema.mjs VANE [--all]. ajv 8 (JSON Schema 2020-12) and yaml (YAML 1.2) come from npm: npm.mjs.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, copyFileSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,7 @@ const Ajv = require("ajv/dist/2020").default;
 const YAML = require("yaml");
 const folder = mkdtempSync(join(tmpdir(), "vane-schema-"));
 const findings = [];
-const counts = { shipped: 0, landscapes: 0, wrong: 0, unsaid: 0, defaults: 0 };
+const counts = { shipped: 0, landscapes: 0, wrong: 0, unsaid: 0, defaults: 0, compared: 0 };
 
 function run(...words) {
 	return spawnSync(vane, words, { encoding: "utf8", cwd: folder, timeout: 60000 });
@@ -109,24 +109,48 @@ function walk(schema, path, visit) {
 	if (typeof schema.additionalProperties === "object") walk(schema.additionalProperties, [...path, "*"], visit);
 }
 
-// `tree` with { UNKNOWN: 1 } at the path.
-function planted(tree, path) {
-	if (!path.length) return { ...(tree ?? {}), [UNKNOWN]: 1 };
+// `tree` with what `plant` makes of what stands at the path.
+function planted(tree, path, plant) {
+	if (!path.length) return plant(tree);
 	const [first, ...rest] = path;
-	if (first === "[]") return [planted(undefined, rest)];
+	if (first === "[]") return [planted(undefined, rest, plant)];
 	const name = first === "*" ? (Object.keys(tree ?? {})[0] ?? "v1") : first;
-	return { ...(typeof tree === "object" ? tree : {}), [name]: planted(tree?.[name], rest) };
+	return { ...(typeof tree === "object" ? tree : {}), [name]: planted(tree?.[name], rest, plant) };
 }
 
 const mappings = new Map();
 walk(judge.schema, [], (path) => mappings.set(path.join(" "), path));
 const plain = { versions: { v1: { backend: "127.0.0.1:9001", contract: "openapi-v1.yaml", operations: { createOrder: {} } } } };
 for (const path of mappings.values()) {
-	const text = JSON.stringify(planted(plain, path), null, 1);
+	const text = JSON.stringify(planted(plain, path, (tree) => ({ ...(tree ?? {}), [UNKNOWN]: 1 })), null, 1);
 	const { ajv, check } = refusals(text);
 	if (!ajv) findings.push(`ajv takes an unknown key at ${path.join(".")}`);
 	if (check.status !== 1 || !check.stderr.includes(UNKNOWN)) findings.push(`vane check, with an unknown key at ${path.join(".")}: ${check.stderr}`);
 }
+
+// What vane check takes an editor must not underline: values of all sorts at every key, and where ajv refuses one, so must
+// vane check, and at that line.
+
+const values = [0, 1, 7, -1, 1.2, 1.5, "", "x", "v1", "1", "1.2", "5%", "0.5%", "30s", "1h30m", "64KiB", "1.5MiB", true, false, "on", "off", "2027-01-01",
+	"2027-01-01T14:00Z", "2027-01-01 14:00:00Z", ":9999", "127.0.0.1:9009", "[::1]:9009", "unix:/tmp/x", "fd:x", "auto", "reject", null, [], {}, ["x"],
+	{ v1: "x" }, { x: "v1" }, "${UNSET:-1}", "${UNSET:-info}", "${UNSET:-on}", "${UNSET:-off}", "${UNSET:-report}", "${UNSET:-5%}", "${UNSET:-5s}",
+	"${UNSET:-2KiB}", "${UNSET:-:9999}", "${UNSET:-2027-01-01}", "${UNSET:-gone}", "${UNSET:-auto}", "${UNSET:-1.5x}", "${UNSET:-address}", "1.5x"];
+const every = process.argv.includes("--all") ? 1 : 5; // all of them take a minute
+const keys = new Map();
+for (const path of mappings.values()) {
+	const at = (schema) => (typeof schema === "object" ? [schema, ...[...(schema.anyOf ?? []), ...(schema.allOf ?? [])].flatMap(at)] : []);
+	let here = at(judge.schema);
+	for (const step of path) here = here.flatMap((s) => at(step === "[]" ? s.items : step === "*" ? s.additionalProperties : s.properties?.[step]));
+	for (const name of here.flatMap((s) => Object.keys(s.properties ?? {}))) keys.set([...path, name].join(" "), [...path, name]);
+}
+for (const [i, path] of [...keys.values()].entries())
+	for (const value of values.filter((_, j) => (i + j) % every === 0)) {
+		const tree = planted(plain, path, () => value);
+		if (judge(tree)) continue;
+		const { ajv, check } = refusals(JSON.stringify(tree, null, 1));
+		counts.compared++;
+		if (check.status === 0) findings.push(`${path.join(".")}: ${JSON.stringify(value)} is taken by vane check, but ajv says ${ajv}`);
+	}
 
 // Every default is one of the values that its own row takes, as an editor sees it: 1.2 is a number.
 
@@ -152,5 +176,5 @@ if (right.ajv || right.check.status !== 0) findings.push(`the right one: ajv ${r
 rmSync(folder, { recursive: true });
 for (const finding of findings) process.stdout.write(`${finding}\n`);
 process.stdout.write(`${counts.shipped} configurations and ${counts.landscapes} landscapes pass ajv; ${counts.wrong} wrong ones are refused by both, ` +
-	`${counts.unsaid} by vane check alone; unknown keys in ${mappings.size} mappings, ${counts.defaults} defaults; ${findings.length} findings\n`);
+	`${counts.unsaid} by vane check alone; unknown keys in ${mappings.size} mappings, ${counts.defaults} defaults, ${counts.compared} values in ${keys.size} keys; ${findings.length} findings\n`);
 process.exit(findings.length || counts.shipped < 8 || counts.landscapes < 2 || mappings.size < 40 || counts.defaults < 50 ? 1 : 0);
