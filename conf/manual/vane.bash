@@ -9,7 +9,7 @@ _vane() {
 		check) words="--config --backend --contract --deprecate --listen --admin --validate --output " ;;
 		route) words="--config --backend --contract --deprecate --listen --admin --validate --header --output " ;;
 		validate) words="--contract --operation --status --content-type --content-encoding --unknown-fields --findings --schema --dialect --remote --formats --lines --output " ;;
-		diff) words="--output --fail-on --mode --policy --transitive --all --dialect --formats --ledger --config --from --version --explain " ;;
+		diff) words="--output --fail-on --mode --policy --fill-defaults --transitive --all --dialect --formats --ledger --config --from --version --explain " ;;
 		guide) words="--ledger --config --from --version " ;;
 		pact) words="--contract --backend --state-url --header --output " ;;
 		plan) words="--output --no-contracts " ;;

@@ -45,6 +45,7 @@ complete -c vane -n '__fish_seen_subcommand_from diff' -l output -r -d 'text, js
 complete -c vane -n '__fish_seen_subcommand_from diff' -l fail-on -r -d 'exit 1 from this level on: error (default) or warning'
 complete -c vane -n '__fish_seen_subcommand_from diff' -l mode -r -d 'backward (the default: may the provider go first?), forward, full or none'
 complete -c vane -n '__fish_seen_subcommand_from diff' -l policy -r -d 'undeclared members count as errors (strict) or not at all (lenient); default: as warnings, of bare schemas strict'
+complete -c vane -n '__fish_seen_subcommand_from diff' -l fill-defaults -d 'vane fills defaults into requests: a new required member that has one is no break'
 complete -c vane -n '__fish_seen_subcommand_from diff' -l transitive -r -d 'compare with every document of this folder as the old one'
 complete -c vane -n '__fish_seen_subcommand_from diff' -l all -d 'show changes of level info too (text and markdown)'
 complete -c vane -n '__fish_seen_subcommand_from diff' -l dialect -r -d 'of bare JSON Schemas without $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1'

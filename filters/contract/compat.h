@@ -33,6 +33,7 @@ struct compat_difference {
 	struct str witness;          /* REFUTED: a whole message that shows it */
 	struct str pointer;          /* into the message; "*" stands for names and items without number */
 	struct str keyword;          /* of b: "maxLength", "type"; of a where b says nothing there */
+	struct str member;           /* of `required`: the name that is missed; else empty */
 	struct str keyword_pointer;  /* in b's document; empty where unknown */
 	struct str expected;         /* by b, in words; empty where unknown */
 	const char *found;           /* the type that the witness has there, or NULL */

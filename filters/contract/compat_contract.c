@@ -185,8 +185,8 @@ void comparison_make_bare(struct comparison *out, const struct bare_schema *old,
 	c->program[1] = new->program;
 	c->old_root = old->root;
 	c->new_root = new->root;
-	struct schema_pair p = {REQUEST,       &a,       &b,   tree_place(old->root), tree_place(new->root),
-				STR("schema"), "schema", false};
+	struct schema_pair p = {REQUEST,  &a,    &b,  tree_place(old->root), tree_place(new->root), STR("schema"),
+				"schema", false, NULL};
 	comparing_schemas(c, &p);
 	end(c);
 }

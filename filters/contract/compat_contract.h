@@ -51,6 +51,30 @@ enum change_level { CHANGE_INFO, CHANGE_WARNING, CHANGE_ERROR };
 	  CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(REQUESTS_BACK), "a parameter is written in another way")       \
 	X(PARAMETER_DEPRECATED, "request-parameter-deprecated", INFO, 0, "a parameter is deprecated now")              \
 	X(PARAMETER_REACTIVATED, "request-parameter-reactivated", INFO, 0, "a parameter is no longer deprecated")      \
+	X(PARAMETER_RETIRED, "request-parameter-removed-with-deprecation", INFO, CHANGE_BREAKS(REQUESTS_BACK),         \
+	  "a deprecated parameter is gone, its sunset (if it had one) has passed")                                     \
+	X(PARAMETER_EARLY, "request-parameter-removed-before-sunset", ERROR, CHANGE_BREAKS(REQUESTS_BACK),             \
+	  "a deprecated parameter is gone before its sunset")                                                          \
+	X(PARAMETER_SUNSET_MISSING, "request-parameter-deprecated-sunset-missing", INFO, 0,                            \
+	  "a parameter is deprecated now, without a sunset")                                                           \
+	X(PARAMETER_SUNSET_UNREADABLE, "request-parameter-sunset-parse", ERROR, 0,                                     \
+	  "the sunset date of a parameter is no date")                                                                 \
+	X(PARAMETER_SUNSET_PAST, "request-parameter-sunset-date-too-small", ERROR, 0,                                  \
+	  "a parameter is deprecated now with a sunset that has passed")                                               \
+	X(PARAMETER_SUNSET_DELETED, "request-parameter-sunset-deleted", ERROR, 0,                                      \
+	  "a deprecated parameter has lost its sunset date")                                                           \
+	X(PARAMETER_SUNSET_EARLIER, "request-parameter-sunset-date-changed-too-small", ERROR, 0,                       \
+	  "the sunset of a parameter was moved to an earlier day")                                                     \
+	X(PARAMETER_PATH_NEW, "new-request-path-parameter", INFO, 0,                                                   \
+	  "a parameter of the path is described now: what it takes is told by its schema")                             \
+	X(PARAMETER_ALL_REQUIRED, "new-required-request-default-parameter-to-existing-path", ERROR,                    \
+	  CHANGE_BREAKS(REQUESTS_FORTH), "a new parameter of all operations of a path is required")                    \
+	X(PARAMETER_ALL_NEW, "new-optional-request-default-parameter-to-existing-path", INFO,                          \
+	  CHANGE_BREAKS(REQUESTS_BACK), "a new parameter of all operations of a path may be given")                    \
+	X(PARAMETER_DEFAULT_ADDED, "request-parameter-default-value-added", WARNING, 0,                                \
+	  "a parameter has a default now: a request without it may mean something else")                               \
+	X(PARAMETER_DEFAULT_REMOVED, "request-parameter-default-value-removed", WARNING, 0,                            \
+	  "a parameter has no default any more: a request without it may mean something else")                         \
 	X(PARAMETER_DEFAULT, "request-parameter-default-value-changed", WARNING, 0,                                    \
 	  "the default of a parameter is another one: the same request means something else")                          \
 	X(BODY_ADDED_REQUIRED, "request-body-added-required", ERROR, CHANGE_BREAKS(REQUESTS_FORTH),                    \
@@ -75,6 +99,12 @@ enum change_level { CHANGE_INFO, CHANGE_WARNING, CHANGE_ERROR };
 	  "a status of failure is no longer answered")                                                                 \
 	X(TYPE_ADDED, "response-media-type-added", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                            \
 	  "a response may have a media type that older clients do not know (they get it only if they accept it)")      \
+	X(TYPE_WIDER, "response-media-type-name-generalized", WARNING, CHANGE_BREAKS(RESPONSES_FORTH),                 \
+	  "a media type of a response became a range of them")                                                         \
+	X(TYPE_NARROWER, "response-media-type-name-specialized", INFO, CHANGE_BREAKS(RESPONSES_BACK),                  \
+	  "a range of media types of a response became one of them")                                                   \
+	X(TYPE_NAME, "response-media-type-name-changed", INFO, 0,                                                      \
+	  "a media type of a response is written otherwise, and means the same")                                       \
 	X(TYPE_REMOVED, "response-media-type-removed", ERROR,                                                          \
 	  CHANGE_BREAKS(REQUESTS_FORTH) | CHANGE_BREAKS(RESPONSES_BACK),                                               \
 	  "a client that accepts only this media type is no longer served")                                            \
@@ -120,6 +150,7 @@ struct change {
 	struct str operation;        /* "GET /orders/{id}", of the new document where both have it; empty: the whole */
 	struct str where; /* "query limit", "request application/json", "200 application/json", "200 header ETag" */
 	struct str pointer, keyword; /* of schema changes */
+	struct str member;           /* of `required`: the name that is missed */
 	struct str text;             /* in words */
 	struct str witness;          /* a message; empty where the text says all */
 	const char *why;

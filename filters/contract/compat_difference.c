@@ -16,6 +16,7 @@ struct walk {
 	struct demand step[STEPS_DOWN]; /* MEMBER or ELEMENT, without an item */
 	unsigned depth;
 	uint64_t end_ns;
+	struct str member;   /* whose absence is asked for, or empty */
 	unsigned undeclared; /* steps by names that the first side does not declare */
 	VEC(uint64_t) told;  /* ops and rules that a difference was told of */
 };
@@ -62,7 +63,7 @@ static struct place first_place(const struct walk *w, const struct item_list *it
 		if (rule != NONE)
 			return rule_place(s->program[0], rule);
 	}
-	return rule_place(s->program[0], w->a);
+	return w->a == COMPAT_ANYTHING ? (struct place){NULL, 0, 0} : rule_place(s->program[0], w->a);
 }
 
 /* What the second program says of the witness: at this place where it says so. */
@@ -189,6 +190,8 @@ static void tell(struct walk *w, const struct item_list *items, uint64_t item, u
 		describe(w, &d, keyword);
 	if (!str_eq(d.keyword, keyword))
 		d.a = first_place(w, items);
+	else
+		d.member = arena_dup(&w->s->arena, w->member);
 	w->out[w->count++] = d;
 }
 
@@ -253,9 +256,11 @@ static void walk_member(struct walk *w, struct making *m, uint32_t index, struct
 	}
 	uint64_t what = (uint64_t)index << 32 | (one ? (uint32_t)(one - p->properties.at) : hash_local(name) & 0xffffff)
 						    << 2;
+	w->member = name;
 	if (one && one->flags & required && here(w, &here_items, solve_demand(w->s, &d, true), JSON_OBJECT) != NEVER)
 		tell(w, &here_items, solve_demand(w->s, &d, true), what | 1, STR("required"),
 		     op_place(w, o->required_op ? o->required_op : index));
+	w->member = (struct str){NULL, 0};
 	w->undeclared += !declared;
 	if (one && one->flags & barred && !never)
 		tell(w, &here_items, solve_demand(w->s, &d, false), what | 2,

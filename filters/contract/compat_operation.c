@@ -23,6 +23,15 @@ static const struct media *covering(const struct content *content, const struct 
 	return best;
 }
 
+/* Whether it is what some medium of `old` became: told as that one. */
+static bool follows(const struct content *old, const struct content *new, const struct media *one)
+{
+	for (uint32_t i = 0; i < old->count; i++)
+		if (covering(new, &old->media[i]) == one)
+			return true;
+	return false;
+}
+
 /* What is judged there is a value, not bytes. */
 static bool judged(const struct media *m)
 {
@@ -34,13 +43,17 @@ static void one_media(struct comparing *c, enum direction direction, const struc
 {
 	enum media_kind kind = media_kind(&b->range);
 	bool text = kind == MEDIA_FORM || kind == MEDIA_MULTIPART || kind == MEDIA_TEXT;
-	if (!judged(a) && !judged(b))
+	struct schema_pair p = {
+	    direction, &a->schema, &b->schema, x->place, y->place, where, part, text && kind == MEDIA_TEXT, NULL};
+	/* Of bytes nothing is judged; how they are encoded is told. */
+	if (!judged(a) && !judged(b)) {
+		comparing_annotations(c, &p, c->out->count, true);
 		return;
-	struct schema_pair p = {direction, &a->schema, &b->schema, x->place,
-				y->place,  where,      part,       text && kind == MEDIA_TEXT};
+	}
 	comparing_schemas(c, &p);
 	if (a->item.present || b->item.present) {
-		struct schema_pair items = {direction, &a->item, &b->item, x->place, y->place, where, part, false};
+		struct schema_pair items = {direction, &a->item, &b->item, x->place, y->place,
+					    where,     part,     false,    NULL};
 		comparing_schemas(c, &items);
 	}
 }
@@ -102,24 +115,46 @@ static const char *status_word(struct comparing *c, uint16_t status)
 	return arena_printf(&c->out->arena, status < 100 ? "%uXX" : "%u", status).at;
 }
 
+/* The two texts of one media type: a range that became wider or narrower, or another spelling. */
+static void renamed(struct comparing *c, const struct media *a, const struct media *b, struct str where,
+		    struct place old, struct place new)
+{
+	if (str_eq(a->text, b->text))
+		return;
+	bool wider = media_range_covers(&b->range, &a->range), narrower = media_range_covers(&a->range, &b->range);
+	enum change_kind kind = wider && narrower ? CHANGE_TYPE_NAME : wider ? CHANGE_TYPE_WIDER : CHANGE_TYPE_NARROWER;
+	comparing_add(c, kind, where, old, new, "%.*s became %.*s", STR_ARG(a->text), STR_ARG(b->text));
+}
+
+static struct str media_where(struct comparing *c, const char *status, const struct media *m)
+{
+	return arena_printf(&c->out->arena, "%s %.*s", status, STR_ARG(m->text));
+}
+
 static void one_response(struct comparing *c, const struct response *a, const struct response *b, uint16_t status)
 {
 	const char *word = status_word(c, status);
 	comparing_headers(c, &a->headers, &b->headers, word, a->place, b->place);
 	for (uint32_t i = 0; i < a->content.count; i++) {
 		const struct media *m = &a->content.media[i], *n = covering(&b->content, m);
-		struct str where = arena_printf(&c->out->arena, "%s %.*s", word, STR_ARG(m->text));
-		if (n)
+		struct str where = media_where(c, word, m);
+		/* A range that became one of its types. */
+		for (uint32_t k = 0; !n && k < b->content.count; k++)
+			if (covering(&a->content, &b->content.media[k]) == m)
+				n = &b->content.media[k];
+		if (n) {
+			renamed(c, m, n, where, a->place, b->place);
 			one_media(c, RESPONSE, &a->content, &b->content, m, n, where, "response-body");
-		else
+		} else {
 			comparing_add(c, CHANGE_TYPE_REMOVED, where, a->place, b->place, "%s",
 				      change_rows[CHANGE_TYPE_REMOVED].text);
+		}
 	}
 	for (uint32_t i = 0; i < b->content.count; i++)
-		if (!covering(&a->content, &b->content.media[i]))
-			comparing_add(c, CHANGE_TYPE_ADDED,
-				      arena_printf(&c->out->arena, "%s %.*s", word, STR_ARG(b->content.media[i].text)),
-				      a->place, b->place, "%s", change_rows[CHANGE_TYPE_ADDED].text);
+		if (!covering(&a->content, &b->content.media[i]) &&
+		    !follows(&a->content, &b->content, &b->content.media[i]))
+			comparing_add(c, CHANGE_TYPE_ADDED, media_where(c, word, &b->content.media[i]), a->place,
+				      b->place, "%s", change_rows[CHANGE_TYPE_ADDED].text);
 }
 
 static bool success(uint16_t status)

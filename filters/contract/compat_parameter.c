@@ -48,10 +48,12 @@ static void defaults(struct comparing *c, struct str where, const struct paramet
 		tree_to_json(old, &x);
 	if (new)
 		tree_to_json(new, &y);
+	enum change_kind kind = !old   ? CHANGE_PARAMETER_DEFAULT_ADDED
+				: !new ? CHANGE_PARAMETER_DEFAULT_REMOVED
+				       : CHANGE_PARAMETER_DEFAULT;
 	if (!a->required && !str_eq(buf_str(&x), buf_str(&y)))
-		comparing_add(c, CHANGE_PARAMETER_DEFAULT, where, a->place, b->place,
-			      "the default was %.*s and is %.*s", old ? (int)x.len : 4, old ? x.at : "none",
-			      new ? (int)y.len : 4, new ? y.at : "none");
+		comparing_add(c, kind, where, a->place, b->place, "the default was %.*s and is %.*s",
+			      old ? (int)x.len : 4, old ? x.at : "none", new ? (int)y.len : 4, new ? y.at : "none");
 	buf_free(&x);
 	buf_free(&y);
 }
@@ -65,18 +67,16 @@ static void one_parameter(struct comparing *c, const struct parameter *a, const 
 	if (a->required && !b->required)
 		comparing_add(c, CHANGE_PARAMETER_OPTIONAL, where, a->place, b->place, "%s",
 			      change_rows[CHANGE_PARAMETER_OPTIONAL].text);
-	if (a->deprecated != b->deprecated) {
-		enum change_kind kind = b->deprecated ? CHANGE_PARAMETER_DEPRECATED : CHANGE_PARAMETER_REACTIVATED;
-		comparing_add(c, kind, where, a->place, b->place, "%s", change_rows[kind].text);
-	}
+	comparing_parameter_life(c, where, a, b);
 	if (!styled_alike(a, b))
 		comparing_add(c, CHANGE_PARAMETER_STYLE, where, a->place, b->place,
 			      "style %s, explode %s became style %s, explode %s", style_word((enum style)a->style),
 			      a->explode ? "true" : "false", style_word((enum style)b->style),
 			      b->explode ? "true" : "false");
 	defaults(c, where, a, b);
-	struct schema_pair p = {REQUEST,  schema_of(a), schema_of(b),        a->place,
-				b->place, where,        "request-parameter", !a->media};
+	struct schema_pair p = {REQUEST, schema_of(a),        schema_of(b), a->place, b->place,
+				where,   "request-parameter", !a->media,    NULL};
+	p.inner = b->location == IN_HEADER ? "request-header-property" : NULL;
 	comparing_schemas(c, &p);
 }
 
@@ -89,6 +89,20 @@ static bool same(const struct endpoint *x, const struct parameter *a, uint32_t i
 	return a->location == IN_HEADER ? str_eq_nocase(a->name, b->name) : str_eq(a->name, b->name);
 }
 
+/* Whether it is described beside the operations of its path: "#/paths/~1p/parameters/0", or by a reference from there.
+ */
+static bool of_all(const struct comparing *c, const struct parameter *p, struct str template)
+{
+	const struct node *own = comparing_at(c->new_root, p->pointer);
+	const struct node *list = tree_get(tree_get(tree_get(c->new_root, STR("paths")), template), STR("parameters"));
+	for (uint32_t i = 0; own && list && list->kind == NODE_SEQUENCE && i < list->count; i++) {
+		const struct node *one = &list->items[i], *ref = tree_get(one, STR("$ref"));
+		if (one == own || (ref && comparing_at(c->new_root, tree_text(ref)) == own))
+			return true;
+	}
+	return false;
+}
+
 static void list(struct comparing *c, const struct endpoint *old, const struct parameters *a,
 		 const struct endpoint *new, const struct parameters *b)
 {
@@ -98,9 +112,11 @@ static void list(struct comparing *c, const struct endpoint *old, const struct p
 		for (uint32_t k = 0; k < b->count && !found; k++)
 			if ((found = same(old, a->at[i], i, new, b->at[k], k)))
 				one_parameter(c, a->at[i], b->at[k]);
-		if (!found && a->at[i]->location != IN_PATH)
-			comparing_add(c, CHANGE_PARAMETER_REMOVED, where_of(c, a->at[i]), a->at[i]->place,
-				      new->public.place, "%s", change_rows[CHANGE_PARAMETER_REMOVED].text);
+		if (!found && a->at[i]->location != IN_PATH) {
+			enum change_kind kind = comparing_removed_parameter(c, a->at[i]);
+			comparing_add(c, kind, where_of(c, a->at[i]), a->at[i]->place, new->public.place, "%s",
+				      change_rows[kind].text);
+		}
 	}
 	for (uint32_t k = 0; k < b->count; k++) {
 		const struct parameter *p = b->at[k];
@@ -111,13 +127,19 @@ static void list(struct comparing *c, const struct endpoint *old, const struct p
 			continue;
 		struct judged anything = {0};
 		struct schema_pair both = {REQUEST,  &anything,      schema_of(p),        old->public.place,
-					   p->place, where_of(c, p), "request-parameter", !p->media};
+					   p->place, where_of(c, p), "request-parameter", !p->media,
+					   NULL};
 		bool path = p->location == IN_PATH;
 		if (path) {
+			comparing_add(c, CHANGE_PARAMETER_PATH_NEW, where_of(c, p), old->public.place, p->place, "%s",
+				      change_rows[CHANGE_PARAMETER_PATH_NEW].text);
 			comparing_schemas(c, &both);
 			continue;
 		}
-		enum change_kind kind = p->required ? CHANGE_PARAMETER_NEW_REQUIRED : CHANGE_PARAMETER_NEW;
+		enum change_kind kind = of_all(c, p, new->public.template)
+					    ? (p->required ? CHANGE_PARAMETER_ALL_REQUIRED : CHANGE_PARAMETER_ALL_NEW)
+					: p->required ? CHANGE_PARAMETER_NEW_REQUIRED
+						      : CHANGE_PARAMETER_NEW;
 		comparing_add(c, kind, where_of(c, p), nowhere, p->place, "%s", change_rows[kind].text);
 	}
 }
@@ -152,8 +174,8 @@ void comparing_headers(struct comparing *c, const struct parameters *old, const 
 		if (a->required && !b->required)
 			comparing_add(c, CHANGE_HEADER_OPTIONAL, where, a->place, b->place, "%s",
 				      change_rows[CHANGE_HEADER_OPTIONAL].text);
-		struct schema_pair p = {RESPONSE, schema_of(a), schema_of(b),      a->place,
-					b->place, where,        "response-header", !a->media};
+		struct schema_pair p = {RESPONSE, schema_of(a),      schema_of(b), a->place, b->place,
+					where,    "response-header", !a->media,    NULL};
 		comparing_schemas(c, &p);
 	}
 	for (uint32_t i = 0; i < new->count; i++) {

@@ -39,6 +39,7 @@ static const struct compared *compared(struct comparing *c, enum inclusion i, ui
 		d->witness = arena_dup(&c->out->arena, d->witness);
 		d->pointer = arena_dup(&c->out->arena, d->pointer);
 		d->keyword = arena_dup(&c->out->arena, d->keyword);
+		d->member = arena_dup(&c->out->arena, d->member);
 		d->expected = arena_dup(&c->out->arena, d->expected);
 		d->keyword_pointer = arena_dup(&c->out->arena, d->keyword_pointer);
 	}
@@ -94,7 +95,7 @@ static const struct compared *compared(struct comparing *c, enum inclusion i, ui
 	  "unevaluated-properties-changed", "unevaluated-properties-removed")                                          \
 	X("allOf", "all-of-added", "all-of-added", "all-of-removed", "all-of-removed")                                 \
 	X("anyOf", "any-of-added", "any-of-removed", "any-of-added", "any-of-removed")                                 \
-	X("oneOf", "wrapped-in-one-of", "one-of-removed", "one-of-added", "one-of-removed")                            \
+	X("oneOf", "one-of-set", "one-of-removed", "one-of-added", "one-of-removed")                                   \
 	X("not", "not-added", "not-changed", "not-changed", "not-removed")                                             \
 	X("if", "if-added", "if-changed", "if-changed", "if-removed")                                                  \
 	X("readOnly", "became-read-only", "became-read-only", "became-not-read-only", "became-not-read-only")          \
@@ -134,7 +135,7 @@ static const char *id_of(struct comparing *c, const struct schema_pair *p, enum 
 		     str_eq(d->keyword, STR("anyOf")) || str_eq(d->keyword, STR("oneOf"))))
 		what = tighter(i) ? "became-not-nullable" : "became-nullable";
 	bool property = slash > 0 || str_eq(d->keyword, STR("required"));
-	return arena_printf(&c->out->arena, "%s-%s", property ? comparing_inner_part(p->part) : p->part, what).at;
+	return arena_printf(&c->out->arena, "%s-%s", property ? schema_pair_inner(p) : p->part, what).at;
 }
 
 void comparison_explain(void (*row)(void *, const char *id, enum change_level level, const char *text), void *context)
@@ -142,10 +143,15 @@ void comparison_explain(void (*row)(void *, const char *id, enum change_level le
 	static const struct {
 		const char *part;
 		bool request;
-	} part_rows[] = {{"request-body", true},      {"request-property", true},
-			 {"request-parameter", true}, {"request-parameter-property", true},
-			 {"response-body", false},    {"response-property", false},
-			 {"response-header", false},  {"schema", true},
+	} part_rows[] = {{"request-body", true},
+			 {"request-property", true},
+			 {"request-parameter", true},
+			 {"request-parameter-property", true},
+			 {"request-header-property", true},
+			 {"response-body", false},
+			 {"response-property", false},
+			 {"response-header", false},
+			 {"schema", true},
 			 {"property", true}};
 	char id[128], text[160];
 	for (size_t p = 0; p < sizeof part_rows / sizeof *part_rows; p++)
@@ -206,6 +212,7 @@ static void grade(struct comparing *c, struct change *one, const struct schema_p
 	one->keyword = d->keyword;
 	one->witness = d->witness;
 	one->why = d->why;
+	one->member = d->member;
 }
 
 static void tell(struct comparing *c, const struct schema_pair *p, enum inclusion i, const struct compat_difference *d)
@@ -235,6 +242,7 @@ static void tell(struct comparing *c, const struct schema_pair *p, enum inclusio
 	grade(c, one, p, i, d);
 }
 
+/* Whether it is proved. */
 static bool inclusion(struct comparing *c, const struct schema_pair *p, enum inclusion i)
 {
 	uint32_t old = p->old->present ? p->old->entry : COMPAT_ANYTHING,
@@ -256,17 +264,13 @@ static bool inclusion(struct comparing *c, const struct schema_pair *p, enum inc
 	c->out->proved += found->count == 0;
 	c->out->refuted += told > unknown;
 	c->out->undecided += told && told == unknown;
-	return told == 0;
+	return found->count == 0;
 }
 
 void comparing_schemas(struct comparing *c, const struct schema_pair *p)
 {
-	if (p->direction == REQUEST) {
-		inclusion(c, p, REQUESTS_FORTH);
-		inclusion(c, p, REQUESTS_BACK);
-	} else {
-		inclusion(c, p, RESPONSES_FORTH);
-		inclusion(c, p, RESPONSES_BACK);
-	}
-	comparing_annotations(c, p);
+	size_t first = c->out->count;
+	bool forth = inclusion(c, p, p->direction == REQUEST ? REQUESTS_FORTH : RESPONSES_FORTH);
+	bool back = inclusion(c, p, p->direction == REQUEST ? REQUESTS_BACK : RESPONSES_BACK);
+	comparing_annotations(c, p, first, forth && back);
 }

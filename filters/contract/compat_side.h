@@ -29,8 +29,10 @@ struct comparing {
 	struct compat *engine[INCLUSIONS]; /* made when first asked */
 	struct compared *compared[COMPARED_SLOTS];
 	uint64_t end_ns;
-	struct schema_map noted; /* pairs of nodes whose annotations were compared */
-	struct str operation;    /* that changes are told of */
+	struct schema_map noted; /* pairs of nodes whose annotations were compared: in which walk */
+	uint32_t walks;
+	uint32_t again;       /* pairs looked at once more */
+	struct str operation; /* that changes are told of */
 };
 
 /* compat_change.c: adds a change of that kind with its row's level and inclusions, and says so in words. What is told
@@ -42,7 +44,6 @@ struct change *comparing_add(struct comparing *c, enum change_kind kind, struct 
  * itself. A constant.
  */
 const char *comparing_inner_part(const char *part);
-
 /* compat_schema.c: both inclusions of a pair of schemas, of requests or responses. `part` is how ids begin:
  * "request-body". */
 struct schema_pair {
@@ -51,18 +52,30 @@ struct schema_pair {
 	struct place old_place, new_place;
 	struct str where;
 	const char *part;
-	bool text; /* values are written as text: what reads as a number may be a string */
+	bool text;         /* values are written as text: what reads as a number may be a string */
+	const char *inner; /* how ids of what is inside begin; NULL: as comparing_inner_part says */
 };
+/* The same for what is inside the pair of schemas. */
+static inline const char *schema_pair_inner(const struct schema_pair *p)
+{
+	return p->inner ? p->inner : comparing_inner_part(p->part);
+}
 void comparing_schemas(struct comparing *c, const struct schema_pair *p);
 
-/* compat_annotation.c: what the two schemas say beside. */
-void comparing_annotations(struct comparing *c, const struct schema_pair *p);
+/* compat_annotation.c: what the two schemas say beside, and the kinds of change by name; the pair's findings are those
+ * from `first` on; `equal`: the same messages pass. */
+void comparing_annotations(struct comparing *c, const struct schema_pair *p, size_t first, bool equal);
 
 /* compat_parameter.c */
 void comparing_parameters(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
 /* The headers of one response; `status` is how `where` begins. */
 void comparing_headers(struct comparing *c, const struct parameters *old, const struct parameters *new,
 		       const char *status, struct place old_place, struct place new_place);
+/* compat_lifecycle.c: deprecation and sunset of a parameter that both have. */
+void comparing_parameter_life(struct comparing *c, struct str where, const struct parameter *a,
+			      const struct parameter *b);
+/* As what the removal of the parameter counts: by its deprecation and sunset. */
+enum change_kind comparing_removed_parameter(struct comparing *c, const struct parameter *p);
 /* compat_operation.c: bodies, responses. */
 void comparing_bodies(struct comparing *c, const struct endpoint *old, const struct endpoint *new);
 /* By status, then by media type. */

@@ -17,6 +17,7 @@ const struct flag flags_diff[] = {
     {"policy", 0, "POLICY",
      "undeclared members count as errors (strict) or not at all (lenient); default: as warnings, of bare schemas "
      "strict"},
+    {"fill-defaults", 0, NULL, "vane fills defaults into requests: a new required member that has one is no break"},
     {"transitive", 0, "DIR", "compare with every document of this folder as the old one"},
     {"all", 0, NULL, "show changes of level info too (text and markdown)"},
     {"dialect", 0, "WORD", "of bare JSON Schemas without $schema: 2020-12, 2019-09, 7, 6, 4, openapi-3.0, openapi-3.1"},
@@ -112,19 +113,38 @@ static bool read_level(const char *word, enum change_level *level)
 	return false;
 }
 
+struct told_kinds {
+	struct buf ids; /* each between line ends */
+};
+
+/* A kind that two tables name is printed once. */
 static void explain_row(void *context, const char *id, enum change_level level, const char *text)
 {
-	(void)context;
+	struct told_kinds *told = context;
+	char line[160];
+	int len = snprintf(line, sizeof line, "\n%s\n", id);
+	if (told->ids.len && memmem(told->ids.at, told->ids.len, line, (size_t)len))
+		return;
+	buf_add(&told->ids, str_of(line, (size_t)len));
 	printf("%-55s %-8s %s\n", id, change_level_word(level), text);
 }
 
 static void explain(void)
 {
 	printf("%-55s %-8s %s\n", "kind", "level", "meaning");
+	struct told_kinds told = {{0}};
 	for (unsigned i = 0; i < CHANGE_KINDS; i++)
-		explain_row(NULL, change_rows[i].id, change_rows[i].level, change_rows[i].text);
-	comparison_explain(explain_row, NULL);
-	comparison_explain_notes(explain_row, NULL);
+		explain_row(&told, change_rows[i].id, change_rows[i].level, change_rows[i].text);
+	comparison_explain(explain_row, &told);
+	comparison_explain_notes(explain_row, &told);
+	buf_free(&told.ids);
+}
+
+/* What breaks consumers-first alone has its level already: some of it is a broken promise to old callers all the same.
+ */
+static bool told_anyway(const struct change *one, unsigned inclusions)
+{
+	return inclusions & PROVIDER_FIRST && !(one->breaks & PROVIDER_FIRST);
 }
 
 /* By the mode: a change that breaks none of the inclusions that are asked for is information; one that breaks one is an
@@ -138,7 +158,7 @@ static void regrade(struct comparison *c, unsigned inclusions, enum change_polic
 		if (!one->breaks)
 			one->level = inclusions ? one->level : CHANGE_INFO;
 		else if (!(one->breaks & inclusions))
-			one->level = CHANGE_INFO;
+			one->level = told_anyway(one, inclusions) ? one->level : CHANGE_INFO;
 		else if (one->level == CHANGE_INFO && !(one->breaks & PROVIDER_FIRST))
 			one->level = one->verdict == COMPAT_UNKNOWN ? CHANGE_WARNING
 				     : one->undeclared              ? undeclared[policy]
@@ -218,7 +238,9 @@ static bool of_one_kind(const struct diff_side *old, const struct diff_side *new
 	else if (!bare && asked->bare_only)
 		fprintf(stderr, "vane: --dialect and --formats are for bare JSON Schemas, which %s is not\n",
 			old->path);
-	return bare == is_bare(new->root) && (bare || !asked->bare_only);
+	else if (bare && asked->options.fills_defaults)
+		fprintf(stderr, "vane: --fill-defaults is about requests: %s is a bare schema\n", old->path);
+	return bare == is_bare(new->root) && (bare ? !asked->options.fills_defaults : !asked->bare_only);
 }
 
 /* Where nobody says in which draft they are written: both in the same, the older one that their words are of. */
@@ -334,6 +356,7 @@ int cli_diff(struct words *w)
 	    !read_level(flags_value(flags_diff, w, "fail-on"), &asked.fail_on) || !read_bare(w, &asked))
 		return EXIT_CANNOT_TELL;
 	asked.all = flags_value(flags_diff, w, "all") != NULL;
+	asked.options.fills_defaults = flags_value(flags_diff, w, "fill-defaults") != NULL;
 	if (w->operand_count != (folder ? 1 : 2)) {
 		fprintf(stderr, "vane: %s\n",
 			folder ? "diff --transitive DIR NEW" : "diff needs two documents: vane diff OLD NEW");

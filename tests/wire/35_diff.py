@@ -215,26 +215,23 @@ def guide():
     assert ask(old).returncode == 2 and ask(old, new + "x").returncode == 2
 
 
-def table_of_kinds():
-    """Kinds that a known tool names: those of requests and responses have the same name here, or one that says the same."""
-    path = os.path.join(DATA, "breaking-change-rules", "rules.tsv")
-    if not os.path.exists(path):
-        print("no %s: skipped" % path)
-        return
-    with open(path, encoding="utf-8") as f:
-        rules = [line.split("\t") for line in f.read().splitlines()[1:]]
-    known = {line.split()[0]: line.split()[1] for line in run("--explain", code=0).stdout.splitlines()[1:] if line}
-    told = [r for r in rules if r[2] in ("request", "response")]
-    same = [r for r in told if r[0] in known]
-    print("%d of %d kinds by the same name" % (len(same), len(told)))
-    assert len(same) >= 350, len(same)
-    words = {"ERR": "error", "WARN": "warning", "INFO": "info"}
-    # Narrower requests and wider responses are errors in both.
-    for r in same:
-        if r[4] == "Constraints" and r[1] == "ERR":
-            assert known[r[0]] == "error", r
-    others = [r[0] for r in same if words[r[1]] != known[r[0]]]
-    print("%d of them graded otherwise" % len(others))
+def defaults():
+    """A required member that old requests lack is no break where vane fills in its default."""
+    old = document(requestBody=body({"type": "object", "properties": {"a": {"type": "string"}}}))
+    filled = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"default": "x"}}, "required": ["b"]}
+    bare = {"type": "object", "properties": {"a": {"type": "string"}, "b": {}}, "required": ["b"]}
+    assert "new-required-request-property-with-default" in ids(between(old, document(requestBody=body(filled)), code=1), "error")
+    assert "request-property-became-required" in ids(between(old, document(requestBody=body(bare)), "--fill-defaults", code=1), "error")
+    r = between(old, document(requestBody=body(filled)), "--fill-defaults", code=0)
+    assert "new-required-request-property-with-default" in ids(r, "info"), r
+    # One that was there, too, and below another.
+    deep = {"type": "object", "properties": {"o": {"type": "object", "properties": {"a": {"type": "integer", "default": 1}}}}}
+    must = json.loads(json.dumps(deep))
+    must["properties"]["o"]["required"] = ["a"]
+    pair = document(requestBody=body(deep)), document(requestBody=body(must))
+    assert ids(between(*pair, code=1), "error") == ["request-property-became-required-with-default"]
+    r = between(*pair, "--fill-defaults", code=0)
+    assert r["order"] in ("provider first", "any") and ids(r, "info") == ["request-property-became-required-with-default"], r
 
 
 def judged(path, operation, witness, status, media):
@@ -314,6 +311,6 @@ def same_documents():
     assert empty >= 35, empty
 
 
-for step in (nothing_changes, orders, kinds, modes, forms, at_load, guide, table_of_kinds, real_pairs, same_documents):
+for step in (nothing_changes, orders, kinds, modes, forms, at_load, guide, defaults, real_pairs, same_documents):
     step()
     print("ok", step.__name__)
