@@ -6,7 +6,7 @@
 
 #include "proxy/base/str.h"
 
-enum { FLAG_VALUES = 64, FLAG_OPERANDS = 64 };
+enum { FLAG_VALUES = 1024, FLAG_OPERANDS = 1024 };
 
 struct flag {
 	const char *name;  /* long, without dashes */
