@@ -245,6 +245,23 @@ static void long_names(void **state)
 	fixture_end(&f);
 }
 
+/* What is not kept is not explained: a stream of wrong items costs no memory for each. */
+static void many_wrong_items(void **state)
+{
+	struct fixture f;
+	struct buf body = {0};
+	(void)state;
+	body_begin(&f, "3.2.0", "application/jsonl: {itemSchema: {type: integer}}");
+	for (unsigned i = 0; i < 200000; i++)
+		buf_addf(&body, "x\n");
+	assert_int_equal(fixture_post(&f, "/x", "application/jsonl", buf_str(&body)), INVALID);
+	assert_int_equal(f.found.count, 16);
+	assert_int_equal(f.found.total, 200000);
+	assert_true(arena_held(&f.arena) < 1 << 20);
+	buf_free(&body);
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,7 +269,7 @@ int main(void)
 	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
 	    cmocka_unit_test(codings),    cmocka_unit_test(bounds),
-	    cmocka_unit_test(long_names),
+	    cmocka_unit_test(long_names), cmocka_unit_test(many_wrong_items),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
