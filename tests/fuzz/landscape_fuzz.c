@@ -35,8 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    landscape_read(conf.root, &l, &conf.arena, &d)) {
 		landscape_link(&l, &conf.arena, NULL, NULL);
 		fit_find(&l, 20000, &fit, &conf.arena);
-		if (fit.answer == FIT_FOUND)
+		if (fit.answer == FIT_FOUND) {
+			const struct held *held;
+			CHECK(fit_held(&l, 20000, &fit, &held, &conf.arena) <= l.service_count);
 			check_steps(&l, &fit, &conf.arena);
+		}
 	}
 	conf_free(&conf);
 	diag_free(&d);
