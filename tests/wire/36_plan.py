@@ -2,6 +2,7 @@
 more, step by step, by a reader of the same file that knows nothing of vane."""
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -276,6 +277,45 @@ def bounded():
     assert json.loads(plan(path, "-o", "json", code=2).stdout)["answer"] == "unknown"
 
 
+def grown(draw, services, count, strays):
+    """A landscape in which what runs fits; the rest as it comes. Its text, what runs, what each version requires."""
+    listed, at, requires = {}, {}, {}
+    for i in range(services):
+        major, minor, listed[i] = 1, 0, []
+        for _ in range(count):
+            listed[i].append((major, minor))
+            major, minor = (major + 1, 0) if draw.random() < .3 else (major, minor + 1)
+        at[i] = draw.randrange(count - 1)
+    text = "services:\n"
+    for i in range(services):
+        text += "  s%d:\n    running: %d.%d\n    versions:\n" % ((i,) + listed[i][at[i]])
+        uses = draw.sample(range(i), min(i, 3))
+        for j, version in enumerate(listed[i]):
+            asked = {}
+            for other in uses:
+                k = at[other] if j == at[i] else max(0, j - (draw.random() < strays))
+                major, minor = listed[other][k]
+                asked["s%d" % other] = "%d.%d" % (major, draw.randrange(minor + 1))
+            requires["s%d" % i, "%d.%d" % version] = asked
+            text += "      %d.%d: {requires: {%s}}\n" % (version + (", ".join("%s: %s" % one for one in asked.items()),))
+    return text, [("s%d" % i, "%d.%d" % listed[i][at[i]]) for i in range(services)], requires
+
+
+def large():
+    """Forty services: more than anybody can try out, but every plan can be taken once more."""
+    draw, steps_taken, beside, shortest, held = random.Random(7), 0, 0, 0, 0
+    for round in range(12):
+        text, runs, requires = grown(draw, 40, 5, .02 * (round % 2))
+        answer = planned(text, runs=runs, requires=requires, wanted={})
+        assert answer["missing_now"] == [] and answer["order"] == "found"
+        steps_taken += len(answer["steps"])
+        beside += answer["starts_beside"]
+        shortest += answer["shortest"]
+        held += len(answer["held_back"])
+    print("%d steps in 12 plans, %d beside, %d plans known to be the shortest, %d versions held back" % (steps_taken, beside, shortest, held))
+    assert steps_taken > 200 and beside > 20 and shortest >= 8 and held > 0
+
+
 def schema():
     r = subprocess.run([VANE, "schema", "landscape"], capture_output=True, text=True, timeout=20)
     assert r.returncode == 0 and json.loads(r.stdout)["title"] == "landscape.yaml"
@@ -291,6 +331,6 @@ def schema():
 
 
 for step in (a_break, a_break_that_stays, a_conflict, competition, a_ring, what_is_broken_already, nothing_to_do, promises,
-             hostile_files, bounded, schema):
+             hostile_files, bounded, large, schema):
     step()
     print("ok", step.__name__)
