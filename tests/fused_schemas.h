@@ -122,6 +122,30 @@ static const struct fused_case fused_cases[] = {
      "\"big\":{\"type\":\"integer\",\"minimum\":-1e30,\"maximum\":9223372036854775807},\"b\":{\"type\":\"boolean\"},"
      "\"list\":"
      "{\"type\":\"array\",\"items\":{\"$ref\":\"#/properties/lat\"}}}}"},
+    /* scalars that are reached by references and choices, words that other keywords rule out, a discriminator */
+    {DIALECT_OPENAPI_30, false,
+     "{\"type\":\"object\",\"properties\":{\"ref\":{\"allOf\":[{\"$ref\":\"#/definitions/"
+     "code\"},{\"maxLength\":5}]},\"either\":{"
+     "\"oneOf\":[{\"type\":\"string\",\"maxLength\":3},{\"type\":\"integer\",\"minimum\":2},{\"type\":\"object\"}]},"
+     "\"word\":{"
+     "\"type\":\"string\",\"enum\":[\"a\",\"bb\",\"CC\",\"dddd\"],\"minLength\":2,\"pattern\":\"^[a-z]+$\","
+     "\"maxLength\":3},"
+     "\"number\":{\"allOf\":[{\"type\":\"number\",\"minimum\":0},{\"type\":\"integer\",\"maximum\":9}]},\"old\":{"
+     "\"allOf\":[{"
+     "\"type\":\"string\",\"deprecated\":true}]},\"when\":{\"type\":\"string\",\"format\":\"date-time\"},\"day\":{"
+     "\"type\":"
+     "\"string\",\"format\":\"date\"},\"pick\":{\"discriminator\":{\"propertyName\":\"kind\",\"mapping\":{\"x\":\"#/"
+     "definitions/"
+     "text\",\"y\":\"#/definitions/thing\"}},\"oneOf\":[{\"$ref\":\"#/definitions/text\"},{\"$ref\":\"#/definitions/"
+     "thing\"}]},"
+     "\"both\":{\"allOf\":[{\"$ref\":\"#/definitions/"
+     "thing\"},{\"properties\":{\"n\":{\"maximum\":5}},\"required\":[\"n\"]}]},"
+     "\"list\":{\"type\":\"array\",\"maxItems\":2,\"items\":{\"$ref\":\"#/properties/"
+     "both\"}}},\"definitions\":{\"code\":{\"type\":"
+     "\"string\",\"pattern\":\"^[A-Z]\",\"nullable\":true},\"text\":{\"type\":\"string\"},\"thing\":{\"type\":"
+     "\"object\",\"properties\":{"
+     "\"kind\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"},\"old\":{\"type\":\"boolean\",\"deprecated\":true}},"
+     "\"additionalProperties\":{\"type\":\"integer\"}}}}"},
 };
 
 enum { FUSED_CASES = sizeof fused_cases / sizeof *fused_cases };

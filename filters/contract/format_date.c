@@ -87,8 +87,40 @@ static bool clock_time(struct str *rest)
 	return second < 60 || (hour * 60 + minute - offset + DAY) % DAY == DAY - 1;
 }
 
+/* Two digits, or a number over 99. */
+static inline unsigned pair(const char *p)
+{
+	unsigned tens = (unsigned char)p[0] - (unsigned)'0', ones = (unsigned char)p[1] - (unsigned)'0';
+	return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
+}
+
+/* Of the first ten bytes: most days are none of the last. False says nothing. */
+static inline bool common_date(const char *p)
+{
+	unsigned month = pair(p + 5), day = pair(p + 8);
+	return pair(p) < 100 && pair(p + 2) < 100 && p[4] == '-' && p[7] == '-' && month - 1 < 12 && day - 1 < 28;
+}
+
+/* Most times are 2026-03-01T10:15:30.250Z. Of those this says true; of others nothing. */
+static bool common(struct str s)
+{
+	const char *p = s.at;
+	if (s.len < 20 || !common_date(p) || p[10] != 'T' || p[13] != ':' || p[16] != ':')
+		return false;
+	const char *end = p + s.len - 1;
+	if (pair(p + 11) > 23 || pair(p + 14) > 59 || pair(p + 17) > 59)
+		return false;
+	p += 19;
+	if (*p == '.' && end - p > 1)
+		for (p++; p < end && ascii_digit(*p);)
+			p++;
+	return p == end && *p == 'Z';
+}
+
 bool format_date(struct str s)
 {
+	if (s.len == 10 && common_date(s.at))
+		return true;
 	return date(&s) && !s.len;
 }
 
@@ -99,7 +131,7 @@ bool format_time(struct str s)
 
 bool format_date_time(struct str s)
 {
-	return date(&s) && take(&s, 't') && clock_time(&s) && !s.len;
+	return common(s) || (date(&s) && take(&s, 't') && clock_time(&s) && !s.len);
 }
 
 /* Digits and their unit, as often as `units` goes on; none may be left out between two (RFC 3339, appendix A). */

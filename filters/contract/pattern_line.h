@@ -116,7 +116,8 @@ static inline const char *line_shape(const struct pattern_line *line, const char
 	}
 	count = count < run->max ? count : run->max;
 	p += count;
-	return begins & (count >= run->min) & (line_members_of_two(last, p) == 0xFFFF) ? p + last->min : 0;
+	bool ends = line_members_of_two(last, p) == 0xFFFF;
+	return (begins & ends & (count >= run->min)) ? p + last->min : 0;
 }
 
 /* And for one whose shape has none. */

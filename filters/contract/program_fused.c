@@ -356,7 +356,7 @@ static inline const char *leave(struct fused *f, const struct fused_plan *plan, 
 	f->top = own->up;
 	if (UNLIKELY(plan->deprecated))
 		add_deprecated(f, 0);
-	if (UNLIKELY(!run_charge(&f->run, ((uint64_t)count + 1) * plan->weight)))
+	if (UNLIKELY(!run_charge(&f->run, ((uint64_t)count + 1) * plan->charge)))
 		return NULL;
 	return LIKELY(ok && count >= plan->min && count <= plan->max) ? p + 1
 								      : broken_parts(f, own->rule, own->start, p + 1);

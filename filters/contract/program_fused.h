@@ -47,6 +47,7 @@ struct fused_rule {
 	uint32_t code[KIND_COUNT];
 	uint8_t expect; /* enum fused_expect */
 	uint8_t count;
+	uint8_t nested;     /* steps that a scalar takes over the tape */
 	uint32_t min, span; /* the most above `min` */
 	union {
 		const void *what;
@@ -73,7 +74,7 @@ struct fused_slot {
  * that hash. The hash is of this table alone (program_fused_name.h). */
 struct fused_table {
 	uint64_t multiplier;
-	uint64_t select; /* the bytes of the first eight that are hashed; 0: all up to the quote */
+	uint64_t select;      /* the bytes of the first eight that are hashed; 0: all up to the quote */
 	uint32_t slot, first; /* in `slots`; in `words`, where the table is of words */
 	uint16_t count;
 	uint8_t shift;
@@ -89,7 +90,8 @@ struct fused_property {
 };
 
 struct fused_plan {
-	uint32_t weight;               /* rules that are merged here: steps are counted as over the tape */
+	uint32_t weight;               /* rules that are merged here */
+	uint32_t charge;               /* steps for it and for each member or item: at least those over the tape */
 	uint32_t min, max;             /* items or members */
 	uint32_t property, count;      /* followed by one more, which is nobody's */
 	struct fused_table names;      /* of the properties */

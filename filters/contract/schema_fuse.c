@@ -350,6 +350,23 @@ static void tell_slots(struct fused_program *out, const struct fused_plan *plan)
 			slot->expect = out->rules.at[out->properties.at[plan->property + slot->name].rule].expect;
 }
 
+/* Steps for members or items that are scalars are taken with those of what they stand in. */
+static void charge(struct fused_program *out, struct fused_plan *plan)
+{
+	const struct fused_rule *rules = out->rules.at;
+	uint32_t most = rules[plan->additional].nested > rules[plan->items].nested ? rules[plan->additional].nested
+										   : rules[plan->items].nested;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		uint32_t nested = rules[out->properties.at[plan->property + i].rule].nested;
+		most = most > nested ? most : nested;
+	}
+	for (uint32_t i = 0; i < plan->prefix_count; i++) {
+		uint32_t nested = rules[out->lists.at[plan->prefix + i]].nested;
+		most = most > nested ? most : nested;
+	}
+	plan->charge = plan->weight + most;
+}
+
 struct fused_program *schema_fuse(const struct program *p)
 {
 	if (p->dynamic || !p->rules.len)
@@ -372,6 +389,8 @@ struct fused_program *schema_fuse(const struct program *p)
 		fuse_expect(p, out, i);
 	for (size_t i = 0; i < out->many.len; i++)
 		add_rule(out, FUSED_TAPE);
+	for (size_t i = 0; i < out->plans.len; i++)
+		charge(out, &out->plans.at[i]);
 	for (size_t i = 0; i < out->plans.len; i++)
 		tell_slots(out, &out->plans.at[i]);
 	free(c.table);

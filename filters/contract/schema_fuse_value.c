@@ -2,17 +2,22 @@
 #include "filters/contract/pattern_line.h"
 #include "filters/contract/program_fused.h"
 
-enum { MOST_WORDS = 4096 };
+enum { MOST_WORDS = 4096, NESTED = 32 };
 
-/* What the instructions for one kind of scalar ask together. */
+/* What the instructions for one kind of scalar ask together, also those of the rules that are applied in place. */
 struct asked {
 	const struct program *p;
+	unsigned kind;
 	const struct op *word, *pattern, *format;
 	uint32_t min, max;
 	int64_t low, high;
-	bool whole; /* no fraction */
-	bool other; /* something else */
+	uint32_t nested; /* rules beside the first: each takes a step over the tape */
+	bool whole;      /* no fraction */
+	bool never;      /* no value of the kind passes */
+	bool other;      /* something else */
 };
+
+static void ask_rule(struct asked *a, uint32_t index);
 
 /* The least (most) integer that keeps the bound. */
 static void ask_bound(struct asked *a, const struct op *op)
@@ -46,10 +51,43 @@ static void ask_format(struct asked *a, const struct op *op)
 	}
 }
 
+static void ask_all(struct asked *a, const struct op *op)
+{
+	for (uint32_t i = 0; i < op->b; i++)
+		ask_rule(a, a->p->lists.at[op->a + i]);
+}
+
+/* Where only one branch is for this kind of value, there is no choice. */
+static void ask_branch(struct asked *a, const struct op *op)
+{
+	uint32_t lives = 0, one = NONE;
+	for (uint32_t i = 0; i < op->b; i++) {
+		uint32_t rule = a->p->lists.at[op->a + i];
+		if (a->p->rules.at[rule].code[a->kind] == NONE)
+			continue;
+		lives++;
+		one = rule;
+	}
+	a->never |= lives == 0;
+	a->other |= lives > 1;
+	if (lives == 1)
+		ask_rule(a, one);
+}
+
 static void ask(struct asked *a, const struct op *op)
 {
 	switch (op->code) {
 	case OP_NOTHING:
+		break;
+	case OP_REF:
+		ask_rule(a, op->a);
+		break;
+	case OP_ALL:
+		ask_all(a, op);
+		break;
+	case OP_ANY:
+	case OP_ONE:
+		ask_branch(a, op);
 		break;
 	case OP_MIN_LENGTH:
 		a->min = op->a > a->min ? op->a : a->min;
@@ -79,37 +117,82 @@ static void ask(struct asked *a, const struct op *op)
 	}
 }
 
-static struct asked asked_of(const struct program *p, uint32_t code)
+static void ask_ops(struct asked *a, uint32_t code)
 {
-	struct asked a = {.p = p, .max = UINT32_MAX, .low = INT64_MIN, .high = INT64_MAX};
-	if (!code)
-		return a;
-	if (code >= FUSED_TAPE) {
-		a.other = true;
-		return a;
-	}
-	for (const struct op *op = &p->ops.at[code];; op++) {
-		ask(&a, op);
+	for (const struct op *op = &a->p->ops.at[code]; !a->other; op++) {
+		ask(a, op);
 		if (op->last)
-			return a;
+			return;
 	}
 }
 
-static uint32_t add_words(struct fused_program *out, const struct program *p, const struct words *w)
+static void ask_rule(struct asked *a, uint32_t index)
 {
-	struct str *texts = must_alloc((w->count + 1) * sizeof *texts);
-	texts[w->count] = str_of("", 0);
-	for (uint32_t i = 0; i < w->count; i++)
-		texts[i] = program_name(p, &p->names.at[w->name + i]);
-	struct fused_table table = fuse_table(out, texts, (uint16_t)w->count);
-	table.first = (uint32_t)out->words.len;
-	for (uint32_t i = 0; i <= w->count; i++) {
-		struct fused_name word = fuse_name(texts[i]);
-		VEC_PUSH(&out->words, word);
+	const struct rule *rule = &a->p->rules.at[index];
+	uint32_t code = rule->code[a->kind];
+	a->never |= code == NONE;
+	if (!code || code == NONE)
+		return;
+	a->other |= rule->flags & RULE_DEPRECATED || ++a->nested > NESTED;
+	if (!a->other)
+		ask_ops(a, code);
+}
+
+static struct asked asked_of(const struct program *p, const struct fused_rule *rule, unsigned kind)
+{
+	struct asked a = {.p = p, .kind = kind, .max = UINT32_MAX, .low = INT64_MIN, .high = INT64_MAX};
+	uint32_t code = rule->code[kind];
+	a.other = code == FUSED_TAPE;
+	a.never = code == NONE;
+	if (code && code < FUSED_TAPE)
+		ask_ops(&a, code);
+	return a;
+}
+
+/* Whether a word of the enum keeps all else that is asked. */
+static bool word_keeps(const struct asked *a, struct str word, struct pattern_scratch *scratch)
+{
+	uint32_t points = 0;
+	for (size_t i = 0; i < word.len; i++)
+		points += (word.at[i] & 0xC0) != 0x80;
+	if (points < a->min || points > a->max)
+		return false;
+	if (a->pattern && pattern_match(a->p->patterns.at[a->pattern->a], scratch, word) != PATTERN_MATCH)
+		return false;
+	return !a->format || a->p->formats.at[a->format->a]->check(word);
+}
+
+/* The words that keep it; `texts` has room for all. */
+static uint32_t words_of(const struct asked *a, struct str *texts)
+{
+	const struct words *w = &a->p->words.at[a->word->a];
+	struct pattern_scratch *scratch = a->pattern ? pattern_scratch_new() : NULL;
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < w->count; i++) {
+		struct str word = program_name(a->p, &a->p->names.at[w->name + i]);
+		if (word_keeps(a, word, scratch))
+			texts[count++] = word;
 	}
+	pattern_scratch_free(scratch);
+	return count;
+}
+
+static void expect_words(const struct asked *a, struct fused_program *out, struct fused_rule *rule)
+{
+	uint32_t all = a->p->words.at[a->word->a].count;
+	if (!all || all > MOST_WORDS)
+		return;
+	struct str *texts = must_alloc(all * sizeof *texts);
+	uint32_t count = words_of(a, texts);
+	struct fused_table table = fuse_table(out, texts, (uint16_t)count);
+	table.first = (uint32_t)out->words.len;
+	for (uint32_t i = 0; i < count; i++)
+		VEC_PUSH(&out->words, fuse_name(texts[i]));
+	VEC_PUSH(&out->words, ((struct fused_name){.low = UINT32_MAX}));
 	free(texts);
 	VEC_PUSH(&out->tables, table);
-	return (uint32_t)out->tables.len - 1;
+	rule->table = (uint32_t)out->tables.len - 1;
+	rule->expect = EXPECT_WORD;
 }
 
 static void expect_pattern(struct fused_rule *rule, const struct pattern *pattern)
@@ -125,46 +208,31 @@ static void expect_pattern(struct fused_rule *rule, const struct pattern *patter
 		rule->expect = line->shape[1] ? EXPECT_SHAPE : EXPECT_FIXED;
 }
 
-static void expect_string(const struct program *p, struct fused_program *out, struct fused_rule *rule)
+static void expect_string(const struct asked *a, struct fused_program *out, struct fused_rule *rule)
 {
-	struct asked a = asked_of(p, rule->code[JSON_STRING]);
-	unsigned more = (a.word ? 1u : 0) + (a.pattern ? 1u : 0) + (a.format ? 1u : 0);
-	if (a.other || a.min > a.max || more > 1)
+	if (a->min > a->max || (!a->word && a->pattern && a->format))
 		return;
-	rule->min = a.min;
-	rule->span = a.max - a.min;
-	if (a.word) {
-		const struct words *w = &p->words.at[a.word->a];
-		if (a.min || a.max != UINT32_MAX || !w->count || w->count > MOST_WORDS)
-			return;
-		rule->table = add_words(out, p, w);
-		rule->expect = EXPECT_WORD;
-	} else if (a.pattern) {
-		expect_pattern(rule, p->patterns.at[a.pattern->a]);
+	rule->min = a->min;
+	rule->span = a->max - a->min;
+	if (a->word) {
+		expect_words(a, out, rule);
+	} else if (a->pattern) {
+		expect_pattern(rule, a->p->patterns.at[a->pattern->a]);
 	} else {
-		rule->what = a.format ? p->formats.at[a.format->a] : NULL;
-		rule->expect = a.format ? EXPECT_FORMAT : EXPECT_TEXT;
+		rule->what = a->format ? a->p->formats.at[a->format->a] : NULL;
+		rule->expect = a->format ? EXPECT_FORMAT : EXPECT_TEXT;
 	}
 }
 
-static void expect_numbers(const struct program *p, struct fused_rule *rule)
+static void expect_numbers(const struct asked *whole, const struct asked *all, struct fused_rule *rule)
 {
-	bool fractions = rule->code[JSON_NUMBER] == rule->code[KIND_INTEGER];
-	struct asked a = asked_of(p, rule->code[KIND_INTEGER]);
-	if (a.other || a.low > a.high || (fractions && a.whole))
+	bool fractions =
+	    !all->never && !all->other && !all->whole && all->low == whole->low && all->high == whole->high;
+	if (whole->low > whole->high)
 		return;
-	rule->low = a.low;
-	rule->range = (uint64_t)a.high - (uint64_t)a.low;
+	rule->low = whole->low;
+	rule->range = (uint64_t)whole->high - (uint64_t)whole->low;
 	rule->expect = fractions ? EXPECT_NUMBER : EXPECT_INTEGER;
-}
-
-/* Kinds that pass at all; null is never what is expected. */
-static unsigned kinds_of(const struct fused_rule *rule)
-{
-	unsigned kinds = 0;
-	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-		kinds |= (unsigned)(kind != JSON_NULL && rule->code[kind] != NONE) << kind;
-	return kinds;
 }
 
 static bool has_plan(uint32_t code)
@@ -172,19 +240,30 @@ static bool has_plan(uint32_t code)
 	return code && code < FUSED_TAPE;
 }
 
+static void expect_scalar(const struct program *p, struct fused_program *out, struct fused_rule *rule)
+{
+	struct asked text = asked_of(p, rule, JSON_STRING), whole = asked_of(p, rule, KIND_INTEGER);
+	struct asked all = asked_of(p, rule, JSON_NUMBER), no = asked_of(p, rule, JSON_FALSE),
+		     yes = asked_of(p, rule, JSON_TRUE);
+	bool words = !text.never && !text.other && (text.word || whole.never);
+	uint32_t most = text.nested > whole.nested ? text.nested : whole.nested;
+	most = most > all.nested ? most : all.nested;
+	rule->nested = (uint8_t)(most > yes.nested ? most : yes.nested);
+	if (words)
+		expect_string(&text, out, rule);
+	else if (text.never && !whole.never && !whole.other)
+		expect_numbers(&whole, &all, rule);
+	else if (text.never && whole.never && !yes.never && !yes.other && !no.never && !no.other)
+		rule->expect = EXPECT_BOOLEAN;
+}
+
 void fuse_expect(const struct program *p, struct fused_program *out, uint32_t index)
 {
-	enum { BOOLEANS = 1 << JSON_FALSE | 1 << JSON_TRUE };
 	struct fused_rule *rule = &out->rules.at[index];
-	unsigned kinds = kinds_of(rule);
 	if (has_plan(rule->code[JSON_OBJECT]))
 		rule->expect = EXPECT_OBJECT;
 	else if (has_plan(rule->code[JSON_ARRAY]))
 		rule->expect = EXPECT_ARRAY;
-	else if (kinds == 1 << JSON_STRING || (kinds >> JSON_STRING & 1 && has_plan(rule->code[JSON_STRING])))
-		expect_string(p, out, rule);
-	else if (kinds >> KIND_INTEGER & 1 && (kinds & ~(1u << JSON_NUMBER)) == 1u << KIND_INTEGER)
-		expect_numbers(p, rule);
-	else if (kinds == BOOLEANS && !rule->code[JSON_TRUE] && !rule->code[JSON_FALSE])
-		rule->expect = EXPECT_BOOLEAN;
+	else
+		expect_scalar(p, out, rule);
 }
