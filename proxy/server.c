@@ -65,6 +65,17 @@ static void reload_went_wrong(struct server *s, const struct diag *d)
 	buf_free(&all);
 }
 
+/* What a start tells on standard error. */
+static void tell_warnings(struct server *s, const struct diag *d)
+{
+	struct buf all = {0};
+	if (d->warnings) {
+		diag_print(d, &all, false);
+		observe_say(s->observer, EVENT_CONFIG_WARNED, "%.*s", STR_ARG(buf_str(&all)));
+	}
+	buf_free(&all);
+}
+
 static void watch_one(void *context, const char *path)
 {
 	struct server *s = context;
@@ -92,12 +103,14 @@ static bool reload(struct server *s, bool always)
 		diag_free(&d);
 		return false;
 	}
-	diag_free(&d);
 	s->reload_failed = false;
 	if (!always && str_eq(next->digest, s->snapshot->digest)) {
+		diag_free(&d);
 		snapshot_drop(next);
 		return true;
 	}
+	tell_warnings(s, &d);
+	diag_free(&d);
 	rollout_begin(next, s->snapshot, clock_wall_ms());
 	tell_all(s, next, s->state);
 	snapshot_drop(s->snapshot);

@@ -256,6 +256,7 @@ bool message_read(struct pact_message *m, struct arena *arena, const struct node
 	good = read_query(m, arena, tree_get(n, STR("query")), d) && good;
 	good = read_list(&m->header, arena, headers, d) && good;
 	good = read_body(m, arena, n, wrapped, d) && good;
+	m->generators = tree_get(n, STR("generators"));
 	return rules_read(&m->rules, arena, tree_get(n, STR("matchingRules")), d) && good;
 }
 

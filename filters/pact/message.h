@@ -39,6 +39,7 @@ struct pact_message {
 	struct pact_list query, header;
 	struct pact_body body;
 	struct rules rules;
+	const struct node *generators; /* as written (generator.h), or NULL */
 	struct place place, path_place, status_place;
 };
 

@@ -4,12 +4,16 @@
 #ifndef FILTERS_PACT_MOMENT_H
 #define FILTERS_PACT_MOMENT_H
 
-#include "proxy/base/str.h"
+#include "proxy/base/buf.h"
 
 enum moment_verdict { MOMENT_NO, MOMENT_YES, MOMENT_UNTOLD };
 
 /* Whether all of `text` is written in `format`. UNTOLD: the format has a letter that is not known here, or is too long.
  */
 enum moment_verdict moment_matches(struct str text, struct str format);
+
+/* Writes a moment (milliseconds since the epoch, in UTC) in `format`. False, with a part of it in `out`, where the
+ * format has a letter that is not known here. moment_write.c. */
+bool moment_write(int64_t wall_ms, struct str format, struct buf *out);
 
 #endif

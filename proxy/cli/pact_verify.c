@@ -1,8 +1,11 @@
 #include "proxy/cli/pact_verify.h"
 
 #include "filters/contract/coding.h"
+#include "filters/contract/json_tree.h"
 #include "filters/pact/compare.h"
+#include "filters/pact/generator.h"
 #include "filters/pact/sending.h"
+#include "proxy/base/clock.h"
 #include "proxy/cli/client.h"
 #include "proxy/http/token.h"
 
@@ -18,6 +21,7 @@ struct replay {
 	const struct interaction *x;
 	struct pact_findings *found;
 	struct arena arena; /* until it is over */
+	struct generating generating;
 	bool differs, untold;
 };
 
@@ -59,6 +63,20 @@ static void write_state(const struct replay *r, const struct pact_state *state, 
 	buf_addc(out, '}');
 }
 
+/* What a state change answers with, where that is an object, is what generators take values from. */
+static void keep_values(struct replay *r, const struct client_answer *answer)
+{
+	struct diag quiet;
+	diag_init(&quiet);
+	const struct node *n =
+	    answer->body.len && r->generating.states < GENERATOR_STATES
+		? json_tree_read(&r->arena, arena_dup(&r->arena, buf_str(&answer->body)), "state", &quiet)
+		: NULL;
+	if (n && n->kind == NODE_MAPPING)
+		r->generating.state[r->generating.states++] = n;
+	diag_free(&quiet);
+}
+
 /* False after a complaint: the provider is not in the state. */
 static bool set_state(struct replay *r, const struct pact_state *state)
 {
@@ -72,7 +90,9 @@ static bool set_state(struct replay *r, const struct pact_state *state)
 	bool good = sent && answer.status / 100 == 2;
 	if (sent && !good)
 		buf_addf(&why, "answered with status %u", answer.status);
-	if (!good)
+	if (good)
+		keep_values(r, &answer);
+	else
 		cannot_tell(r, arena_printf(&r->arena, "the provider state \"%.*s\" could not be set: %.*s",
 					    STR_ARG(state->name), STR_ARG(buf_str(&why))));
 	buf_free(&answer.body);
@@ -112,14 +132,27 @@ static struct field *fields_of(struct replay *r, const struct sending *s, size_t
 	return fields;
 }
 
+/* The request with its generators applied; what was not is told. */
+static struct pact_message generate(struct replay *r)
+{
+	struct generating *g = &r->generating;
+	struct pact_message made = generator_apply(g, &r->x->request);
+	struct str rest = buf_str(&g->untouched);
+	for (struct str line; rest.len && (line = str_cut(&rest, '\n')).len;)
+		find(r, PACT_WARNING, "verify.generator", line, r->x->request.place);
+	buf_free(&g->untouched);
+	return made;
+}
+
 static bool send_request(struct replay *r, struct client_answer *answer, struct client_fields *fields)
 {
 	struct sending s;
 	struct buf why = {0};
 	struct client_request request = {0};
-	sending_make(&s, &r->x->request, &r->arena);
+	struct pact_message made = generate(r);
+	sending_make(&s, &made, &r->arena);
 	request.method = s.head.method;
-	request.path = sending_path(&r->arena, r->x->request.path);
+	request.path = sending_path(&r->arena, made.path);
 	if (s.head.query.len)
 		request.path = arena_printf(&r->arena, "%.*s?%.*s", STR_ARG(request.path), STR_ARG(s.head.query));
 	request.fields = fields_of(r, &s, &request.field_count);
@@ -243,6 +276,7 @@ static void replay(struct verification *v, const struct pact *pact, const struct
 	struct client_answer answer = {0};
 	struct client_fields fields = {0};
 	arena_init(&r.arena, 8192);
+	r.generating = (struct generating){.arena = &r.arena, .now_ms = clock_wall_ms(), .seed = clock_mono_ns() | 1};
 	arena_init(&fields.arena, 256);
 	if (set_states(&r) && send_request(&r, &answer, &fields))
 		hold_against(&r, &answer, &fields);

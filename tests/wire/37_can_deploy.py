@@ -130,6 +130,22 @@ def test_registered_and_broken():
     contains("no file matches", error)
 
 
+def test_a_changed_pact_is_a_reload():
+    """A pact is watched as a contract is; one that breaks keeps what is in force."""
+    folder = folder_with(OLD, pact("web", interaction()))
+    vane = Vane("""
+consumers: {pacts: '%(folder)s/pacts/*.json'}
+versions: {v1: {backend: '%(backend)s', contract: '%(folder)s/v1.yaml'}}
+""", {"backend": backend.address, "folder": folder})
+    write(folder, "pacts/0.json", pact("web", interaction(body={"price": 1})))
+    eventually(lambda: vane.events("config.reloaded"), "the changed pact is a reload")
+    contains("version v1 does not give web what it expects", vane.events("config.warned")[0]["message"])
+    write(folder, "pacts/0.json", "{")
+    eventually(lambda: vane.events("config.reload_failed"), "the broken pact is refused")
+    with Client(vane) as client:
+        equal(client.ask(b"GET /v1/carts HTTP/1.1\r\nHost: a\r\n\r\n").status, 200)
+
+
 # ---- can-deploy by pacts ----
 
 

@@ -3,10 +3,12 @@ import glob
 import gzip
 import json
 import os
+import re
 import socket
 import subprocess
 import tempfile
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from harness import BINARY, ROOT, contains, each, equal, free_port, main, scratch, true
@@ -16,7 +18,7 @@ class Provider:
     """A backend: answers by method and path, remembers what it was asked; its states are told to /state."""
 
     def __init__(self):
-        self.answers, self.asked, self.states, self.state_status = {}, [], [], 200
+        self.answers, self.asked, self.states, self.state_status, self.state_body = {}, [], [], 200, b""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -26,7 +28,7 @@ class Provider:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if self.path == "/state":
                     outer.states.append(json.loads(body))
-                    return self.reply(outer.state_status, {}, b"")
+                    return self.reply(outer.state_status, {}, outer.state_body)
                 outer.asked.append((self.command, self.path, dict(self.headers.items()), body))
                 return self.reply(*outer.answers.get((self.command, self.path.split("?")[0]), (404, {}, b"")))
 
@@ -164,6 +166,40 @@ def test_states():
     code, said, _ = verify(one, provider, "--state-url", f"http://{provider.address}/state")
     equal((code, said["untold"], provider.asked), (2, 1, []))
     contains('the provider state "an order exists" could not be set: answered with status 500', said["findings"][0]["text"])
+
+
+def test_generators():
+    """Values are made anew; those of a provider state are what it answered; what cannot be made stays the example, and is told."""
+    provider = Provider()
+    provider.on("POST", "/orders/42", status=204)
+    provider.state_body = b'{"id": 42, "token": "t-1"}'
+    generators = {
+        "path": {"type": "ProviderState", "expression": "/orders/${id}"},
+        "header": {"authorization": {"type": "ProviderState", "expression": "Bearer ${token}"}},
+        "query": {"q[1]": {"type": "RandomHexadecimal", "digits": 8}, "d": {"type": "Date", "format": "yyyy/MM/dd"}},
+        "body": {"$.id": {"type": "ProviderState", "expression": "${id}"}, "$.n": {"type": "RandomInt", "min": 3, "max": 5},
+                 "$.list[*].u": {"type": "Uuid"}, "$.x": {"type": "RandomDecimal", "digits": 6}, "$.b": {"type": "RandomBoolean"},
+                 "$.s": {"type": "RandomString", "size": 7}, "$.t": {"type": "DateTime"}, "$.r": {"type": "Regex", "regex": "a+"},
+                 "$.missing": {"type": "ProviderState", "expression": "${nothing}"}}}
+    body = {"id": 7, "n": 1, "list": [{"u": "x"}, {"u": "y"}], "x": 1.5, "b": "no", "s": "", "t": "", "r": "aa", "missing": "kept"}
+    request = {"method": "POST", "path": "/orders/7", "query": {"q": ["1", "2"], "d": ["2000/01/01"]}, "body": body,
+               "headers": {"Content-Type": "application/json", "Authorization": "Bearer example"}, "generators": generators}
+    one = pact(interaction(request, {"status": 204}, providerStates=[{"name": "an order exists"}]))
+    code, said, _ = verify(one, provider, "--state-url", f"http://{provider.address}/state")
+    equal((code, said["verified"]), (0, 1))
+    (_, path, headers, sent), = provider.asked
+    sent = json.loads(sent)
+    true(re.fullmatch(r"/orders/42\?q=1&q=[0-9a-f]{8}&d=20\d\d%2F\d\d%2F\d\d", path), path)
+    equal(headers["Authorization"], "Bearer t-1")
+    equal((sent["id"], sent["n"] in (3, 4, 5), type(sent["b"]), len(sent["s"])), (42, True, bool, 7))
+    true(re.fullmatch(r"\d\.\d{5}", str(sent["x"])), sent["x"])
+    true(re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", sent["t"]), sent["t"])
+    for item in sent["list"]:
+        equal(uuid.UUID(item["u"]).version, 4)
+    true(sent["list"][0]["u"] != sent["list"][1]["u"])
+    equal((sent["r"], sent["missing"]), ("aa", "kept"))
+    equal(sorted(f["text"].split(",")[0] for f in said["findings"] if f["code"] == "verify.generator"),
+          ["the generator ProviderState of $.missing is not applied", "the generator Regex of $.r is not applied"])
 
 
 def test_codings_and_heads():

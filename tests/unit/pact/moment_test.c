@@ -88,8 +88,37 @@ static void hostile(void **state)
 	assert_int_equal(moment_matches(str_of(text, 20), str_of(longer, sizeof longer)), MOMENT_UNTOLD);
 }
 
+/* What is written is read in the same format. */
+static void written(void **state)
+{
+	static const struct {
+		const char *format, *text; /* at 2026-02-03T14:05:06.789Z, a Tuesday */
+	} formats[] = {{"yyyy-MM-dd", "2026-02-03"},
+		       {"yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2026-02-03T14:05:06.789Z"},
+		       {"yyyy-MM-dd'T'HH:mm:ssZ", "2026-02-03T14:05:06+0000"},
+		       {"yyyy-MM-dd HH:mm:ss xxx", "2026-02-03 14:05:06 +00:00"},
+		       {"d/M/yy", "3/2/26"},
+		       {"EEE, dd MMM yyyy", "Tue, 03 Feb 2026"},
+		       {"EEEE d MMMM", "Tuesday 3 February"},
+		       {"h:mm a", "2:05 PM"},
+		       {"HH 'o''clock' ss.S", "14 o'clock 06.7"},
+		       {"ss.SSSSSS", "06.789000"}};
+	struct buf out = {0};
+	(void)state;
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		out.len = 0;
+		assert_true(moment_write(INT64_C(1770127506789), str_from(formats[i].format), &out));
+		if (!str_eq(buf_str(&out), str_from(formats[i].text)))
+			fail_msg("%s: %.*s", formats[i].format, STR_ARG(buf_str(&out)));
+		assert_int_equal(moment_matches(buf_str(&out), str_from(formats[i].format)), MOMENT_YES);
+	}
+	assert_false(moment_write(0, STR("yyyy VV"), &out));
+	buf_free(&out);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(hostile)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(hostile),
+					   cmocka_unit_test(written)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
