@@ -236,15 +236,16 @@ static enum verdict on_response(struct exchange *x, const void *settings, void *
 	return PASS;
 }
 
-/* A body that never became complete was not judged. */
+/* A body that never became complete was not judged; a stream that was left was, as far as it came. */
 static void on_finish(struct exchange *x, const void *settings, void *state)
 {
 	(void)settings;
 	struct stage *s = state;
 	for (unsigned side = 0; side < 2; side++) {
-		if (s->sides[side].pending)
+		if (s->sides[side].pending && s->sides[side].items.index == 0)
 			exchange_unchecked(x, (enum side)side, "incomplete");
 		buf_free(&s->sides[side].body);
+		buf_free(&s->sides[side].items.text);
 	}
 }
 

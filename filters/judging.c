@@ -121,6 +121,14 @@ static bool is_sealed(const struct message *m)
 	return false;
 }
 
+/* A stream of unknown length may have no end, and who waits for it would wait for ever; one of known length that is kept
+ * as a whole in enforce mode gets a clear answer. */
+static bool goes_by_items(const struct judging *j, enum side side, const struct message *m, int64_t max_body)
+{
+	bool kept = j->mode == MODE_ENFORCE && m->framing == FRAMING_LENGTH && m->content_length <= (uint64_t)max_body;
+	return side == SIDE_RESPONSE && !kept && contract_by_items(&j->plan);
+}
+
 void judging_plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
 {
 	const struct validate *v = &s->rule->validate;
@@ -130,7 +138,8 @@ void judging_plan_body(struct exchange *x, struct stage *s, enum side side, cons
 		exchange_unchecked(x, side, j->plan.unchecked);
 	if (!j->plan.judge)
 		return;
-	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject) {
+	j->by_items = goes_by_items(j, side, m, v->max_body);
+	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject && !j->by_items) {
 		exchange_unchecked(x, side, "too_large");
 		return;
 	}
@@ -139,7 +148,8 @@ void judging_plan_body(struct exchange *x, struct stage *s, enum side side, cons
 	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
 	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
 	j->sealed = fills(s, side) && is_sealed(m);
-	exchange_need(x, side, enforce || fills(s, side) ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
+	bool whole = (enforce || fills(s, side)) && !j->by_items;
+	exchange_need(x, side, whole ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);
 }
 
 static void note_properties(struct exchange *x, const struct judge *judge)
@@ -183,12 +193,57 @@ static enum verdict judge_body(struct exchange *x, const struct guards *g, struc
 	return judging_conclude(x, s, side, judgement, &f);
 }
 
+static void stop_items(struct judging *j)
+{
+	j->pending = false;
+	buf_free(&j->items.text);
+}
+
+/* One item is larger than what is kept for judging. */
+static void item_too_large(struct exchange *x, struct stage *s, enum side side)
+{
+	struct judging *j = &s->sides[side];
+	exchange_unchecked(x, side, "too_large");
+	if (j->mode == MODE_ENFORCE && s->rule->validate.too_large == TOO_LARGE_REJECT)
+		exchange_cut(x);
+	stop_items(j);
+}
+
+static void take_items(struct exchange *x, const struct guards *g, struct stage *s, enum side side, struct str part,
+		       bool last)
+{
+	struct judging *j = &s->sides[side];
+	struct findings f;
+	if (part.len > (size_t)s->rule->validate.max_body - j->items.text.len) {
+		item_too_large(x, s, side);
+		return;
+	}
+	judging_findings(x, s, side, &f);
+	enum judgement judgement = contract_items(s->rule->contract, &j->plan, direction_of(side), &j->items, part, last,
+						  judging_judge(x, g), &f);
+	if (judgement == UNDECIDED)
+		exchange_unchecked(x, side, f.unchecked ? f.unchecked : "undecided");
+	x->checked[side] |= j->items.index > 0 || last;
+	if (judgement == INVALID) {
+		violations_note(x, side, &f, j->mode == MODE_ENFORCE);
+		j->findings += f.count;
+	}
+	if (judgement == INVALID && j->mode == MODE_ENFORCE)
+		exchange_cut(x);
+	if (last || x->cut)
+		stop_items(j);
+}
+
 enum verdict judging_take_part(struct exchange *x, const struct guards *g, struct stage *s, enum side side,
 			       struct str part, bool last)
 {
 	struct judging *j = &s->sides[side];
 	if (!j->pending)
 		return PASS;
+	if (j->by_items) {
+		take_items(x, g, s, side, part, last);
+		return PASS;
+	}
 	if (!j->began && last && !part.len && j->may_be_empty) {
 		j->pending = false;
 		x->checked[side] = true;

@@ -1,6 +1,7 @@
 /* judging: one exchange's way through the contract filter: what is to be judged, how far it is, and what follows from a
  * verdict. A body that is one piece is judged where it lies; otherwise a copy gathers, up to max_body, while in report
- * mode the pieces go on. The stage is the filter's state; its buffers are given back by contract.c's on_finish. */
+ * mode the pieces go on. A stream whose items have a schema is judged item by item while it passes, in enforce mode too: there
+ * it is cut before a wrong item is complete. The stage is the filter's state; its buffers are given back by contract.c's on_finish. */
 #ifndef FILTERS_JUDGING_H
 #define FILTERS_JUDGING_H
 
@@ -18,6 +19,8 @@ struct judging {
 	unsigned findings;     /* kept so far */
 	struct body_plan plan;
 	struct buf body;       /* what has come of it, unless it came in one piece */
+	bool by_items;         /* the body is judged item by item while it passes */
+	struct body_items items;
 };
 
 struct stage {

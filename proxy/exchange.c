@@ -175,6 +175,11 @@ void exchange_need(struct exchange *x, enum side side, enum body_need need, size
 		x->too_large_rejects[side] |= too_large_rejects;
 }
 
+void exchange_cut(struct exchange *x)
+{
+	x->cut = true;
+}
+
 void exchange_violated(struct exchange *x, const struct violation *v)
 {
 	struct violation *copy = ARENA_NEW(&x->arena, struct violation);

@@ -136,6 +136,7 @@ struct exchange {
 	size_t keep[2];                      /* bytes of a body that are kept for NEED_WHOLE; beyond it: too_large */
 	struct str filled;                   /* the request's body as the backend gets it, where a filter has filled in what
 						it left out; in the arena. `at` NULL: as it came */
+	bool cut;                            /* the rest of the answer must not go on: what passes breaks the contract */
 	bool too_large_rejects[2];           /* a body over `keep` is refused (413), otherwise it is passed on unjudged */
 
 	/* noted on the way */
@@ -195,6 +196,9 @@ void exchange_add_field(struct exchange *x, struct str name, struct str value);
 void exchange_drop_field(struct exchange *x, enum known id);
 /* Raises what a side's body is needed for; the largest counts. `keep`: bytes that are kept for judging. */
 void exchange_need(struct exchange *x, enum side side, enum body_need need, size_t keep, bool too_large_rejects);
+/* The part of the answer that is being shown, and what comes behind it, does not go on (enforce, NEED_PARTS): where nothing
+ * has been sent yet the client is told so, otherwise its copy is cut. The outcome is response_invalid. */
+void exchange_cut(struct exchange *x);
 /* Notes a violation (copied into the arena, its texts are not). */
 void exchange_violated(struct exchange *x, const struct violation *v);
 /* Notes that a side could not be judged; the first reason stays. `why` is a constant word. */

@@ -400,6 +400,10 @@ static void pass_response(struct session *s)
 			forward_response(s, head);
 		batch_begin(&b, buf_str(head), f->to_client);
 		state = fill_response(f, &b);
+		if (f->x.cut) { /* before the piece that completes the wrong item is written */
+			broke(f, OUTCOME_RESPONSE_INVALID);
+			break;
+		}
 		if (state == BODY_BAD) {
 			broke(f, f->answer_head_sent ? OUTCOME_BACKEND_CUT : OUTCOME_BACKEND_BAD_ANSWER);
 			break;

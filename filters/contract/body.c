@@ -119,6 +119,51 @@ enum judgement contract_body(const struct contract *c, const struct body_plan *p
 	return h.result;
 }
 
+static enum media_kind sequence_kind(const struct body_plan *plan)
+{
+	struct media_range type;
+	enum media_kind kind = media_range_parse(plan->content_type, &type) ? media_kind(&type) : MEDIA_OTHER;
+	return kind == MEDIA_SEQUENCE || kind == MEDIA_LINES || kind == MEDIA_EVENTS ? kind : MEDIA_OTHER;
+}
+
+bool contract_by_items(const struct body_plan *plan)
+{
+	const struct media *m = plan->media;
+	bool alone = plan->judge && m->item.present && !m->schema.present && plan->content_encoding.len == 0;
+	return alone && sequence_kind(plan) != MEDIA_OTHER;
+}
+
+/* The verdict comes first, in memory of its own, because a stream may go on for days; what is wrong is told from `out`.
+ */
+enum judgement contract_items(const struct contract *c, const struct body_plan *plan, enum direction direction,
+			      struct body_items *items, struct str part, bool last, struct judge *j,
+			      struct findings *out)
+{
+	enum media_kind kind = sequence_kind(plan);
+	size_t end = stream_complete(items, kind, part, last);
+	struct str text = str_of(items->text.at, end);
+	struct arena arena;
+	struct findings quiet;
+	if (end == 0)
+		return VALID;
+	arena_init(&arena, 4096);
+	findings_begin(&quiet, &arena, 0);
+	struct hearing h = {c, j, direction, &quiet, VALID};
+	unsigned count = stream_judge_items(&h, plan->media, kind, text, items->index);
+	if (h.result == INVALID && out->count < out->limit) {
+		struct hearing again = {c, j, direction, out, VALID};
+		stream_judge_items(&again, plan->media, kind, text, items->index);
+	} else {
+		out->total += quiet.total;
+		out->unchecked = quiet.unchecked;
+	}
+	items->index += count;
+	memmove(items->text.at, items->text.at + end, items->text.len - end);
+	items->text.len -= end;
+	arena_free(&arena);
+	return h.result;
+}
+
 enum filling contract_fill(const struct contract *c, const struct body_plan *plan, struct str body, struct judge *j,
 			   size_t limit, struct buf *out)
 {

@@ -102,10 +102,23 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
 				      struct body_plan *plan);
 /* Whether the contract names that header for the response that it would judge such a status by, or says nothing of
  * responses at all; in any case. For pacts: others are what a consumer cannot rely on. */
-bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status, struct str name);
+bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status,
+			   struct str name);
 /* Judges a whole body (as it came, still with its Content-Encoding). */
 enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
 			     struct str body, struct judge *j, struct findings *out);
+/* A body that is judged while it passes. Begin with zeros; its owner frees the buffer. */
+struct body_items {
+	struct buf text; /* of the item that is not complete */
+	unsigned index;  /* items judged so far */
+};
+/* Whether a body can be judged so: a sequence whose items have a schema (OpenAPI 3.2, itemSchema), and the whole has
+ * none, without a Content-Encoding. */
+bool contract_by_items(const struct body_plan *plan);
+/* Judges the items that are complete with `part`: all of them with the `last`. */
+enum judgement contract_items(const struct contract *c, const struct body_plan *plan, enum direction direction,
+			      struct body_items *items, struct str part, bool last, struct judge *j,
+			      struct findings *out);
 /* Fills in what the JSON object of a request's body leaves out and has a default for (program_fill.h), at most to
  * `limit` bytes. Bodies of other kinds are left alone; those with a Content-Encoding are FILL_REFUSED. */
 enum filling contract_fill(const struct contract *c, const struct body_plan *plan, struct str body, struct judge *j,

@@ -189,6 +189,16 @@ static void judge_list(struct stream *s)
 	hearing_verdict(s->h, hearing_judge(s->h, &s->m->schema, json_out_str(&s->list), IN_BODY, nowhere, s->h->out));
 }
 
+static void judge_all(struct stream *s, enum media_kind kind, struct str body)
+{
+	if (kind == MEDIA_SEQUENCE)
+		judge_sequence(s, body);
+	else if (kind == MEDIA_LINES)
+		judge_lines(s, body);
+	else
+		judge_events(s, body);
+}
+
 void stream_judge(struct hearing *h, const struct media *m, enum media_kind kind, struct str body)
 {
 	struct stream s = {.h = h,
@@ -196,13 +206,49 @@ void stream_judge(struct hearing *h, const struct media *m, enum media_kind kind
 			   .list = {.arena = h->out->arena},
 			   .item = {.arena = h->out->arena},
 			   .whole = m->listed && m->schema.present};
-	if (kind == MEDIA_SEQUENCE)
-		judge_sequence(&s, body);
-	else if (kind == MEDIA_LINES)
-		judge_lines(&s, body);
-	else
-		judge_events(&s, body);
+	judge_all(&s, kind, body);
 	if (s.whole && !s.broken)
 		judge_list(&s);
 	tape_free(&s.tape);
+}
+
+unsigned stream_judge_items(struct hearing *h, const struct media *m, enum media_kind kind, struct str text,
+			    unsigned index)
+{
+	struct stream s = {.h = h, .m = m, .item = {.arena = h->out->arena}, .count = index};
+	judge_all(&s, kind, text);
+	return s.count - index;
+}
+
+/* Just behind the last byte from `from` on that ends an item. */
+static size_t after_last(struct str text, size_t from, char end)
+{
+	for (size_t i = text.len; i > from; i--)
+		if (text.at[i - 1] == end)
+			return i;
+	return 0;
+}
+
+/* Just behind the last empty line: a line end behind a line end, where CR LF is one. */
+static size_t after_empty_line(struct str text, size_t from)
+{
+	for (size_t i = text.len; i > from && i > 1; i--) {
+		char one = text.at[i - 2], two = text.at[i - 1];
+		if ((one == '\n' && (two == '\n' || two == '\r')) || (one == '\r' && two == '\r'))
+			return i;
+	}
+	return 0;
+}
+
+size_t stream_complete(struct body_items *items, enum media_kind kind, struct str part, bool last)
+{
+	size_t from = items->text.len, end;
+	buf_add(&items->text, part);
+	struct str text = buf_str(&items->text);
+	if (last)
+		return text.len;
+	if (kind == MEDIA_EVENTS)
+		return after_empty_line(text, from);
+	end = after_last(text, from, kind == MEDIA_LINES ? '\n' : '\x1e');
+	return kind == MEDIA_SEQUENCE && end ? end - 1 : end; /* the separator belongs to the next */
 }
