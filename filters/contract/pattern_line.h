@@ -7,6 +7,7 @@
 #define FILTERS_CONTRACT_PATTERN_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __SSE2__
@@ -93,11 +94,11 @@ static inline const char *line_match(const struct pattern_line *line, const char
 		if (part->run) {
 			p = line_run(part, p);
 			if (!p)
-				return p;
+				return NULL;
 		} else if (line_members(part, p) == 0xFFFF) {
 			p += part->min;
 		} else {
-			return 0;
+			return NULL;
 		}
 	}
 	return p;
@@ -117,13 +118,13 @@ static inline const char *line_shape(const struct pattern_line *line, const char
 	count = count < run->max ? count : run->max;
 	p += count;
 	bool ends = line_members_of_two(last, p) == 0xFFFF;
-	return (begins & ends & (count >= run->min)) ? p + last->min : 0;
+	return (begins & ends & (count >= run->min)) ? p + last->min : NULL;
 }
 
 /* And for one whose shape has none. */
 static inline const char *line_fixed(const struct pattern_line *line, const char *p)
 {
-	return line_members_of_two(line->shape[0], p) == 0xFFFF ? p + line->shape[0]->min : 0;
+	return line_members_of_two(line->shape[0], p) == 0xFFFF ? p + line->shape[0]->min : NULL;
 }
 
 #endif
