@@ -2,7 +2,7 @@
 #include "filters/contract/program_explain.h"
 #include "filters/contract/program_fused.h"
 
-enum { STEPS = 50000000, DEPTH = 256, FEW = 500 };
+enum { STEPS = 50000000, DEPTH = 256, MOST_TOLD = 500 };
 
 void program_free(struct program *p)
 {
@@ -230,21 +230,42 @@ static bool tell_at_once(struct run *r, uint32_t entry, enum location location, 
 	return true;
 }
 
-/* What is known to be the only thing that is wrong, the value that the tape holds. */
-static bool tell_one(struct run *r, uint32_t rule, enum location location, struct str name, struct findings *out)
+/* The issues of one of the broken values. */
+static bool explain_broken(struct run *r, unsigned at)
 {
-	r->token = r->j->tape.token;
-	r->source = r->j->tape.text.at;
-	r->prefix = buf_str(&r->j->path);
-	explain(r, rule);
-	r->j->deprecated.len = 0;
-	/* So many that an anyOf around it might be told instead (program_explain.c). */
-	if (r->undecided || !r->j->issues.len || r->j->issues.len > FEW)
+	struct judge *j = r->j;
+	const struct broken_value *one = &j->broken[at];
+	size_t end = at + 1 < j->broken_count ? one[1].path : j->path.len;
+	if (!tape_read_part(&j->tape, one->start, one->nest))
 		return false;
-	if (out->limit)
-		tell(r, location, name, out);
-	else
+	r->token = j->tape.token;
+	r->source = j->tape.text.at;
+	r->number = 0;
+	r->prefix = str_of(j->path.at + one->path, end - one->path);
+	explain(r, one->rule);
+	j->deprecated.len = 0;
+	return !r->undecided && j->issues.len;
+}
+
+/* What is known to be all that is wrong, value by value. False, and nothing told: a limit has a say in it, or there is
+ * so much that an anyOf around it might be told instead (program_explain.c). */
+static bool tell_broken(struct run *r, enum location location, struct str name, struct findings *out)
+{
+	struct findings before = *out;
+	size_t told = 0;
+	if (!out->limit) {
 		out->total++;
+		return true;
+	}
+	for (unsigned i = 0; i < r->j->broken_count; i++) {
+		bool explained = explain_broken(r, i);
+		told += r->j->issues.len;
+		if (!explained || told > MOST_TOLD) {
+			*out = before;
+			return false;
+		}
+		tell(r, location, name, out);
+	}
 	return true;
 }
 
@@ -270,14 +291,14 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 {
 	struct json_limits limits = {j->limits.depth, j->limits.size};
 	struct run r = run_begin(p, j, direction);
-	uint32_t rule;
-	enum fused_verdict quick = p->fused && !j->tape_only && !j->partial ? fused_judge(&r, entry, json, &rule) : FUSED_UNTOLD;
+	enum fused_verdict quick =
+	    p->fused && !j->tape_only && !j->partial ? fused_judge(&r, entry, json) : FUSED_UNTOLD;
 	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
 	if (quick == FUSED_VALID) {
 		j->fused_count++;
 		return VALID;
 	}
-	if (quick == FUSED_ONE && tell_one(&r, rule, location, name, out))
+	if (quick == FUSED_TOLD && tell_broken(&r, location, name, out))
 		return INVALID;
 	struct json_fault fault = tape_read(&j->tape, json, &limits);
 	r = run_begin(p, j, direction);

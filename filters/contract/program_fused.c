@@ -22,11 +22,9 @@ struct fused {
 	const struct frame *top; /* the innermost */
 	uint32_t nest;           /* levels of arrays and objects left */
 	const struct frame *unwind; /* what is broken is told as one with all of this: the pass goes on behind it */
-	const char *broken; /* the one value that breaks its rule, the rule, and the levels that are left there */
-	uint32_t broken_rule, broken_nest;
-	unsigned pointers;   /* uses of something deprecated that came before it, */
-	size_t pointers_len; /* in so many bytes */
-	bool wrong;          /* more is broken than one value */
+	unsigned pointers;          /* uses of something deprecated that came before what is broken first, */
+	size_t pointers_len;        /* in so many bytes */
+	bool wrong;                 /* more is broken than can be told value by value */
 };
 
 /* An array or object that is being read: where in it. */
@@ -130,41 +128,52 @@ static const struct frame *outermost_mixed(const struct fused *f)
 	return found;
 }
 
-/* Whether what was used of deprecated things is what the tape would tell, which ends where something is broken. */
-static bool same_uses(const struct fused *f)
+/* Whether the tape would go over what is open in the order of the text, to the end of it, and of what was used of
+ * deprecated things tell the same: it does not look further than what is broken first. */
+static bool in_order(const struct fused *f)
 {
-	bool same = !f->run.j->deprecated.len;
-	for (const struct frame *frame = f->top; f->run.j->pointer_count && frame; frame = frame->up)
-		same &= !frame->plan->merged;
-	return same;
+	const struct judge *j = f->run.j;
+	bool order = !j->deprecated.len;
+	for (const struct frame *frame = f->top; (j->pointer_count || j->broken_count) && frame; frame = frame->up)
+		order &= !frame->plan->merged;
+	return order;
 }
 
-/* The value between `start` and `end` breaks its rule. If it is the only one, what is wrong with it is all that has to
- * be told: the pass goes on to the end, and returns `end`. Where what is around it has to be told with it, that is left
+/* What is broken inside of a value that is told as a whole is told with it. */
+static void forget_inside(struct judge *j, const char *start)
+{
+	while (j->broken_count && j->broken[j->broken_count - 1].start > start)
+		j->path.len = j->broken[--j->broken_count].path;
+}
+
+static void keep_broken(struct fused *f, uint32_t rule, const char *start)
+{
+	struct judge *j = f->run.j;
+	if (!j->broken_count) {
+		f->pointers = j->pointer_count;
+		f->pointers_len = j->pointers.len;
+	}
+	j->broken[j->broken_count++] = (struct broken_value){start, rule, f->nest, j->path.len};
+	add_path(&j->path, f->top);
+}
+
+/* The value between `start` and `end` breaks its rule. What is wrong with it, and with others, is all that has to be
+ * told: the pass goes on to the end, and returns `end`. Where what is around it has to be told with it, that is left
  * first: NULL. */
 static __attribute__((noinline)) const char *broken(struct fused *f, uint32_t rule, const char *start, const char *end)
 {
-	struct buf *path = &f->run.j->path;
+	struct judge *j = f->run.j;
 	if (f->run.undecided)
 		return NULL;
-	if (f->broken || f->run.p->closed || !same_uses(f)) {
-		f->wrong = true;
-		return NULL;
-	}
 	f->unwind = outermost_mixed(f);
 	if (f->unwind)
 		return NULL;
-	if (rule >= f->run.p->rules.len) {
+	forget_inside(j, start);
+	if (j->broken_count == BROKEN_KEPT || f->run.p->closed || rule >= f->run.p->rules.len || !in_order(f)) {
 		f->wrong = true;
 		return NULL;
 	}
-	f->broken = start;
-	f->broken_rule = rule;
-	f->broken_nest = f->nest;
-	f->pointers = f->run.j->pointer_count;
-	f->pointers_len = f->run.j->pointers.len;
-	path->len = 0;
-	add_path(path, f->top);
+	keep_broken(f, rule, start);
 	return end;
 }
 
@@ -579,20 +588,23 @@ static bool read_whole(struct fused *f, uint32_t entry, struct str json, const c
 	return p && scan_space(p) == f->tape->text.at + json.len;
 }
 
-/* Reads the one value that is broken to the tape. Explained over the whole tape, each level above it would be charged
- * once more at most: where that could be too much, the explanation is left to the tape. */
-static bool isolate(struct fused *f)
+/* Whether what is broken can be told value by value. Explained over the whole tape, each level above a value would be
+ * charged once more at most: where that could be too much, the explanation is left to the tape. */
+static bool can_tell(struct fused *f)
 {
 	struct judge *j = f->run.j;
 	const struct judge_limits *limits = &j->limits;
-	uint64_t used = limits->steps - f->run.steps, levels = limits->depth - f->broken_nest + 4;
+	uint64_t used = limits->steps - f->run.steps, levels = 0;
 	uint64_t most = limits->steps < EXPLAIN_STEPS ? limits->steps : EXPLAIN_STEPS;
+	for (unsigned i = 0; i < j->broken_count; i++)
+		if (limits->depth - j->broken[i].nest > levels)
+			levels = limits->depth - j->broken[i].nest;
 	j->pointer_count = f->pointers;
 	j->pointers.len = f->pointers_len;
-	return used * levels * 2 < most && tape_read_part(f->tape, f->broken, f->broken_nest);
+	return used * (levels + 4) * 2 < most;
 }
 
-enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule)
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json)
 {
 	const struct fused_program *program = r->p->fused;
 	const char *p = first_byte(program, entry, json);
@@ -610,14 +622,15 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 	    .nest = r->j->limits.depth,
 	};
 	f.keys->count = 0;
+	r->j->broken_count = 0;
+	r->j->path.len = 0;
 	bool read = read_whole(&f, entry, json, p);
 	f.tape->count = 0;
 	if (f.keys->capacity > KEYS_KEPT)
 		tape_free(f.keys);
 	if (!read)
-		return f.wrong || f.broken ? FUSED_WRONG : FUSED_UNTOLD;
-	if (!f.broken)
+		return f.wrong || r->j->broken_count ? FUSED_WRONG : FUSED_UNTOLD;
+	if (!r->j->broken_count)
 		return FUSED_VALID;
-	*rule = f.broken_rule;
-	return isolate(&f) ? FUSED_ONE : FUSED_WRONG;
+	return can_tell(&f) ? FUSED_TOLD : FUSED_WRONG;
 }

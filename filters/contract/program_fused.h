@@ -127,12 +127,12 @@ struct fused_program {
 };
 
 /* WRONG: some value that was read breaks a rule; the text may still be no JSON further on, or run into a limit.
- * ONE: the text is JSON, and one value breaks its rule; no other does. */
-enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_ONE, FUSED_UNTOLD };
+ * TOLD: the text is JSON, and the judge's `broken` values break their rules; no others do. */
+enum fused_verdict { FUSED_VALID, FUSED_WRONG, FUSED_TOLD, FUSED_UNTOLD };
 
 /* Whether the text keeps the rule at `entry`; `r` is begun and not changed but for the judge's scratch memory. With
- * ONE, *rule is what is broken, the tape holds the one value, and the judge's `path` is the pointer to it. */
-enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json, uint32_t *rule);
+ * TOLD, the tape holds the text, and tape_read_part reads each of the values. */
+enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str json);
 
 /* schema_fuse_table.c: whether the name can be in a table. */
 bool fuse_stands_plain(struct str name);

@@ -36,6 +36,16 @@ struct named {
 	uint32_t object, rule;
 };
 
+/* A value that breaks a rule. */
+struct broken_value {
+	const char *start; /* in the tape's text */
+	uint32_t rule;
+	uint32_t nest; /* levels of arrays and objects that are left there */
+	size_t path;   /* of the judge's `path`: from here to the next one's is the pointer to it */
+};
+
+enum { BROKEN_KEPT = 32 };
+
 struct judge {
 	struct judge_limits limits;
 	struct tape tape;
@@ -44,13 +54,16 @@ struct judge {
 	VEC(uint32_t) scope;      /* resources, outermost first */
 	VEC(uint32_t) deprecated; /* tokens of values that a deprecated schema applied to */
 	VEC(struct fill) fills;   /* program_fill.h: where the run collects them */
-	VEC(uint32_t) known;       /* keys that a schema which passed speaks of: judge_partial */
+	VEC(uint32_t) known;      /* keys that a schema which passed speaks of: judge_partial */
 	VEC(struct named) named;
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
-	struct buf text;      /* of a finding, while it is put into words */
-	struct buf path;      /* pointer to the one value that was found to be wrong */
+	struct buf text; /* of a finding, while it is put into words */
+	struct broken_value
+	    broken[BROKEN_KEPT]; /* those that the pass without a tape found, in the order of the text */
+	unsigned broken_count;
+	struct buf path;      /* pointers to them */
 	struct tape keys;     /* of the pass without a tape: program_fused.h */
 	bool tape_only;       /* that pass is not tried */
 	bool partial;         /* messages are parts: judge_partial */
@@ -183,8 +196,8 @@ static inline bool run_forgives(const struct run *r)
 }
 /* program_partial.c: whether a part of a message may be of that branch: a discriminator's value may rule it out. */
 bool partial_allows(const struct run *r, const struct op *op, uint32_t index, uint32_t branch);
-/* Makes an issue of each member that no schema speaks of, in objects whose members some schema names; the run has passed.
- * False where there is one. */
+/* Makes an issue of each member that no schema speaks of, in objects whose members some schema names; the run has
+ * passed. False where there is one. */
 bool partial_all_known(struct run *r);
 
 /* Enters the rule's resource in the dynamic scope; returns what run_leave is told. */
