@@ -50,12 +50,12 @@ static void warn(struct registering *r, const struct pact *pact, const struct in
 	buf_free(&where);
 }
 
-static void warn_of(struct registering *r, const struct pact_findings *found, const struct version *v)
+static void warn_of(struct registering *r, struct pact_findings *found, const struct version *v)
 {
 	for (size_t i = 0; i < found->list.len; i++) {
 		const struct pact_finding *f = &found->list.at[i];
 		struct str why =
-		    arena_printf(r->setup->arena, "%s %.*s", f->response ? "response" : "request", STR_ARG(f->text));
+		    arena_printf(&found->arena, "%s %.*s", f->response ? "response" : "request", STR_ARG(f->text));
 		if (f->level == PACT_ERROR)
 			warn(r, f->pact, f->interaction, f->place, v, why, f->against);
 	}

@@ -26,6 +26,7 @@ void deployment_end(struct deployment *d)
 	provider_close(&d->provider);
 	pacts_free(&d->pacts);
 	pact_findings_free(&d->found);
+	VEC_FREE(&d->about);
 	VEC_FREE(&d->seen);
 	if (d->snapshot)
 		snapshot_drop(d->snapshot);
@@ -96,25 +97,43 @@ static bool is_replaced(const struct deployment *d, struct str version)
 
 /* ---- pacts ---- */
 
-static void judge_interaction(struct deployment *d, const struct pact *pact, const struct interaction *x)
+static struct str operation_of(struct deployment *d, struct contract *c, const struct interaction *x, struct str path)
+{
+	struct provider p = {.contract = c};
+	const struct operation *o = c && path.len ? provider_operation(&p, x->request.method, path) : NULL;
+	return o ? arena_printf(&d->arena, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->template)) : STR("");
+}
+
+static void judge_interaction(struct deployment *d, const struct pact *pact, const struct interaction *x,
+			      struct arena *scratch)
 {
 	struct concern c = {.kind = CONCERN_ANY, .path = x->request.path, .whole = x->request.path};
+	struct about about = {.pact = pact, .interaction = x};
+	struct contract *const contracts[] = {d->provider.contract, d->old.contract};
 	if (d->selector)
-		concern_find(d->selector, pact, x, &d->arena, &c);
+		concern_find(d->selector, pact, x, scratch, &c);
 	if (c.kind == CONCERN_UNVERSIONED || c.kind == CONCERN_REFUSED ||
 	    (c.kind == CONCERN_VERSION && !d->replaced[c.version->index])) {
 		d->elsewhere++;
 		return;
 	}
 	d->judged++;
-	(void)concern_judge(&c, &d->provider, pact, x, &d->found);
+	about.broken = !concern_judge(&c, &d->provider, pact, x, &d->found);
+	for (unsigned i = 0; i < ABOUT_OPERATIONS; i++)
+		about.operation[i] = operation_of(d, contracts[i / 2], x, i % 2 ? c.whole : c.path);
+	VEC_PUSH(&d->about, about);
 }
 
 static void judge_pacts(struct deployment *d)
 {
+	struct arena scratch;
+	arena_init(&scratch, 8192);
 	for (size_t i = 0; i < d->pacts.list.len; i++)
-		for (unsigned k = 0; k < d->pacts.list.at[i]->count; k++)
-			judge_interaction(d, d->pacts.list.at[i], &d->pacts.list.at[i]->at[k]);
+		for (unsigned k = 0; k < d->pacts.list.at[i]->count; k++) {
+			judge_interaction(d, d->pacts.list.at[i], &d->pacts.list.at[i]->at[k], &scratch);
+			arena_reset(&scratch);
+		}
+	arena_free(&scratch);
 }
 
 /* ---- consumers ---- */
@@ -136,52 +155,22 @@ static bool same_operation(struct str a, struct str b)
 	return i >= a.len && k >= b.len;
 }
 
-static bool leads_to(struct contract *c, const struct interaction *x, struct str path, struct str operation)
+static bool is_about(const struct about *a, struct str operation)
 {
-	struct provider p = {.contract = c};
-	const struct operation *o = provider_operation(&p, x->request.method, path);
-	struct buf name = {0};
-	if (o)
-		buf_addf(&name, "%.*s %.*s", STR_ARG(o->method), STR_ARG(o->template));
-	bool same = o && same_operation(buf_str(&name), operation);
-	buf_free(&name);
-	return same;
-}
-
-/* Whether the interaction is about the operation, by its path in either contract. */
-static bool is_about(struct deployment *d, const struct interaction *x, const struct pact *pact, struct str operation)
-{
-	struct concern c = {.path = x->request.path, .whole = x->request.path};
-	struct contract *const contracts[] = {d->provider.contract, d->old.contract};
-	bool about = false;
-	if (d->selector)
-		concern_find(d->selector, pact, x, &d->arena, &c);
-	for (size_t i = 0; i < 2 && contracts[i] && c.whole.len; i++)
-		about |= leads_to(contracts[i], x, c.path, operation) || leads_to(contracts[i], x, c.whole, operation);
-	return about;
-}
-
-static bool is_broken(const struct deployment *d, const struct interaction *x)
-{
-	for (size_t i = 0; i < d->found.list.len; i++)
-		if (d->found.list.at[i].interaction == x && d->found.list.at[i].level == PACT_ERROR)
+	for (unsigned i = 0; i < ABOUT_OPERATIONS; i++)
+		if (a->operation[i].len && same_operation(a->operation[i], operation))
 			return true;
 	return false;
 }
 
 /* What the consumer's pacts say of the operation; SEEN_UNKNOWN: nothing. */
-static enum seen_verdict by_pacts(struct deployment *d, const struct usage_row *use)
+static enum seen_verdict by_pacts(const struct deployment *d, const struct usage_row *use)
 {
 	enum seen_verdict verdict = SEEN_UNKNOWN;
-	for (size_t i = 0; i < d->pacts.list.len; i++) {
-		const struct pact *pact = d->pacts.list.at[i];
-		for (unsigned k = 0; str_eq_nocase(pact->consumer, use->consumer) && k < pact->count; k++) {
-			if (!is_about(d, &pact->at[k], pact, use->operation))
-				continue;
-			if (is_broken(d, &pact->at[k]))
-				return SEEN_BROKEN;
-			verdict = SEEN_SATISFIED;
-		}
+	for (size_t i = 0; i < d->about.len && verdict != SEEN_BROKEN; i++) {
+		const struct about *a = &d->about.at[i];
+		if (str_eq_nocase(a->pact->consumer, use->consumer) && is_about(a, use->operation))
+			verdict = a->broken ? SEEN_BROKEN : SEEN_SATISFIED;
 	}
 	return verdict;
 }

@@ -17,6 +17,15 @@ struct seen {
 	const struct change *change; /* what touches it; NULL: nothing */
 };
 
+/* The operations that an interaction's request leads to, in either contract, by either form of its path. */
+enum { ABOUT_OPERATIONS = 4 };
+struct about {
+	const struct pact *pact;
+	const struct interaction *interaction;
+	struct str operation[ABOUT_OPERATIONS]; /* "GET /orders/{id}"; empty: none */
+	bool broken;                            /* the new contract does not satisfy it */
+};
+
 struct deployment {
 	struct snapshot *snapshot;       /* NULL: no configuration */
 	const struct selector *selector; /* its */
@@ -35,6 +44,7 @@ struct deployment {
 	struct comparison difference;
 	bool compared;
 	struct pact_findings found;
+	VEC(struct about) about; /* of the interactions that were judged */
 	VEC(struct seen) seen;
 	unsigned judged, elsewhere; /* interactions; those about other versions */
 	const char *gap;            /* why it cannot be told, or NULL */
