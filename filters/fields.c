@@ -66,17 +66,23 @@ static struct sampler *sampler_of(const struct exchange *x, const struct samplin
 /* Drawn under a key that clients do not know, and apart from what the contract filter draws. */
 static bool drawn(const struct exchange *x, int64_t share)
 {
-	uint64_t ids[3] = {x->began_ns, (uint64_t)x->wall_ms, hash_local(x->request_id)};
+	uint64_t ids[2] = {x->began_ns, (uint64_t)x->wall_ms};
 	return share >= WHOLE || (int64_t)(hash_local(str_of((const char *)ids, sizeof ids)) % WHOLE) < share;
+}
+
+/* Which consumer, operation and hour it is; never 0. The consumer's hash is keyed, so nobody can aim at another's. */
+static uint64_t key_of(const struct exchange *x)
+{
+	uint64_t rest = (uint64_t)(x->wall_ms / HOUR_MS) << 32 ^ (uint64_t)x->version->index << 24 ^ x->operation;
+	uint64_t key = (hash_local(x->consumer) ^ rest * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+	return (key ^ key >> 32) | 1;
 }
 
 /* The first of its consumer and operation in this hour: a job that calls once a night is never drawn. Two that share a
  * place in the table are both looked at more often. */
 static bool first(const struct exchange *x, struct sampler *s)
 {
-	uint64_t ids[4] = {x->version->index, x->operation, hash_local(x->consumer), (uint64_t)(x->wall_ms / HOUR_MS)};
-	uint64_t key = hash_local(str_of((const char *)ids, sizeof ids)) | 1;
-	uint64_t *slot = &s->firsts[(key >> 32) % FIELDS_FIRSTS];
+	uint64_t key = key_of(x), *slot = &s->firsts[(key >> 32) % FIELDS_FIRSTS];
 	int64_t second = x->wall_ms / 1000;
 	if (*slot == key)
 		return false;

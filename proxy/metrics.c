@@ -205,6 +205,7 @@ static void write_losses(struct page *p, const struct metrics_input *in)
 	sample(&f, (struct str[]){STR("consumer")}, (double)in->consumers_overflowed);
 	sample(&f, (struct str[]){STR("series")}, (double)overflowed(in->sum));
 	sample(&f, (struct str[]){STR("usage")}, (double)in->usage_overflowed);
+	sample(&f, (struct str[]){STR("field")}, (double)in->fields_overflowed);
 	single(p, FAMILY_LOG_DROPPED, (double)in->log_dropped);
 	single(p, FAMILY_LEDGER_OK, in->ledger_ok ? 1 : 0);
 	single(p, FAMILY_LEDGER_FAILURES, (double)in->ledger_failures);

@@ -27,6 +27,7 @@ struct metrics_input {
 	size_t last_use_count;
 	uint64_t consumers_overflowed; /* names.h */
 	uint64_t usage_overflowed;
+	uint64_t fields_overflowed;
 	uint64_t log_dropped, ledger_failures, events_dropped;
 	bool ledger_ok;
 	uint64_t journal_seq; /* the newest event's sequence number */

@@ -67,6 +67,7 @@ void observe_metrics(struct observatory *o, bool open_metrics, struct buf *out)
 	};
 	in.last_uses = last_uses(o, &f, &a, &in.last_use_count);
 	in.usage_overflowed = usage_overflowed(&o->usage);
+	in.fields_overflowed = field_use_overflowed(&o->fields);
 	metrics_write(&in, open_metrics, out);
 	tally_free(&sum);
 	arena_free(&a);

@@ -32,11 +32,11 @@ static uint32_t field_of(struct look *l, uint32_t node, struct str name)
 	struct str outer = str_head(name, str_find(name, '['));
 	if (!is_ascii(name))
 		return places_named(&l->p->places, node, name);
-	uint32_t whole = places_member(&l->p->places, node, name);
+	uint32_t whole = places_member(&l->p->places, node, name, json_key_hash(name));
 	if (outer.len == name.len || !outer.len || (whole != NONE && l->p->places.edges.at[whole].name.at))
 		return whole;
-	uint32_t named = places_member(&l->p->places, node, outer);
-	return named != NONE && l->p->places.edges.at[named].name.at ? named : whole;
+	uint32_t named = places_named(&l->p->places, node, outer);
+	return named != NONE ? named : whole;
 }
 
 /* A field with parts of its own: one that is written as JSON is looked into, a list of plain values is one, and of

@@ -73,9 +73,10 @@ static struct str escaped(struct places *p, struct str prefix, struct str name)
 	return text;
 }
 
-static uint64_t key_of(uint32_t node, struct str name)
+/* Only names of contracts are kept under it, so that a message cannot fill one place of the table. Never 0. */
+static uint64_t key_of(uint32_t node, uint32_t hash)
 {
-	return schema_map_text(node + 1, name);
+	return (uint64_t)(node + 1) << 32 | hash;
 }
 
 /* --- edges --- */
@@ -89,9 +90,9 @@ uint32_t places_add(struct places *p, struct str text, bool declared)
 	return (uint32_t)p->edges.len - 1;
 }
 
-static uint32_t find_named(const struct places *p, uint32_t node, struct str name)
+static uint32_t find_named(const struct places *p, uint32_t node, struct str name, uint32_t hash)
 {
-	const uint32_t *at = schema_map_get(&p->named, key_of(node, name));
+	const uint32_t *at = schema_map_get(&p->named, key_of(node, hash));
 	for (uint32_t i = at ? *at : NONE; i != NONE; i = p->edges.at[i].same)
 		if (p->edges.at[i].node == node && str_eq(p->edges.at[i].name, name))
 			return i;
@@ -101,7 +102,7 @@ static uint32_t find_named(const struct places *p, uint32_t node, struct str nam
 static void add_name(struct places *p, uint32_t edge)
 {
 	struct place_edge *e = &p->edges.at[edge];
-	uint64_t key = key_of(e->node, e->name);
+	uint64_t key = key_of(e->node, json_key_hash(e->name));
 	const uint32_t *same = schema_map_get(&p->named, key);
 	e->same = same ? *same : NONE;
 	schema_map_put(&p->named, key, edge);
@@ -305,14 +306,14 @@ static bool is_data(struct places *p, const struct place_node *n, struct str nam
 uint32_t places_named(struct places *p, uint32_t node, struct str name)
 {
 	make(p, node);
-	return find_named(p, node, name);
+	return find_named(p, node, name, json_key_hash(name));
 }
 
-uint32_t places_member(struct places *p, uint32_t node, struct str name)
+uint32_t places_member(struct places *p, uint32_t node, struct str name, uint32_t hash)
 {
 	make(p, node);
 	const struct place_node *n = &p->nodes.at[node];
-	uint32_t named = find_named(p, node, name);
+	uint32_t named = find_named(p, node, name, hash);
 	p->cut |= n->cut;
 	if (named != NONE)
 		return named;
@@ -340,8 +341,8 @@ void places_walk(struct places *p, uint32_t node, const struct tape *tape, uint3
 	if (!object && !p->nodes.at[node].items)
 		return;
 	for (uint32_t i = index + 1; i < k->end; i = tape_next(tape, i + object)) {
-		uint32_t edge =
-		    object ? places_member(p, node, tape_string(tape, &tape->token[i])) : p->nodes.at[node].every;
+		uint32_t edge = object ? places_member(p, node, tape_string(tape, &tape->token[i]), tape->token[i].hash)
+				       : p->nodes.at[node].every;
 		places_found(p, edge);
 		if (edge != NONE && tape->token[i + object].kind >= JSON_ARRAY)
 			places_walk(p, places_behind(p, edge), tape, i + object);

@@ -82,8 +82,9 @@ uint32_t places_add(struct places *p, struct str text, bool declared);
 /* The node of what the schema at `entry` describes, with the places in it made up to PLACES_AHEAD; PLACE_LEAF: it names
  * none, PLACE_FULL: no room. `prefix` stands before its templates. */
 uint32_t places_root(struct places *p, const struct program *program, uint32_t entry, struct str prefix);
-/* The edge for a member of that name (UTF-8) of the value at `node`, which is one: its own, a fold, or NONE. */
-uint32_t places_member(struct places *p, uint32_t node, struct str name);
+/* The edge for a member of that name (UTF-8; its json_key_hash) of the value at `node`, which is one: its own, a fold, or
+ * NONE. */
+uint32_t places_member(struct places *p, uint32_t node, struct str name, uint32_t hash);
 /* The edge of that very name, whatever its bytes, or NONE. */
 uint32_t places_named(struct places *p, uint32_t node, struct str name);
 /* The edge for the items of the value at `node` where it can be nothing but an array, else NONE. */

@@ -89,7 +89,10 @@ static bool read_question(const struct words *w, struct question *q)
 		   *samples = flags_value(flags_can_remove, w, "samples");
 	if (w->operand_count != 4) {
 		fprintf(stderr, "vane: can-remove needs a version, an operation, request or response, and a field:\n"
-				"  vane can-remove v1 'POST /orders' request /coupon\n");
+				"  vane can-remove v1 'POST /orders' request /coupon\n"
+				"  vane can-remove v1 'POST /orders' request '/items/*/sku'\n"
+				"  vane can-remove v1 'GET /orders' request query:limit      (header:, path:, cookie:)\n"
+				"  vane can-remove v1 'GET /orders' response header:X-Total\n");
 		return false;
 	}
 	*q = (struct question){.version = str_from(w->operands[0]),

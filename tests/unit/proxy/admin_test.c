@@ -149,6 +149,36 @@ static void usage_is_json_and_csv(void **state)
 	forget(w);
 }
 
+static void fields_are_json(void **state)
+{
+	(void)state;
+	struct watched *w = watch(NULL);
+	struct exchange x;
+	struct looked_place places[2] = {{STR("/a\"b"), true}, {STR("/named"), false}};
+	struct looked looked[2] = {{true, true, places, 2}, {.head = true}};
+	expect(w, "/api/fields", "", 200, "\"sampled_since\":null,\"lost\":null,");
+	expect(w, "/api/fields", "", 200, "\"cut\":false,\"fields\":[],\"samples\":[]}");
+	w->versions[0].fields = true;
+	observe_set(w->all, false, 0, true);
+	good_exchange(&x, &w->versions[0]);
+	x.has_operation = true;
+	x.looked[SIDE_REQUEST] = &looked[SIDE_REQUEST];
+	x.looked[SIDE_RESPONSE] = &looked[SIDE_RESPONSE];
+	observe_exchange(observe_worker(w->all, 0), &x);
+	exchange_free(&x);
+	expect(w, "/api/fields", "version=v1", 200,
+	       "{\"version\":\"v1\",\"operation\":\"GET /orders/{id}\",\"direction\":\"request\",\"field\":\"/a\\\"b\","
+	       "\"consumer\":\"shop\",\"first\":\"2026-06-30T12:00:00.000Z\",\"last\":\"2026-06-30T12:00:00.000Z\","
+	       "\"count\":1}");
+	expect(w, "/api/fields", "", 200, "\"field\":\"/named\",\"first\":");
+	expect(w, "/api/fields", "", 200, "\"heads\":1,\"bodies\":0,\"refused\":0}]}");
+	expect(w, "/api/fields", "version=v2", 200, "\"fields\":[],\"samples\":[]}");
+	expect(w, "/api/fields", "limit=1", 200, "\"cut\":true,");
+	expect(w, "/api/fields", "since=yesterday", 400, "since must be");
+	expect(w, "/api/fields", "limit=few", 400, "limit must be a number");
+	forget(w);
+}
+
 static void flush(struct watched *w)
 {
 	struct admin_answer a = ask(w, "GET", "/api/usage", "");
@@ -441,6 +471,7 @@ int main(void)
 	    cmocka_unit_test(changes_need_the_token),
 	    cmocka_unit_test(the_status_is_json),
 	    cmocka_unit_test(usage_is_json_and_csv),
+	    cmocka_unit_test(fields_are_json),
 	    cmocka_unit_test(events_come_from_a_checkpoint),
 	    cmocka_unit_test(the_page_shows_names_as_text),
 	    cmocka_unit_test(the_page_stays_small),
