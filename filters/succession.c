@@ -2,12 +2,13 @@
 
 #include "conf/conf.h"
 #include "filters/contract/compat_contract.h"
+#include "filters/contract/json_tree.h"
 #include "filters/keys.h"
 #include "proxy/base/clock.h"
 
 #include <stdlib.h>
 
-enum { SHOWN = 5, WITNESS = 300, PAIR_MS = 5000 };
+enum { SHOWN = 5, WITNESS = 300, PAIR_MS = 5000, REMEMBERED = 32, DOCUMENT_BYTES = 64 << 20 };
 
 struct member_of {
 	const struct version *version;
@@ -40,44 +41,108 @@ static const struct contract *as_written(struct filter_setup *setup, const struc
 	return *own;
 }
 
-static void complain(struct filter_setup *setup, const struct member_of *old, const struct member_of *new,
-		     const struct change *one, bool error)
+static struct place place_of(const struct member_of *m)
 {
-	struct place place = key_place(new->version->conf, "contract");
-	struct str text = arena_printf(
-	    setup->arena, "version %.*s cannot follow %.*s of the same major: %.*s %.*s%s%.*s: %s: %.*s",
-	    STR_ARG(new->version->name), STR_ARG(old->version->name), STR_ARG(one->operation), STR_ARG(one->where),
-	    one->pointer.len ? " at " : "", STR_ARG(one->pointer), one->id, STR_ARG(one->text));
+	return key_place(m->version->conf, "contract");
+}
+
+/* ---- what was found before: the same contracts need not be compared at every reload ---- */
+
+/* What a newer contract breaks of an older one. Texts are its own. */
+struct found {
+	uint64_t mark[5]; /* of both contracts; whether defaults are filled in */
+	unsigned broken, unknown, shown;
+	struct str text[SHOWN], witness[SHOWN];
+	struct arena arena;
+	bool used;
+};
+
+/* Configurations are loaded by one thread. In memory alone: a file would have to be trusted as much as the contracts
+ * are, and reading those costs as much as comparing them. */
+static struct found memory[REMEMBERED];
+static unsigned next_memory;
+
+static struct found *recall(const uint64_t mark[5])
+{
+	for (unsigned i = 0; i < REMEMBERED; i++)
+		if (memory[i].used && memcmp(memory[i].mark, mark, sizeof memory[i].mark) == 0)
+			return &memory[i];
+	return NULL;
+}
+
+static void note(struct found *f, const struct change *one)
+{
+	f->unknown += one->verdict == COMPAT_UNKNOWN;
+	if (one->level != CHANGE_ERROR || f->broken++ >= SHOWN)
+		return;
+	f->text[f->shown] =
+	    arena_printf(&f->arena, "%.*s %.*s%s%.*s: %s: %.*s", STR_ARG(one->operation), STR_ARG(one->where),
+			 one->pointer.len ? " at " : "", STR_ARG(one->pointer), one->id, STR_ARG(one->text));
+	if (one->witness.len <= WITNESS)
+		f->witness[f->shown] = arena_dup(&f->arena, one->witness);
+	f->shown++;
+}
+
+static struct found *compare(const struct comparison *c, const uint64_t mark[5])
+{
+	struct found *f = &memory[next_memory++ % REMEMBERED];
+	if (f->used)
+		arena_free(&f->arena);
+	*f = (struct found){.used = true};
+	memcpy(f->mark, mark, sizeof f->mark);
+	arena_init(&f->arena, 1024);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->at[i].breaks & PROVIDER_FIRST && c->at[i].kind != CHANGE_ANNOTATION &&
+		    c->at[i].kind != CHANGE_PROPERTY)
+			note(f, &c->at[i]);
+	/* What could not be decided may be decided by a machine that is less busy. */
+	if (f->unknown)
+		memset(f->mark, 0, sizeof f->mark);
+	return f;
+}
+
+/* ---- two versions ---- */
+
+static void complain(struct filter_setup *setup, const struct member_of *old, const struct member_of *new,
+		     struct str what, bool error)
+{
+	struct str text = arena_printf(setup->arena, "version %.*s cannot follow %.*s of the same major: %.*s",
+				       STR_ARG(new->version->name), STR_ARG(old->version->name), STR_ARG(what));
 	if (error)
-		(void)diag_error(setup->diag, place, "%.*s", STR_ARG(text));
+		(void)diag_error(setup->diag, place_of(new), "%.*s", STR_ARG(text));
 	else
-		diag_warn(setup->diag, place, "%.*s", STR_ARG(text));
-	if (one->witness.len && one->witness.len <= WITNESS)
-		diag_hint(setup->diag, "a message that shows it: %.*s", STR_ARG(one->witness));
+		diag_warn(setup->diag, place_of(new), "%.*s", STR_ARG(text));
 }
 
 static bool tell(struct filter_setup *setup, const struct member_of *old, const struct member_of *new,
-		 const struct comparison *c, enum succession mode)
+		 const struct found *f, enum succession mode)
 {
-	unsigned broken = 0, unknown = 0;
 	bool error = mode == SUCCESSION_REFUSE;
-	for (size_t i = 0; i < c->count; i++) {
-		const struct change *one = &c->at[i];
-		if (!(one->breaks & PROVIDER_FIRST))
-			continue;
-		unknown += one->verdict == COMPAT_UNKNOWN;
-		if (one->level == CHANGE_ERROR && broken++ < SHOWN)
-			complain(setup, old, new, one, error);
+	for (unsigned i = 0; i < f->shown; i++) {
+		complain(setup, old, new, f->text[i], error);
+		if (f->witness[i].len)
+			diag_hint(setup->diag, "a message that shows it: %.*s", STR_ARG(f->witness[i]));
 	}
-	struct place place = key_place(new->version->conf, "contract");
-	if (broken > SHOWN)
-		diag_warn(setup->diag, place, "%u more places where version %.*s breaks %.*s: vane diff shows them",
-			  broken - SHOWN, STR_ARG(new->version->name), STR_ARG(old->version->name));
-	if (unknown)
-		diag_warn(setup->diag, place,
-			  "in %u places it could not be decided whether version %.*s may follow %.*s", unknown,
+	if (f->broken > SHOWN)
+		diag_warn(setup->diag, place_of(new),
+			  "%u more places where version %.*s breaks %.*s: vane diff shows them", f->broken - SHOWN,
 			  STR_ARG(new->version->name), STR_ARG(old->version->name));
-	return !error || !broken;
+	if (f->unknown)
+		diag_warn(setup->diag, place_of(new),
+			  "in %u places it could not be decided whether version %.*s may follow %.*s", f->unknown,
+			  STR_ARG(new->version->name), STR_ARG(old->version->name));
+	return !error || !f->broken;
+}
+
+/* The tree, for what is not compiled: security, defaults. NULL where it cannot be read again. */
+static const struct node *tree_of(struct filter_setup *setup, const struct member_of *m, struct arena *arena)
+{
+	struct diag unheard;
+	diag_init(&unheard);
+	const struct node *root =
+	    document_read(arena, keys_path(m->version->contract, setup->file, setup->arena), DOCUMENT_BYTES, &unheard);
+	diag_free(&unheard);
+	return root;
 }
 
 static bool check_pair(struct filter_setup *setup, const struct member_of *old, const struct member_of *new,
@@ -86,13 +151,25 @@ static bool check_pair(struct filter_setup *setup, const struct member_of *old, 
 	struct comparison_options options = {.now_ms = clock_wall_ms(), .ms = PAIR_MS};
 	struct contract *own_old, *own_new;
 	struct comparison c;
+	struct arena trees;
+	uint64_t mark[5];
 	bool good = true;
 	const struct contract *a = as_written(setup, old, &own_old), *b = as_written(setup, new, &own_new);
+	arena_init(&trees, 1 << 14);
+	options.fills_defaults = new->guarded->base.validate.fill_defaults == FILLS_REQUESTS;
 	if (a && b) {
-		comparison_make(&c, a, NULL, b, NULL, &options);
-		good = tell(setup, old, new, &c, mode);
-		comparison_free(&c);
+		contract_mark(a, &mark[0]);
+		contract_mark(b, &mark[2]);
+		mark[4] = options.fills_defaults;
+		const struct found *f = recall(mark);
+		if (!f) {
+			comparison_make(&c, a, tree_of(setup, old, &trees), b, tree_of(setup, new, &trees), &options);
+			f = compare(&c, mark);
+			comparison_free(&c);
+		}
+		good = tell(setup, old, new, f, mode);
 	}
+	arena_free(&trees);
 	contract_free(own_old);
 	contract_free(own_new);
 	return good;

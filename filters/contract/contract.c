@@ -6,6 +6,12 @@ struct str contract_title(const struct contract *c)
 	return c->title;
 }
 
+void contract_mark(const struct contract *c, uint64_t mark[2])
+{
+	mark[0] = c->mark[0];
+	mark[1] = c->mark[1];
+}
+
 struct str contract_version(const struct contract *c)
 {
 	return c->version;

@@ -33,6 +33,8 @@ struct str contract_title(const struct contract *c);
 /* The document's info.version. */
 struct str contract_version(const struct contract *c); /* info.version */
 size_t contract_size(const struct contract *c);        /* bytes of memory */
+/* What stands for the bytes of all documents that it was read from, within this process. */
+void contract_mark(const struct contract *c, uint64_t mark[2]);
 
 /* One operation of the document. Constant texts live as long as the contract. */
 struct operation {

@@ -3,6 +3,7 @@
 #include "filters/contract/load.h"
 #include "filters/contract/percent.h"
 #include "filters/contract/uri_reference.h"
+#include "proxy/base/hash.h"
 
 #include <unistd.h>
 
@@ -160,6 +161,9 @@ const struct node *load_text(struct loader *l, struct str uri, const char *name,
 	struct str shown = str_from(kept);
 	bool yaml = str_ends(shown, STR(".yaml")) || str_ends(shown, STR(".yml"));
 	const struct node *root = NULL;
+	uint64_t key[2] = {l->c->mark[0], l->c->mark[1] + 1};
+	l->c->mark[0] = hash_local(text) ^ hash_keyed(text, key);
+	l->c->mark[1] = hash_keyed(text, (uint64_t[2]){key[1], hash_local(shown)});
 	if (looks_like_json(text) && !yaml) {
 		root = json_tree_read(&l->arena, text, kept, l->d);
 	} else {

@@ -137,6 +137,7 @@ struct base_path {
 
 struct contract {
 	struct arena arena;
+	uint64_t mark[2]; /* of the bytes of all documents that it was read from */
 	struct program *program;
 	struct str title, version;
 	struct endpoint *endpoint;

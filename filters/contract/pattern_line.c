@@ -42,7 +42,9 @@ static uint32_t ranges_of(const unsigned char ascii[256], struct range out[LINE_
 static struct line_part *add_part(struct draft *d)
 {
 	if (d->count == PARTS) {
+		/* Nothing will come of it: what is still written goes into a part that has room. */
 		d->failed = true;
+		memset(&d->part[0], 0, sizeof d->part[0]);
 		return &d->part[0];
 	}
 	struct line_part *part = &d->part[d->count++];

@@ -95,7 +95,7 @@ SCANNER const char *expect_integer(const struct fused_rule *rule, const char *p)
 	bool negative = *p == '-';
 	int64_t value;
 	p = expect_digits(p + negative, &value);
-	value = negative ? -value : value;
+	value = negative ? (int64_t)(0 - (uint64_t)value) : value; /* of too many digits it may be anything */
 	bool in = p && expect_ends(*p) && (uint64_t)value - (uint64_t)rule->low <= rule->range;
 	return LIKELY(in) ? p : NULL;
 }
@@ -108,7 +108,7 @@ SCANNER const char *expect_number(const struct fused_rule *rule, const char *p)
 	p = expect_digits(p + negative, &value);
 	if (UNLIKELY(!p))
 		return NULL;
-	value = negative ? -value : value;
+	value = negative ? (int64_t)(0 - (uint64_t)value) : value;
 	if (expect_ends(*p))
 		return LIKELY((uint64_t)value - (uint64_t)rule->low <= rule->range) ? p : NULL;
 	const char *digits = p + 1;

@@ -312,7 +312,7 @@ def told(kind):
         with open(paths[-1], "w", encoding="utf-8") as f:
             json.dump(doc, f)
     r = subprocess.run([VANE, "diff", *paths, "-o", "json"], capture_output=True, text=True, timeout=60)
-    assert r.returncode in (0, 1), (kind, r.returncode, r.stderr)
+    assert r.returncode in (0, 1) and not r.stderr, (kind, r.returncode, r.stderr)
     return json.loads(r.stdout)["changes"]
 
 
