@@ -67,23 +67,30 @@ static bool blame(struct pattern_error *err, const struct pattern_tree *t, int c
 	return pattern_refuse(err, 0, "not supported: %s", (const char *)text);
 }
 
-static bool translate(struct pattern *p, struct pattern_tree *t, struct pattern_error *err)
+static pcre2_code *compile_tree(struct pattern_tree *t, bool calls, int *code, struct pattern_error *err)
 {
 	struct buf text = {0};
-	int code = 0;
 	size_t offset;
-	bool done = pattern_emit(t, &text, err);
-	if (done) {
-		p->code = compile_text(str_of(text.at ? text.at : "", text.len), &code, &offset);
-		done = p->code || blame(err, t, code);
-	}
-	if (done) {
-		uint32_t options = 0;
-		pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
-		p->anchored = options & PCRE2_ANCHORED;
-	}
+	pcre2_code *made = NULL;
+	*code = 0;
+	if (pattern_emit(t, calls, &text, err))
+		made = compile_text(str_of(text.at ? text.at : "", text.len), code, &offset);
 	buf_free(&text);
-	return done;
+	return made;
+}
+
+static bool translate(struct pattern *p, struct pattern_tree *t, struct pattern_error *err)
+{
+	int code;
+	uint32_t options = 0;
+	p->code = compile_tree(t, false, &code, err);
+	if (!p->code && code == PCRE2_ERROR_PATTERN_TOO_LARGE)
+		p->code = compile_tree(t, true, &code, err);
+	if (!p->code)
+		return code ? blame(err, t, code) : false;
+	pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+	p->anchored = options & PCRE2_ANCHORED;
+	return true;
 }
 
 struct pattern *pattern_compile(struct str source, struct pattern_error *err)

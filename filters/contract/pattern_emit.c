@@ -6,9 +6,14 @@ enum {
 	TEXT_LIMIT = 4 << 20 /* bytes of translated text */
 };
 
+enum { CALL_CHUNK = 64 };
+
 struct emitter {
 	struct buf *out;
 	struct pattern_error *err;
+	struct buf *parts; /* what is repeated, defined once and called; NULL: it is written where it stands */
+	unsigned part_count;
+	bool behind; /* in a lookbehind */
 };
 
 static bool emit(struct emitter *e, struct pattern_node *n);
@@ -76,8 +81,57 @@ static void emit_count(struct buf *out, const struct pattern_node *n)
 		buf_addc(out, '?');
 }
 
+static bool remembers(const struct pattern_node *n)
+{
+	bool found = n->kind == NODE_GROUP || n->kind == NODE_REF;
+	for (const struct pattern_node *child = n->first; child && !found; child = child->next)
+		found = remembers(child);
+	return found;
+}
+
+/* PCRE2 writes out what is counted as often as it may come; a call is small. */
+static bool may_call(const struct emitter *e, const struct pattern_node *n)
+{
+	bool counted = n->min > 1 || (n->max > 1 && n->max != PATTERN_INFINITE);
+	return e->parts && counted && !e->behind && !n->lazy && n->first->kind != NODE_SET && !remembers(n->first) &&
+	       n->min <= COUNT_LIMIT && (n->max <= COUNT_LIMIT || n->max == PATTERN_INFINITE);
+}
+
+/* From `low` to `high` times the part `id`, by calls of it and of its chunk, the part behind it. */
+static void call(struct buf *out, unsigned id, uint32_t low, uint32_t high)
+{
+	uint32_t more = high == PATTERN_INFINITE ? 0 : high - low, chunks = more / CALL_CHUNK;
+	buf_addf(out, "(?:(?&r%u){%u}(?&r%u){%u}", id + 1, (unsigned)low / CALL_CHUNK, id, (unsigned)low % CALL_CHUNK);
+	if (high == PATTERN_INFINITE)
+		buf_addf(out, "(?&r%u)*", id);
+	else if (chunks)
+		buf_addf(out, "(?:(?&r%u){%u}(?&r%u){0,%u}|(?&r%u){0,%u}(?&r%u){0,%d})", id + 1, (unsigned)chunks, id,
+			 (unsigned)more % CALL_CHUNK, id + 1, (unsigned)chunks - 1, id, CALL_CHUNK - 1);
+	else
+		buf_addf(out, "(?&r%u){0,%u}", id, (unsigned)more);
+	buf_addc(out, ')');
+}
+
+static bool emit_calls(struct emitter *e, struct pattern_node *n)
+{
+	struct buf body = {0}, *out = e->out;
+	unsigned id = e->part_count;
+	e->part_count += 2;
+	e->out = &body;
+	bool done = emit(e, n->first);
+	e->out = out;
+	if (done)
+		buf_addf(e->parts, "(?<r%u>%.*s)(?<r%u>(?&r%u){%d})", id, STR_ARG(buf_str(&body)), id + 1, id,
+			 CALL_CHUNK);
+	buf_free(&body);
+	call(e->out, id, n->min, n->max);
+	return done;
+}
+
 static bool emit_repeat(struct emitter *e, struct pattern_node *n)
 {
+	if (may_call(e, n))
+		return emit_calls(e, n);
 	size_t start = e->out->len;
 	if (!emit_unit(e, n->first))
 		return false;
@@ -120,6 +174,8 @@ static bool emit_behind(struct emitter *e, struct pattern_node *n)
 static bool emit_look(struct emitter *e, struct pattern_node *n)
 {
 	struct pattern_node *child = n->first;
+	bool outer = e->behind;
+	e->behind |= n->behind;
 	buf_addf(e->out, "(?%s%c", n->behind ? "<" : "", n->negative ? '!' : '=');
 	if (!n->behind) {
 		if (!emit(e, child))
@@ -135,6 +191,7 @@ static bool emit_look(struct emitter *e, struct pattern_node *n)
 				buf_addc(e->out, '|');
 		}
 	}
+	e->behind = outer;
 	buf_addc(e->out, ')');
 	return true;
 }
@@ -207,10 +264,15 @@ static void number(struct pattern_tree *t, struct pattern_node *n, uint32_t *nex
 		number(t, child, next);
 }
 
-bool pattern_emit(struct pattern_tree *t, struct buf *out, struct pattern_error *err)
+bool pattern_emit(struct pattern_tree *t, bool calls, struct buf *out, struct pattern_error *err)
 {
-	struct emitter e = {.out = out, .err = err};
+	struct buf parts = {0};
+	struct emitter e = {.out = out, .err = err, .parts = calls ? &parts : NULL};
 	uint32_t next = 0;
 	number(t, t->root, &next);
-	return emit(&e, t->root);
+	bool done = emit(&e, t->root);
+	if (done && parts.len)
+		buf_addf(out, "(?(DEFINE)%.*s)", STR_ARG(buf_str(&parts)));
+	buf_free(&parts);
+	return done;
 }

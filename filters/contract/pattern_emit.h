@@ -6,7 +6,8 @@
 
 #include "filters/contract/pattern_parse.h"
 
-/* Adds the text to `out`; false with *err filled where PCRE2 has no way to say it. */
-bool pattern_emit(struct pattern_tree *t, struct buf *out, struct pattern_error *err) WARN_UNUSED;
+/* Adds the text to `out`; false with *err filled where PCRE2 has no way to say it. `calls`: what is counted is written
+ * once and called, for patterns that PCRE2 finds too large otherwise. */
+bool pattern_emit(struct pattern_tree *t, bool calls, struct buf *out, struct pattern_error *err) WARN_UNUSED;
 
 #endif

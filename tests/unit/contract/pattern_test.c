@@ -1,4 +1,5 @@
 #include "filters/contract/pattern.h"
+#include "proxy/base/buf.h"
 
 #include "tests/unit/contract/data.h"
 
@@ -232,6 +233,40 @@ static void counts_beyond_pcre2(void **state)
 	free(text);
 }
 
+static void repeated(const char *source, const char *text, unsigned times, const char *end, enum pattern_verdict wanted)
+{
+	struct buf b = {0};
+	for (unsigned i = 0; i < times; i++)
+		buf_addf(&b, "%s", text);
+	buf_addf(&b, "%s", end);
+	assert_int_equal(verdict(source, buf_str(&b)), wanted);
+	buf_free(&b);
+}
+
+/* Groups that are counted high: too large for PCRE2 as they are, so what is counted is called. */
+static void groups_counted_high(void **state)
+{
+	static const struct {
+		const char *source, *text, *end;
+		unsigned low, high; /* how often the text may come */
+	} rows[] = {
+	    {"^(ab|cd){1,5000}$", "cd", "", 1, 5000},
+	    {"^(ab|cd){5000}$", "ab", "", 5000, 5000},
+	    {"^(ab|cd){63,5064}x$", "ab", "x", 63, 5064},
+	    {"^(?:ab|c){3,3000}(x|y)\\1$", "ab", "yy", 3, 3000},
+	    {"^((a|bc){1,100}d){1,100}$", "bcad", "", 1, 100},
+	    {"^([a-z_=/]|\\{year\\}|\\{month\\}|\\{config\\-name\\}|\\{satellite_id\\}|\\{day\\}){1,900}$", "{month}",
+	     "", 1, 900},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		repeated(rows[i].source, rows[i].text, rows[i].low - 1, rows[i].end, PATTERN_NO_MATCH);
+		repeated(rows[i].source, rows[i].text, rows[i].low, rows[i].end, PATTERN_MATCH);
+		repeated(rows[i].source, rows[i].text, rows[i].high, rows[i].end, PATTERN_MATCH);
+		repeated(rows[i].source, rows[i].text, rows[i].high + 1, rows[i].end, PATTERN_NO_MATCH);
+	}
+}
+
 static void work_is_bounded(void **state)
 {
 	(void)state;
@@ -245,7 +280,13 @@ static void work_is_bounded(void **state)
 	char deep[4000];
 	memset(deep, '(', sizeof deep);
 	assert_null(pattern_compile(str_of(deep, sizeof deep), &err));
-	assert_null(pattern_compile(STR("((((a{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}"), &err));
+	/* Small by calls, and bounded when it is run; where a reference is repeated nothing can be called. */
+	const char *nested = "((((a{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}";
+	MATCHES("((((a{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}", "aabcd");
+	text[4000] = 'b';
+	assert_int_equal(verdict(nested, str_of(text, sizeof text)), PATTERN_NO_MATCH);
+	repeated(nested, "a", 5000, "bcd", PATTERN_UNDECIDED);
+	assert_null(pattern_compile(STR("(x)((((a\\1{1,1000}){1,1000}b){1,1000}c){1,1000}d){1,1000}"), &err));
 }
 
 /* A search costs at most the square of the text's length: that is cut short too. */
@@ -337,6 +378,7 @@ int main(void)
 #endif
 	    cmocka_unit_test(refusals_say_why_and_where),
 	    cmocka_unit_test(counts_beyond_pcre2),
+	    cmocka_unit_test(groups_counted_high),
 	    cmocka_unit_test(searches_are_bounded),
 	    cmocka_unit_test(loops_at_the_ends),
 	    cmocka_unit_test(work_is_bounded),
