@@ -241,7 +241,7 @@ static bool explain_broken(struct run *r, unsigned at)
 	r->token = j->tape.token;
 	r->source = j->tape.text.at;
 	r->number = 0;
-	r->prefix = str_of(j->path.at + one->path, end - one->path);
+	r->prefix = end > one->path ? str_of(j->path.at + one->path, end - one->path) : STR("");
 	explain(r, one->rule);
 	j->deprecated.len = 0;
 	return !r->undecided && j->issues.len;
