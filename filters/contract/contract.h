@@ -13,6 +13,8 @@ struct contract_options {
 	struct str dialect; /* overrides the document's own, a word as in schema.h; empty: as the document says */
 	bool assert_formats;
 	bool closed_objects;  /* unknown_fields: reject */
+	bool tolerant;        /* for comparisons, never to judge by: a schema's reference that leads nowhere (schema.h) and an
+				 operationId that stands twice are warnings */
 	uint32_t max_decoded; /* bytes of a decoded body (Content-Encoding), 0: 16 MiB */
 };
 

@@ -145,6 +145,10 @@ static void check_ids(struct loader *l)
 		const struct operation *o = &sorted[i]->public, *first = &sorted[i - 1]->public;
 		if (o->id.len == 0 || !str_eq(o->id, first->id))
 			continue;
+		if (l->options->tolerant) {
+			diag_warn(l->d, o->place, "operationId \"%.*s\" stands twice", STR_ARG(o->id));
+			continue;
+		}
 		diag_error(l->d, o->place, "operationId \"%.*s\" stands twice", STR_ARG(o->id));
 		diag_hint(l->d, "the other is %.*s %.*s in line %u", STR_ARG(first->method), STR_ARG(first->template),
 			  first->place.line);
@@ -257,8 +261,8 @@ static struct contract *load(const struct source *s, const struct contract_optio
 	c->closed = options->closed_objects;
 	c->max_decoded = options->max_decoded ? options->max_decoded : 16u << 20;
 	c->index = path_index_new(&c->arena);
-	l.set =
-	    schema_set_new(&(struct schema_options){options->assert_formats, options->closed_objects, load_uri, &l});
+	l.set = schema_set_new(&(struct schema_options){options->assert_formats, options->closed_objects, load_uri, &l,
+							options->tolerant});
 	struct str uri = load_path_to_uri(&l, s->from_memory ? "/contract" : s->name);
 	const struct node *root = s->from_memory ? load_text(&l, uri, s->name, s->text) : load_file(&l, uri, s->name);
 	if (root)

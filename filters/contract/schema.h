@@ -32,6 +32,8 @@ struct schema_options {
 	 * NULL. */
 	const struct node *(*load)(void *context, struct str uri, struct diag *d);
 	void *context;
+	bool dangling; /* a $ref to a place of its own document where nothing stands is a warning, and a schema of which
+			  nobody knows what it accepts: for comparisons */
 };
 
 /* An empty set. Trees handed to it must live until schema_set_end; afterwards the program needs none of them. */

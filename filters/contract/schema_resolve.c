@@ -1,3 +1,4 @@
+#include "filters/contract/json_tree.h"
 #include "filters/contract/schema_set.h"
 #include "filters/contract/uri_reference.h"
 
@@ -109,6 +110,43 @@ static bool resolve(struct schema_set *set, uint32_t resource, struct str refere
 	return follow_fragment(set, uri_reference_fragment(reference), reference, at, t, d);
 }
 
+/* Where nothing stands: a schema that no judge can decide, the same for the same reference: one text, or itself again.
+ */
+static bool nowhere(struct schema_set *set, uint32_t resource, struct str reference, struct place at, struct target *t,
+		    struct diag *d)
+{
+	struct diag unheard;
+	struct str uri = arena_printf(&set->arena, "vane:nowhere?%u%.*s", resource, STR_ARG(str_skip(reference, 1)));
+	struct buf text = {0};
+	buf_add(&text, STR("{\"anyOf\":[{\"const\":\"nowhere "));
+	buf_add_json(&text, reference);
+	buf_add(&text, STR("\"},{\"$ref\":\"#\"}]}"));
+	diag_init(&unheard);
+	const struct node *root = json_tree_read(&set->arena, buf_str(&text), at.file, &unheard);
+	bool good = root && schema_set_add(set, uri, root, DIALECT_2020_12, true, &unheard);
+	buf_free(&text);
+	diag_free(&unheard);
+	schema_set_settle(set);
+	const uint32_t *own = good ? schema_map_get(&set->by_uri, schema_map_text(0, uri)) : NULL;
+	if (!own)
+		return false;
+	*t = (struct target){root, *own, STR("#"), false, {NULL, 0}};
+	diag_warn(d, at, "the reference \"%.*s\" leads nowhere: what it stands for is not known", STR_ARG(reference));
+	return true;
+}
+
+static bool resolve_or_not(struct schema_set *set, uint32_t resource, struct str reference, struct place at,
+			   struct target *t, struct diag *d)
+{
+	struct diag unheard;
+	if (!set->options.dangling || !str_starts(reference, STR("#/")))
+		return resolve(set, resource, reference, at, t, d);
+	diag_init(&unheard);
+	bool good = resolve(set, resource, reference, at, t, &unheard);
+	diag_free(&unheard);
+	return good || nowhere(set, resource, reference, at, t, d);
+}
+
 bool schema_resolve(struct schema_set *set, uint32_t resource, struct str reference, struct place at,
 		    struct target *target, struct diag *d)
 {
@@ -119,7 +157,7 @@ bool schema_resolve(struct schema_set *set, uint32_t resource, struct str refere
 		return true;
 	}
 	schema_set_settle(set);
-	if (!resolve(set, resource, reference, at, target, d))
+	if (!resolve_or_not(set, resource, reference, at, target, d))
 		return !(set->failed = true);
 	schema_map_put(&set->by_reference, key, (uint32_t)set->targets.len);
 	VEC_PUSH(&set->targets, *target);

@@ -45,7 +45,7 @@ struct validator *validator_load(const char *path, const struct validator_option
 	arena_init(&v->names.arena, 1024);
 	arena_init(&v->arena, 4096);
 	arena_init(&l.arena, 1 << 14);
-	l.set = schema_set_new(&(struct schema_options){options->assert_formats, false, load_uri, &l});
+	l.set = schema_set_new(&(struct schema_options){options->assert_formats, false, load_uri, &l, false});
 	bool good = compile(&l, v, path, options);
 	v->program = schema_set_end(l.set, d);
 	load_free(&l);

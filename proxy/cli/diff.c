@@ -47,9 +47,20 @@ static bool read_tree(struct diff_side *side, const char *path)
 	return side->root != NULL;
 }
 
+/* Of warnings only this one bears on what is compared. */
+static void tell_unknown(const struct diag *d)
+{
+	static const char words[] = "what it stands for is not known";
+	struct buf all = {0};
+	diag_print(d, &all, false);
+	if (all.len && memmem(all.at, all.len, words, sizeof words - 1))
+		cli_complain(d);
+	buf_free(&all);
+}
+
 static bool compile(struct diff_side *side, const struct validator_options *bare)
 {
-	struct contract_options options = {.assert_formats = true};
+	struct contract_options options = {.assert_formats = true, .tolerant = true};
 	struct diag d;
 	diag_init(&d);
 	if (bare && is_bare(side->root))
@@ -58,6 +69,8 @@ static bool compile(struct diff_side *side, const struct validator_options *bare
 		side->contract = contract_load(side->path, &options, &d);
 	if (!side->contract && !side->validator)
 		cli_complain(&d);
+	else
+		tell_unknown(&d);
 	diag_free(&d);
 	return side->contract || side->validator;
 }
@@ -221,7 +234,8 @@ static int compare(const struct diff_side *old, const struct diff_side *new, con
 	/* What was asked for is not proved: that is no yes. */
 	if (code == EXIT_CLEAN && c.unknown & asked->inclusions)
 		code = EXIT_CANNOT_TELL;
-	struct diff_report r = {old, new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u, asked->callers};
+	struct diff_report r = {old,           new, &c, asked->all, cli_color(1), (clock_mono_ns() - began) / 1000000u,
+				asked->callers};
 	diff_write(&r, asked->form, &out);
 	fwrite(out.at ? out.at : "", 1, out.len, stdout);
 	buf_free(&out);
@@ -366,7 +380,8 @@ int cli_diff(struct words *w)
 	int code = EXIT_CANNOT_TELL;
 	asked.callers = &callers;
 	if (callers_gather(flags_diff, w, &callers))
-		code = folder ? transitive(folder, w->operands[0], &asked) : one_pair(w->operands[0], w->operands[1], &asked);
+		code = folder ? transitive(folder, w->operands[0], &asked)
+			      : one_pair(w->operands[0], w->operands[1], &asked);
 	callers_free(&callers);
 	return code;
 }
