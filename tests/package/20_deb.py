@@ -7,33 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from stage import eventually, free_port, needs_root, package, run, true
-
-CACHE = os.environ.get("VANE_STATIC_CACHE", os.path.expanduser("~/.cache/vane-static"))
-MIRROR = os.environ.get("VANE_MIRROR", "http://deb.debian.org/debian")
-
-
-def codename():
-    with open("/etc/os-release", encoding="ascii") as file:
-        return dict(line.strip().split("=", 1) for line in file if "=" in line)["VERSION_CODENAME"]
-
-
-def debian(folder):
-    """The smallest Debian, kept as an archive between runs."""
-    kept = os.path.join(CACHE, "debian-%s.tar" % codename())
-    if not os.path.exists(kept):
-        os.makedirs(CACHE, exist_ok=True)
-        run("debootstrap", "--variant=minbase", codename(), folder, MIRROR)
-        run("tar", "-C", folder, "--one-file-system", "--exclude=./proc/*", "--exclude=./sys/*", "-cf", kept + ".new", ".")
-        os.rename(kept + ".new", kept)
-    else:
-        run("tar", "-C", folder, "-xpf", kept)
-    shutil.copy("/etc/resolv.conf", os.path.join(folder, "etc", "resolv.conf"))
-
-
-def inside(root, *words, **options):
-    return run("chroot", root, *words, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive",
-                                            "LC_ALL": "C"}, **options)
+from stage import debian, eventually, free_port, inside, needs_root, package, run, true
 
 
 def left_behind(root):

@@ -11,6 +11,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATIENCE = 20
+CACHE = os.environ.get("VANE_STATIC_CACHE", os.path.expanduser("~/.cache/vane-static"))
+MIRROR = os.environ.get("VANE_MIRROR", "http://deb.debian.org/debian")
 
 
 def skip(why):
@@ -68,3 +70,27 @@ def eventually(condition, what):
 def true(condition, what):
     if not condition:
         sys.exit("not so: %s" % what)
+
+
+def codename():
+    with open("/etc/os-release", encoding="ascii") as file:
+        return dict(line.strip().split("=", 1) for line in file if "=" in line)["VERSION_CODENAME"]
+
+
+def debian(folder):
+    """The smallest Debian, kept as an archive between runs."""
+    kept = os.path.join(CACHE, "debian-%s.tar" % codename())
+    if not os.path.exists(kept):
+        os.makedirs(CACHE, exist_ok=True)
+        run("debootstrap", "--variant=minbase", codename(), folder, MIRROR)
+        run("tar", "-C", folder, "--one-file-system", "--exclude=./proc/*", "--exclude=./sys/*", "-cf", kept + ".new", ".")
+        os.rename(kept + ".new", kept)
+    else:
+        run("tar", "-C", folder, "-xpf", kept)
+    os.chmod(folder, 0o755)  # its / is everybody's
+    shutil.copy("/etc/resolv.conf", os.path.join(folder, "etc", "resolv.conf"))
+
+
+def inside(root, *words, **options):
+    return run("chroot", root, *words, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive",
+                                            "LC_ALL": "C"}, **options)

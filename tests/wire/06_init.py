@@ -134,5 +134,38 @@ def test_refusals():
     contains("broken.yaml:", err)
 
 
+def real_documents():
+    for top in (os.environ.get("VANE_TEST_DATA"), os.path.join(os.path.dirname(ROOT), "shared", "data")):
+        folder = os.path.join(top or "", "openapi-documents")
+        if top and os.path.isdir(folder):
+            found = [os.path.join(here, name) for here, _, names in os.walk(folder) for name in names]
+            return sorted(file for file in found if file.endswith((".yaml", ".json")))
+    return []
+
+
+def test_real_documents():
+    """Of each, the configuration passes vane check; or the document itself is wrong, and init says where, as vane check would."""
+    files, made = real_documents(), 0
+    if not files:
+        print("skipped: no real documents here (VANE_TEST_DATA)")
+        return
+    for file in files:
+        code, out, err = run("init", "v1=" + file)
+        if code == 1:
+            contains(file + ":", err)
+            contains(": error: ", err)
+            equal(out, "")
+            continue
+        equal(code, 0, (file, err))
+        true(": error: " not in err, err)  # of what a document would like to be checked and cannot be, there are warnings
+        with open(os.path.join(scratch, "made.yaml"), "w", encoding="utf-8") as config:
+            config.write(out)
+        code, _, err = run("check", "made.yaml")
+        equal(code, 0, (file, err))
+        made += 1
+    print("%d of %d real documents" % (made, len(files)))
+    true(made * 10 >= len(files) * 8, "most of them are good")
+
+
 if __name__ == "__main__":
     main()
