@@ -51,8 +51,7 @@ echo "bad $(ask bb)"
 first=$(systemctl show -p MainPID --value vane)
 echo "rights $(sed -n 's/^\\(CapEff\\|NoNewPrivs\\|Seccomp\\):[[:space:]]*//p' /proc/$first/status | tr '\\n' ' ')"
 echo "user $([ "$(stat -c %u /proc/$first)" != 0 ] && echo another)"
-systemctl reload vane
-echo "reloaded $(ask b2)"
+systemctl reload vane && echo "reloaded $(ask b2)"
 systemctl restart vane.service
 echo "restarted $(ask b3)"
 first=$(systemctl show -p MainPID --value vane)
