@@ -11,7 +11,7 @@
 #include <dirent.h>
 #include <stdio.h>
 
-enum { PAIRS = 6000, VALUES = 120 };
+enum { PAIRS = 6000, VALUES = 120, CHAINS = 600 };
 
 static uint64_t seed = 0x2545F4914F6CDD1Du;
 
@@ -370,6 +370,60 @@ static void circles_are_followed(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static enum compat_verdict within(const struct compiled *x, const struct compiled *y)
+{
+	struct compat *c =
+	    compat_new(x->program, y->program, REQUEST, &(struct compat_limits){.ms = 500, .steps = 20000});
+	enum compat_verdict got = compat_within(c, x->entry, y->entry).verdict;
+	compat_free(c);
+	return got;
+}
+
+/* One schema around another: wider by anyOf, narrower by allOf. */
+static void around(struct buf *out, struct str inner, const char *how)
+{
+	buf_addf(out, "{\"%s\":[%.*s,", how, STR_ARG(inner));
+	schema(out, 1);
+	buf_add(out, STR("]}"));
+}
+
+/* What lies within what lies within a third lies within that; and everything within itself. */
+static void inclusion_is_an_order(void **state)
+{
+	unsigned chains = 0, proved = 0;
+	(void)state;
+	for (unsigned i = 0; i < CHAINS; i++) {
+		struct arena arena;
+		struct buf text[3] = {{0}, {0}, {0}};
+		struct compiled s[3];
+		arena_init(&arena, 4096);
+		schema(&text[1], 2);
+		around(&text[0], buf_str(&text[1]), "allOf");
+		around(&text[2], buf_str(&text[1]), "anyOf");
+		for (unsigned k = 0; k < 3; k++) {
+			s[k] = compile(&arena, buf_str(&text[k]));
+			assert_non_null(s[k].program);
+			assert_int_not_equal(within(&s[k], &s[k]), COMPAT_REFUTED);
+		}
+		enum compat_verdict first = within(&s[0], &s[1]), second = within(&s[1], &s[2]);
+		assert_int_not_equal(first, COMPAT_REFUTED);
+		assert_int_not_equal(second, COMPAT_REFUTED);
+		if (first == COMPAT_PROVED && second == COMPAT_PROVED) {
+			enum compat_verdict whole = within(&s[0], &s[2]);
+			chains++;
+			proved += whole == COMPAT_PROVED;
+			assert_int_not_equal(whole, COMPAT_REFUTED);
+		}
+		for (unsigned k = 0; k < 3; k++) {
+			program_free(s[k].program);
+			buf_free(&text[k]);
+		}
+		arena_free(&arena);
+	}
+	print_message("%u chains of three, %u of them proved as a whole\n", chains, proved);
+	assert_true(chains * 2 > CHAINS && proved * 10 > chains * 9);
+}
+
 /* ---- the public suite ---- */
 
 static struct {
@@ -459,6 +513,6 @@ static void suite_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(proved_survives), cmocka_unit_test(circles_are_followed),
-					   cmocka_unit_test(suite_is_kept)};
+					   cmocka_unit_test(inclusion_is_an_order), cmocka_unit_test(suite_is_kept)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
