@@ -200,7 +200,7 @@ def test_ten_readers_and_one_that_does_not_read():
     for one in events:
         equal([e[0] for e in one], list(range(1, len(one) + 1)))
         equal(len(consumers_of(one)), 3002)
-    true(vane.memory() - memory < 32 << 20, (memory, vane.memory()))
+    true(vane.memory() - memory < 48 << 20, (memory, vane.memory()))  # a sanitizer keeps as much again around it
     print(f"\n{before:.0f} requests/s by one client without readers, {during:.0f} with ten")
     # An end of vane ends the streams.
     vane.stop()
