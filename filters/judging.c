@@ -139,6 +139,7 @@ void judging_plan_body(struct exchange *x, struct stage *s, enum side side, cons
 	if (!j->plan.judge)
 		return;
 	j->by_items = goes_by_items(j, side, m, v->max_body);
+	x->may_cut |= enforce && j->by_items;
 	if (m->framing == FRAMING_LENGTH && m->content_length > (uint64_t)v->max_body && !reject && !j->by_items) {
 		exchange_unchecked(x, side, "too_large");
 		return;

@@ -136,6 +136,7 @@ struct exchange {
 	size_t keep[2];                      /* bytes of a body that are kept for NEED_WHOLE; beyond it: too_large */
 	struct str filled;                   /* the request's body as the backend gets it, where a filter has filled in what
 						it left out; in the arena. `at` NULL: as it came */
+	bool may_cut;                        /* a filter may ask for that: parts of the answer are shown before they go on */
 	bool cut;                            /* the rest of the answer must not go on: what passes breaks the contract */
 	bool too_large_rejects[2];           /* a body over `keep` is refused (413), otherwise it is passed on unjudged */
 

@@ -11,6 +11,7 @@ struct batch {
 	unsigned count;
 	char chunk_head[CHUNK_HEAD_BYTES];
 	unsigned chunk_at; /* index of the piece that will be the chunk's head */
+	unsigned first, behind; /* pieces of content: from, and to before */
 	size_t content;    /* bytes of content in it */
 	struct buf tail;   /* the last chunk with its trailers */
 };
@@ -32,6 +33,7 @@ static void batch_begin(struct batch *b, struct str head, enum framing framing)
 	b->chunk_at = b->count;
 	if (framing == FRAMING_CHUNKED)
 		b->pieces[b->count++] = (struct str){NULL, 0};
+	b->first = b->behind = b->count;
 }
 
 static bool batch_full(const struct batch *b)
@@ -44,6 +46,7 @@ static void batch_add(struct batch *b, struct str part)
 	if (part.len == 0)
 		return;
 	b->pieces[b->count++] = part;
+	b->behind = b->count;
 	b->content += part.len;
 }
 
@@ -126,33 +129,29 @@ bool relay_gather_request(struct session *s)
 	}
 }
 
-static void show_request_part(struct flow *f, struct str part, bool last)
+/* What of a body passes is shown to the filters that asked for it, with the last piece known as such. Once it is on its way:
+ * nobody waits for their verdict, unless one of them may cut what passes. */
+static void show_parts(struct flow *f, enum side side, const struct batch *b, const struct body *body)
 {
-	if (f->x.need[SIDE_REQUEST] != NEED_PARTS)
+	bool request = side == SIDE_REQUEST;
+	if (f->x.need[side] != NEED_PARTS)
 		return;
-	CHECK(chain_request_body(&f->held->snapshot->chain, &f->run, &f->x, part, last) == PASS);
+	enum verdict (*show)(const struct chain *, struct chain_run *, struct exchange *, struct str, bool) =
+	    request ? chain_request_body : chain_response_body;
+	for (unsigned i = b->first; i < b->behind; i++)
+		CHECK(show(&f->held->snapshot->chain, &f->run, &f->x, b->pieces[i], body->done && i + 1 == b->behind) == PASS);
+	if (body->done && b->first == b->behind && body->framing != FRAMING_NONE)
+		CHECK(show(&f->held->snapshot->chain, &f->run, &f->x, (struct str){NULL, 0}, true) == PASS);
 }
 
-/* Reads pieces of the body into the batch until the input is used up, the batch is full or the body is complete. Each
- * piece is shown to the filters when the next is known, so that the last one is known as such. */
-static enum body_state collect_request(struct session *s, struct batch *b)
+/* Reads pieces of the body into the batch until the input is used up, the batch is full or the body is complete. */
+static enum body_state collect(struct body *body, struct str *in, struct batch *b)
 {
-	struct flow *f = s->flow;
-	struct str part, before = {NULL, 0};
+	struct str part;
 	enum body_state state = BODY_PART;
-	while (!batch_full(b) && (state = body_read(&f->request, &s->in, &part)) == BODY_PART) {
-		if (before.at)
-			show_request_part(f, before, false);
-		before = part;
+	while (!batch_full(b) && (state = body_read(body, in, &part)) == BODY_PART)
 		batch_add(b, part);
-	}
-	if (f->request.done)
-		state = BODY_DONE;
-	else if (batch_full(b))
-		state = BODY_PART;
-	if (before.at || (state == BODY_DONE && f->request.framing != FRAMING_NONE))
-		show_request_part(f, before, state == BODY_DONE);
-	return state;
+	return body->done ? BODY_DONE : state;
 }
 
 static enum body_state fill_request(struct session *s, struct batch *b)
@@ -162,12 +161,9 @@ static enum body_state fill_request(struct session *s, struct batch *b)
 		batch_add(b, f->judged[SIDE_REQUEST]);
 		return BODY_DONE;
 	}
-	if (f->streamed[SIDE_REQUEST]) {
+	if (f->streamed[SIDE_REQUEST])
 		batch_add(b, buf_str(&f->whole[SIDE_REQUEST]));
-		enum body_state state = collect_request(s, b);
-		return state;
-	}
-	return collect_request(s, b);
+	return collect(&f->request, &s->in, b);
 }
 
 static void write_request(struct session *s, struct batch *b)
@@ -206,6 +202,7 @@ void relay_request(struct session *s)
 		f->request_head_sent = true;
 		batch_end(&b, f->to_backend, f->request_done, &f->request.chunk, true);
 		write_request(s, &b);
+		show_parts(f, SIDE_REQUEST, &b, &f->request);
 		b.tail.len = 0;
 	}
 	buf_free(&b.tail);
@@ -341,30 +338,6 @@ static bool gather_response(struct flow *f)
 	}
 }
 
-static void show_response_part(struct flow *f, struct str part, bool last)
-{
-	if (f->x.need[SIDE_RESPONSE] != NEED_PARTS)
-		return;
-	CHECK(chain_response_body(&f->held->snapshot->chain, &f->run, &f->x, part, last) == PASS);
-}
-
-static enum body_state collect_response(struct flow *f, struct batch *b)
-{
-	struct str part, before = {NULL, 0};
-	enum body_state state = BODY_PART;
-	while (!batch_full(b) && (state = body_read(&f->response, &f->peer_in, &part)) == BODY_PART) {
-		if (before.at)
-			show_response_part(f, before, false);
-		before = part;
-		batch_add(b, part);
-	}
-	if (f->response.done)
-		state = BODY_DONE;
-	if (before.at || (state == BODY_DONE && f->response.framing != FRAMING_NONE))
-		show_response_part(f, before, state == BODY_DONE);
-	return state;
-}
-
 static enum body_state fill_response(struct flow *f, struct batch *b)
 {
 	if (f->gathered[SIDE_RESPONSE]) {
@@ -373,7 +346,7 @@ static enum body_state fill_response(struct flow *f, struct batch *b)
 	}
 	if (f->streamed[SIDE_RESPONSE])
 		batch_add(b, buf_str(&f->whole[SIDE_RESPONSE]));
-	return collect_response(f, b);
+	return collect(&f->response, &f->peer_in, b);
 }
 
 static void write_response(struct session *s, struct batch *b)
@@ -400,6 +373,8 @@ static void pass_response(struct session *s)
 			forward_response(s, head);
 		batch_begin(&b, buf_str(head), f->to_client);
 		state = fill_response(f, &b);
+		if (f->x.may_cut)
+			show_parts(f, SIDE_RESPONSE, &b, &f->response);
 		if (f->x.cut) { /* before the piece that completes the wrong item is written */
 			broke(f, OUTCOME_RESPONSE_INVALID);
 			break;
@@ -417,6 +392,8 @@ static void pass_response(struct session *s)
 		f->answer_head_sent = true;
 		batch_end(&b, f->to_client, f->answer_done, &f->response.chunk, f->x.request.te_trailers);
 		write_response(s, &b);
+		if (!f->x.may_cut)
+			show_parts(f, SIDE_RESPONSE, &b, &f->response);
 		b.tail.len = 0;
 	}
 	buf_free(&b.tail);

@@ -98,7 +98,9 @@ def runs_in_an_empty_root(binary):
             vane.send_signal(signal.SIGHUP)
             true(get("/v1/orders")[0] == 200, "after a reload")
             with open("/proc/%d/status" % vane.pid, encoding="ascii") as status:
-                print([line.strip() for line in status if line.startswith("VmHWM")][0])
+                peak = [int(line.split()[1]) for line in status if line.startswith("VmHWM")][0]
+            print("%d KiB at most" % peak)
+            true(peak <= 4096, "at most 4 MiB with two contracts: %d KiB" % peak)
             vane.send_signal(signal.SIGTERM)
             true(vane.wait(20) == 0, "it ends with 0")
             true(os.path.getsize(os.path.join(root, "data", "usage.db")) > 0, "the ledger was written")

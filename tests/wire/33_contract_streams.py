@@ -112,7 +112,7 @@ def test_a_wrong_first_item_is_answered(kind):
         equal((got.status, json.loads(got.body)["type"]), (502, "urn:vane:problem:response_invalid"))
         backend.answer = head(kind) + chunk(GOOD[kind]) + b"0\r\n\r\n"
         equal(client.ask(ASK).body, GOOD[kind])
-    equal(line_of(vane, before)["vane.outcome"], "response_invalid")
+    equal(vane.next_outcome(before, 2), ["response_invalid", "ok"])
 
 
 @each([(kind, kind) for kind in GOOD])
@@ -150,8 +150,11 @@ def test_an_item_that_is_too_large():
         with Client(vane) as client:
             client.send(ASK)
             try:
-                equal(client.response("GET").body, GOOD[EVENTS] + big * 3 + b"\nevent: add\n\n")
-                true(whole, "passed on")
+                got = client.response("GET")
+                if whole or got.status == 200:
+                    equal(got.body, GOOD[EVENTS] + big * 3 + b"\nevent: add\n\n")
+                    true(whole, "passed on")
+                equal(got.status, 200 if whole else 502)  # 502: all of it came at once, before anything was sent
             except CutShort:
                 true(not whole, "cut")
         line = line_of(vane, before)
