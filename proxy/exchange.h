@@ -198,7 +198,8 @@ void exchange_drop_field(struct exchange *x, enum known id);
 /* Raises what a side's body is needed for; the largest counts. `keep`: bytes that are kept for judging. */
 void exchange_need(struct exchange *x, enum side side, enum body_need need, size_t keep, bool too_large_rejects);
 /* The part of the answer that is being shown, and what comes behind it, does not go on (enforce, NEED_PARTS): where nothing
- * has been sent yet the client is told so, otherwise its copy is cut. The outcome is response_invalid. */
+ * has been sent yet the client is told so, otherwise its copy is cut. The outcome is response_invalid. Only where x->may_cut
+ * was set when the head came. */
 void exchange_cut(struct exchange *x);
 /* Notes a violation (copied into the arena, its texts are not). */
 void exchange_violated(struct exchange *x, const struct violation *v);

@@ -32,8 +32,8 @@ struct filter {
 	bool (*configure)(struct filter_setup *setup, void **settings);
 	void (*release)(void *settings);
 	enum verdict (*on_request)(struct exchange *x, const void *settings, void *state);
-	/* A part of the body as it passes (NEED_PARTS), or the whole of it (NEED_WHOLE: one call, `last` true). A message
-	 * without body gives no call. */
+	/* A part of the body that has just been passed on (NEED_PARTS; before that only with x->may_cut), or the whole of it
+	 * (NEED_WHOLE: one call, `last` true). A message without body gives no call. */
 	enum verdict (*on_request_body)(struct exchange *x, const void *settings, void *state, struct str part, bool last);
 	/* x->response is the head that came from the backend, or our own. */
 	enum verdict (*on_response)(struct exchange *x, const void *settings, void *state);
