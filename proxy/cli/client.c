@@ -264,6 +264,22 @@ bool client_ask(const char *address, const char *method, struct str path, struct
 	return good;
 }
 
+bool client_page(const char *address, struct str path, struct buf *body, struct buf *why)
+{
+	struct client_answer answer;
+	bool good = client_ask(address, "GET", path, STR(""), &answer, why);
+	if (good && answer.status != 200)
+		buf_addf(why, "%s: answered with status %u", address, answer.status);
+	*body = answer.body;
+	return good && answer.status == 200;
+}
+
+void client_parameter(struct buf *path, const char *name, struct str value)
+{
+	buf_addf(path, "&%s=", name);
+	client_encode(value, path);
+}
+
 void client_encode(struct str value, struct buf *out)
 {
 	for (size_t i = 0; i < value.len; i++) {

@@ -18,6 +18,9 @@ struct client_answer {
  * within ten seconds; an answer with an error status is true. */
 bool client_ask(const char *address, const char *method, struct str path, struct str token,
 		struct client_answer *answer, struct buf *why) WARN_UNUSED;
+/* The body of a page (GET, status 200), which the caller frees whatever came of it. Otherwise as client_ask; another status
+ * is no page. */
+bool client_page(const char *address, struct str path, struct buf *body, struct buf *why) WARN_UNUSED;
 /* Any request, and of the answer its fields too. */
 struct client_request {
 	struct str method, path; /* path: with its query, encoded */
@@ -35,5 +38,7 @@ bool client_send(const char *address, const struct client_request *request, stru
 		 struct client_fields *fields, struct buf *why) WARN_UNUSED;
 /* Percent-encodes what may not stand in a query's value. */
 void client_encode(struct str value, struct buf *out);
+/* One more parameter of a query: `&name=value`, encoded. */
+void client_parameter(struct buf *path, const char *name, struct str value);
 
 #endif

@@ -115,26 +115,18 @@ static void add_answer(struct gathering *g, const char *url, struct str body)
 
 static void from_instance(struct gathering *g, const char *url, const struct field_query *q)
 {
-	struct client_answer answer;
-	struct buf path = {0}, why = {0};
-	buf_add(&path, STR("/api/fields?limit=100000&version="));
-	client_encode(q->version, &path);
-	buf_add(&path, STR("&operation="));
-	client_encode(q->operation, &path);
-	if (q->since_ms) {
-		char text[CLOCK_TEXT];
-		buf_add(&path, STR("&since="));
-		client_encode(str_of(text, clock_format(q->since_ms, text)), &path);
-	}
-	bool good = client_ask(url, "GET", buf_str(&path), STR(""), &answer, &why);
-	if (good && answer.status == 200) {
-		add_answer(g, url, buf_str(&answer.body));
-	} else {
-		if (good)
-			buf_addf(&why, "%s: answered with status %u", url, answer.status);
+	struct buf path = {0}, body, why = {0};
+	char text[CLOCK_TEXT];
+	buf_add(&path, STR("/api/fields?limit=100000"));
+	client_parameter(&path, "version", q->version);
+	client_parameter(&path, "operation", q->operation);
+	if (q->since_ms)
+		client_parameter(&path, "since", str_of(text, clock_format(q->since_ms, text)));
+	if (client_page(url, buf_str(&path), &body, &why))
+		add_answer(g, url, buf_str(&body));
+	else
 		complain(g, buf_str(&why));
-	}
-	buf_free(&answer.body);
+	buf_free(&body);
 	buf_free(&path);
 	buf_free(&why);
 }
