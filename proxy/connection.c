@@ -271,14 +271,15 @@ static struct session *session_new(struct worker *w)
 	return s;
 }
 
-void connection_accept(struct worker *w, struct listener *l)
+void connection_accept(struct worker *w, const struct listener *l, int fd, const struct sockaddr *from)
 {
 	struct session *s = session_new(w);
-	if (listener_accept(l, &s->client, &client_events, s) != 0) {
+	stream_open(&s->client, &w->loop, &client_events, s);
+	if (stream_take(&s->client, fd) != 0) {
 		connection_close(s);
 		return;
 	}
-	s->address_len = (uint8_t)stream_peer_address(&s->client, s->address, sizeof s->address);
+	s->address_len = (uint8_t)address_text(from, s->address, sizeof s->address);
 	arm(s);
 	struct snapshot *now = w->held->snapshot;
 	if (now->tls && !l->unix_socket) {

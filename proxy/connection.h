@@ -6,8 +6,8 @@
 
 #include "proxy/session.h"
 
-/* Takes the connection that the listener announces and waits for its first request. */
-void connection_accept(struct worker *w, struct listener *l);
+/* Takes a connection that the listener has accepted, with the address it comes from, and waits for its first request. */
+void connection_accept(struct worker *w, const struct listener *l, int fd, const struct sockaddr *from);
 /* Ends it at once; an exchange in flight ends as CLIENT_GONE (or as what was noted in it before). May be called twice. */
 void connection_close(struct session *s);
 /* No further request: an idle one is closed now, others after their answer. */

@@ -11,7 +11,6 @@ enum { REQUEST_BYTES = 1024 };
 struct probe {
 	struct target *target;
 	struct stream stream;
-	struct dial dial;
 	struct timeout timer;
 	struct h1_parser parser;
 	struct buf answer;
@@ -169,9 +168,9 @@ static void secured(struct stream *s, int error)
 		ask(probe);
 }
 
-static void connected(struct dial *d, int error)
+static void connected(struct stream *s, int error)
 {
-	struct probe *probe = (struct probe *)((char *)d - offsetof(struct probe, dial));
+	struct probe *probe = s->owner;
 	struct pool *p = probe->target->pool;
 	if (probe->judged || stream_is_closing(&probe->stream))
 		return;
@@ -198,10 +197,10 @@ static void begin(struct timeout *t)
 		return;
 	}
 	probe->judged = false;
-	CHECK(stream_open(&probe->stream, p->loop, target->where.path[0] != '\0', &events, probe) == 0);
+	stream_open(&probe->stream, p->loop, &events, probe);
 	probe->open = true;
 	timeout_set(p->loop, &probe->timer, (uint64_t)p->backend.health.timeout, too_slow);
-	int error = dial_start(&probe->dial, &probe->stream, &target->where, connected);
+	int error = dial_start(&probe->stream, &target->where, connected);
 	if (error)
 		judge(probe, false, uv_strerror(error));
 }

@@ -384,8 +384,8 @@ static void pass_response(struct session *s)
 			break;
 		}
 		f->answer_done = state == BODY_DONE;
-		if (f->answer_done && !f->x.received_ns)
-			f->x.received_ns = clock_mono_ns();
+		if (f->answer_done && !f->x.received_ns) /* it came with its head, or later */
+			f->x.received_ns = f->answer_head_sent ? clock_mono_ns() : f->x.answered_ns;
 		f->x.bytes_out = f->response.seen;
 		if (f->answer_head_sent && b.content == 0 && !f->answer_done)
 			break;

@@ -465,7 +465,7 @@ static void serve(struct server *s)
 		watch_files(s);
 	notify("READY=1");
 	upgrade_ready();
-	loop_run(&s->loop);
+	uv_run(&s->loop.uv, UV_RUN_DEFAULT); /* no sockets of its own: libuv's part of it is enough */
 	for (unsigned i = 0; i < s->worker_count; i++)
 		worker_join(&s->workers[i]);
 	observe_say(s->observer, EVENT_SERVER_STOPPED, "every connection has ended");

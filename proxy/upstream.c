@@ -308,9 +308,9 @@ static void handshake_done(struct stream *s, int error)
 	answer(w, peer, 0);
 }
 
-static void connected(struct dial *d, int error)
+static void connected(struct stream *s, int error)
 {
-	struct peer *peer = (struct peer *)((char *)d - offsetof(struct peer, dial));
+	struct peer *peer = (struct peer *)((char *)s - offsetof(struct peer, stream));
 	struct want *w = peer->want;
 	if (peer->lost || !w) /* closed meanwhile */
 		return;
@@ -347,8 +347,7 @@ static struct target *choose(struct pool *p)
 static int dial_target(struct pool *p, struct target *t, struct want *w)
 {
 	struct peer *peer = must_zalloc(1, sizeof *peer);
-	int error = stream_open(&peer->stream, p->loop, t->where.path[0] != '\0', &idle_events, peer);
-	CHECK(error == 0);
+	stream_open(&peer->stream, p->loop, &idle_events, peer);
 	peer->pool = p;
 	peer->target = t;
 	peer->want = w;
@@ -358,7 +357,7 @@ static int dial_target(struct pool *p, struct target *t, struct want *w)
 	t->busy++;
 	p->open++;
 	p->holds++;
-	error = dial_start(&peer->dial, &peer->stream, &t->where, connected);
+	int error = dial_start(&peer->stream, &t->where, connected);
 	if (error) {
 		peer->want = NULL;
 		w->peer = NULL;

@@ -18,7 +18,6 @@ struct peer {
 	struct peer *next;       /* in the idle stack */
 	struct want *want;       /* while connecting: who waits for it */
 	struct timeout timer;    /* connecting or idle */
-	struct dial dial;
 	uint64_t requests;       /* sent over it before the present one */
 	bool idle, connecting, lost;
 };

@@ -17,7 +17,7 @@ enum {
 
 /* ---- connections ---- */
 
-/* Accepting without a descriptor to spare would lose the connection: libuv answers EMFILE by closing it. */
+/* A connection that is accepted needs descriptors: its own, and one to a backend. */
 static bool has_room(const struct worker *w)
 {
 	uint64_t peers = 0;
@@ -28,12 +28,14 @@ static bool has_room(const struct worker *w)
 	return w->session_count + peers + RESERVED_DESCRIPTORS < w->descriptors && w->session_count < (uint64_t)w->held->snapshot->settings.limits.connections;
 }
 
-/* A connection that is not taken stays with the kernel and pauses the listener. */
-static void on_connection(struct listener *l)
+static bool may_accept(struct listener *l)
 {
-	struct worker *w = l->owner;
-	if (has_room(w))
-		connection_accept(w, l);
+	return has_room(l->owner);
+}
+
+static void on_connection(struct listener *l, int fd, const struct sockaddr *from)
+{
+	connection_accept(l->owner, l, fd, from);
 }
 
 static void end_if_empty(struct worker *w)
@@ -52,8 +54,7 @@ static void accept_waiting(struct worker *w)
 	if (w->state >= WORKER_LEAVES)
 		return;
 	for (size_t i = 0; i < w->listeners.len && has_room(w); i++)
-		if (w->listeners.at[i]->waiting)
-			connection_accept(w, w->listeners.at[i]);
+		listener_resume(w->listeners.at[i]);
 }
 
 static void session_gone(struct worker *w)
@@ -178,7 +179,8 @@ int worker_open(struct worker *w, unsigned index, struct snapshot *snapshot, str
 int worker_listen(struct worker *w, int fd, bool unix_socket)
 {
 	struct listener *l = must_zalloc(1, sizeof *l);
-	int error = listener_open(l, &w->loop, fd, unix_socket, on_connection, w);
+	*l = (struct listener){.owner = w, .may_accept = may_accept, .on_connection = on_connection};
+	int error = listener_open(l, &w->loop, fd, unix_socket);
 	if (error) {
 		free(l);
 		return error;

@@ -21,7 +21,7 @@ scratch = tempfile.mkdtemp(prefix="vane-bench-")
 atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 
 
-def build(folder=None, targets=("vane", "bench_load", "bench_backend")):
+def build(folder=None, targets=("vane", "bench_load", "bench_backend", "bench_floor")):
     """Builds into `folder` (default build/bench) and returns it."""
     folder = folder or os.environ.get("VANE_BENCH_BUILD") or os.path.join(ROOT, "build", "bench")
     for words in (["cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DVANE_BENCH=ON", "-DVANE_TESTS=OFF"],
@@ -180,6 +180,14 @@ def wallarm(backend, core):
                    {"APIFW_URL": f"http://127.0.0.1:{port}", "APIFW_SERVER_URL": f"http://{backend}", "APIFW_API_SPECS": CONTRACT,
                     "APIFW_REQUEST_VALIDATION": "BLOCK", "APIFW_RESPONSE_VALIDATION": "BLOCK", "APIFW_LOG_LEVEL": "ERROR",
                     "APIFW_SERVER_MAX_CONNS_PER_HOST": "1024", "GOMAXPROCS": "1"})
+
+
+def floor(folder):
+    """What two reads and two writes cost: no proxy, a relay that looks at nothing (floor.c)."""
+    def start(backend, core):
+        port = free_port()
+        return Process([os.path.join(folder, "bench", "floor"), str(port), backend.rsplit(":", 1)[1]], str(port), core)
+    return start
 
 
 def subjects(binary):

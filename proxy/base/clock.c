@@ -29,7 +29,7 @@ static int64_t shift_ms(void)
 int64_t clock_wall_ms(void)
 {
 	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + shift_ms();
 }
 

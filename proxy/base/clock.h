@@ -6,7 +6,7 @@
 
 #include "proxy/base/str.h"
 
-/* Milliseconds since the epoch. */
+/* Milliseconds since the epoch, as of the kernel's last tick (1 to 10 ms ago): one of the cheap clocks. */
 int64_t clock_wall_ms(void);
 /* Nanoseconds, never going back. */
 uint64_t clock_mono_ns(void);

@@ -1,6 +1,11 @@
 #include "proxy/net/dial.h"
 
+#include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static bool c_string(char *to, size_t size, struct str s)
 {
@@ -33,25 +38,70 @@ bool endpoint_same(const struct endpoint *a, const struct endpoint *b)
 	return memcmp(a, b, sizeof *a) == 0;
 }
 
-static void connected(uv_connect_t *request, int status)
+/* The text of an IPv4 address, as inet_ntop would write it. */
+static size_t ip4_text(const uint8_t *octets, char *text)
 {
-	struct dial *d = request->data;
-	d->done(d, status);
+	char *at = text;
+	for (int i = 0; i < 4; i++) {
+		unsigned n = octets[i];
+		if (n >= 100)
+			*at++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*at++ = (char)('0' + n / 10 % 10);
+		*at++ = (char)('0' + n % 10);
+		*at++ = '.';
+	}
+	at[-1] = '\0';
+	return (size_t)(at - 1 - text);
 }
 
-int dial_start(struct dial *d, struct stream *s, const struct endpoint *e, void (*done)(struct dial *d, int error))
+size_t address_text(const struct sockaddr *a, char *text, size_t size)
 {
-	d->stream = s;
-	d->done = done;
-	d->request.data = d;
-	if (e->path[0]) {
-		uv_pipe_connect(&d->request, &s->h.pipe, e->path, connected);
-		return 0;
+	if (a->sa_family == AF_INET)
+		return ip4_text((const uint8_t *)&((const struct sockaddr_in *)(const void *)a)->sin_addr, text);
+	if (a->sa_family != AF_INET6 || uv_ip6_name((const struct sockaddr_in6 *)(const void *)a, text, size) != 0)
+		memcpy(text, "unix", 5);
+	return strlen(text);
+}
+
+static int socket_for(const struct endpoint *e)
+{
+	int on = 1, fd = socket(e->path[0] ? AF_UNIX : e->ip.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && !e->path[0])
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return fd;
+}
+
+static int connect_to(int fd, const struct endpoint *e)
+{
+	struct sockaddr_un local = {.sun_family = AF_UNIX};
+	if (!e->path[0])
+		return connect(fd, (const struct sockaddr *)&e->ip,
+			       e->ip.ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+	_Static_assert(sizeof local.sun_path == sizeof e->path, "a path that is an endpoint's is a socket's");
+	memcpy(local.sun_path, e->path, sizeof e->path);
+	return connect(fd, (const struct sockaddr *)&local, sizeof local);
+}
+
+int dial_start(struct stream *s, const struct endpoint *e, void (*done)(struct stream *s, int error))
+{
+	int fd = socket_for(e), result;
+	if (fd < 0)
+		return uv_translate_sys_error(errno);
+	do
+		result = connect_to(fd, e);
+	while (result != 0 && errno == EINTR);
+	s->connected = done;
+	if (result == 0 || errno == EINPROGRESS) {
+		result = stream_take(s, fd); /* an event tells how it went, also when it is connected already */
+		if (result)
+			s->connected = NULL;
+		return result;
 	}
-	int error = uv_tcp_connect(&d->request, &s->h.tcp, (const struct sockaddr *)&e->ip, connected);
-	if (error == 0)
-		uv_tcp_nodelay(&s->h.tcp, 1);
-	return error;
+	s->failed = uv_translate_sys_error(errno);
+	close(fd);
+	loop_later(s->loop, &s->turn);
+	return 0;
 }
 
 static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)

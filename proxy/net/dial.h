@@ -18,17 +18,13 @@ bool endpoint_unix(struct endpoint *e, struct str path);
 /* Whether both lead to the same place. */
 bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
 
-struct dial {
-	uv_connect_t request;
-	struct stream *stream;
-	void (*done)(struct dial *d, int error);
-};
+/* The address in words, without port, into `text` (at least 46 bytes); its length. "unix" where it is no IP address. */
+size_t address_text(const struct sockaddr *a, char *text, size_t size);
 
-/* Connects `s` (opened with the right kind). `done` is called once, with 0 or a negative libuv code, unless the stream is
+/* Connects `s` (opened, without a socket). `done` is called once, with 0 or a negative libuv code, unless the stream is
  * closed before: then with UV_ECANCELED. TCP_NODELAY is set. A code is returned where it fails at once; `done` is not
  * called then. */
-int dial_start(struct dial *d, struct stream *s, const struct endpoint *e, void (*done)(struct dial *d, int error))
-    WARN_UNUSED;
+int dial_start(struct stream *s, const struct endpoint *e, void (*done)(struct stream *s, int error)) WARN_UNUSED;
 
 enum { RESOLVE_MOST = 16 };
 

@@ -72,46 +72,69 @@ int listener_bind(const struct endpoint *e, bool shared)
 	return e->path[0] ? bind_unix(e->path) : bind_ip(&e->ip, shared);
 }
 
-static void announced(uv_stream_t *handle, int status)
+static void pause_it(struct listener *l)
 {
-	struct listener *l = handle->data;
-	if (status != 0)
-		return;
-	l->waiting = true;
-	l->on_connection(l);
+	l->paused = true;
+	loop_change(l->loop, &l->source, 0);
 }
 
-int listener_open(struct listener *l, struct loop *loop, int fd, bool unix_socket, void (*on_connection)(struct listener *l),
-		  void *owner)
+/* False: there is none at present. One that broke off before it was accepted is none, but the next may be there. */
+static bool accept_one(struct listener *l)
 {
-	*l = (struct listener){.loop = loop, .owner = owner, .unix_socket = unix_socket, .on_connection = on_connection};
-	int on = 1, error = unix_socket ? uv_pipe_init(&loop->uv, &l->h.pipe, 0) : uv_tcp_init(&loop->uv, &l->h.tcp);
-	if (error)
-		return error;
+	struct sockaddr_storage from = {0};
+	socklen_t size = sizeof from;
+	int fd = accept4(l->source.fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0)
+		l->on_connection(l, fd, (const struct sockaddr *)&from);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		pause_it(l);
+	return fd >= 0 || errno == ECONNABORTED || errno == EINTR;
+}
+
+/* Asking once too often costs as much as accepting: where little happens the loop comes round soon, and tells if there are
+ * more; where much happens there are likely to be. */
+static void ready(struct source *source, uint32_t events)
+{
+	struct listener *l = (struct listener *)((char *)source - offsetof(struct listener, source));
+	(void)events;
+	for (unsigned most = 1 + l->loop->batch / 8; most && l->open && !l->paused; most--) {
+		if (!l->may_accept(l))
+			pause_it(l);
+		else if (!accept_one(l))
+			return;
+	}
+}
+
+int listener_open(struct listener *l, struct loop *loop, int fd, bool unix_socket)
+{
+	int on = 1, error;
+	l->loop = loop;
+	l->unix_socket = unix_socket;
+	l->source = (struct source){fd, ready};
 	if (!unix_socket) /* what it accepts inherits it (tcp(7) of Linux) */
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	l->h.handle.data = l;
-	error = unix_socket ? uv_pipe_open(&l->h.pipe, fd) : uv_tcp_open(&l->h.tcp, fd);
-	if (error == 0)
-		error = uv_listen(&l->h.any, BACKLOG, announced);
+	if (listen(fd, BACKLOG) != 0)
+		return failed(fd);
+	error = loop_watch(loop, &l->source, EPOLLIN);
 	if (error)
-		uv_close(&l->h.handle, NULL);
+		close(fd);
+	l->open = error == 0;
 	return error;
 }
 
-int listener_accept(struct listener *l, struct stream *s, const struct stream_events *on, void *owner)
+void listener_resume(struct listener *l)
 {
-	if (!l->waiting)
-		return UV_EAGAIN;
-	int error = stream_open(s, l->loop, l->unix_socket, on, owner);
-	if (error)
-		return error;
-	l->waiting = false; /* before: taking one may announce the next within the call */
-	return uv_accept(&l->h.any, &s->h.any);
+	if (!l->open || !l->paused)
+		return;
+	l->paused = false;
+	loop_change(l->loop, &l->source, EPOLLIN);
 }
 
 void listener_close(struct listener *l)
 {
-	if (!uv_is_closing(&l->h.handle))
-		uv_close(&l->h.handle, NULL);
+	if (!l->open)
+		return;
+	l->open = false;
+	loop_forget(l->loop, &l->source, true); /* another process may go on with the same socket */
+	close(l->source.fd);
 }

@@ -1,28 +1,28 @@
 #include "proxy/net/queue.h"
 
+#include "proxy/net/calls.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
 enum {
-	SPARE_REQUESTS = 64,       /* kept for reuse */
-	SPARE_BYTES = 64 * 1024,   /* a buffer that grew beyond is given back */
-	JOIN_BYTES = 8 * 1024,     /* up to so many go out of one buffer */
+	SPARE_QUEUES = 64,       /* kept for reuse */
+	SPARE_BYTES = 64 * 1024, /* a buffer that grew beyond is given back */
+	HELD_BYTES = 8 * 1024,   /* of one write that may be held back */
+	HELD_WRITES = 64,
 };
 
-/* What waits to go out of one stream: `sending` is with the kernel's side, `waiting` came after it. */
+/* What waits to go out of one stream. */
 struct outgoing {
-	uv_write_t request;
-	uv_shutdown_t shutdown;
 	struct outgoing *next; /* among the spare */
-	struct buf sending, waiting;
-	bool in_flight, shutdown_asked;
+	struct buf waiting;
+	size_t gone; /* of it */
+	bool shutdown_asked;
 };
 
 static void outgoing_free(struct outgoing *o)
 {
-	buf_free(&o->sending);
 	buf_free(&o->waiting);
 	free(o);
 }
@@ -52,179 +52,15 @@ static struct outgoing *outgoing_take(struct loop *l)
 
 static void outgoing_give(struct loop *l, struct outgoing *o)
 {
-	if (l->spare_count >= SPARE_REQUESTS || o->sending.cap + o->waiting.cap > SPARE_BYTES) {
+	if (l->spare_count >= SPARE_QUEUES || o->waiting.cap > SPARE_BYTES) {
 		outgoing_free(o);
 		return;
 	}
-	o->sending.len = o->waiting.len = 0;
-	o->in_flight = o->shutdown_asked = false;
+	o->waiting.len = o->gone = 0;
+	o->shutdown_asked = false;
 	o->next = l->spare;
 	l->spare = o;
 	l->spare_count++;
-}
-
-static void written(uv_write_t *request, int status);
-
-static int send_waiting(struct stream *s)
-{
-	struct outgoing *o = s->outgoing;
-	struct buf swap = o->sending;
-	o->sending = o->waiting;
-	o->waiting = swap;
-	o->waiting.len = 0;
-	uv_buf_t piece = uv_buf_init(o->sending.at, (unsigned)o->sending.len);
-	o->request.data = s;
-	int error = uv_write(&o->request, &s->h.any, &piece, 1, written);
-	o->in_flight = error == 0;
-	return error;
-}
-
-static void shut(uv_shutdown_t *request, int status)
-{
-	struct stream *s = request->data;
-	(void)status;
-	if (s->outgoing && !s->outgoing->in_flight && !s->closing) {
-		outgoing_give(s->loop, s->outgoing);
-		s->outgoing = NULL;
-	}
-}
-
-static void ask_shutdown(struct stream *s)
-{
-	struct outgoing *o = s->outgoing;
-	o->shutdown.data = s;
-	if (uv_shutdown(&o->shutdown, &s->h.any, shut) != 0) {
-		outgoing_give(s->loop, o);
-		s->outgoing = NULL;
-	}
-}
-
-/* The queue is empty or will never be: gives the request back unless a shutdown still needs it. */
-static void settle(struct stream *s)
-{
-	if (s->outgoing->shutdown_asked) {
-		s->outgoing->shutdown_asked = false;
-		ask_shutdown(s);
-	} else {
-		outgoing_give(s->loop, s->outgoing);
-		s->outgoing = NULL;
-	}
-}
-
-static void written(uv_write_t *request, int status)
-{
-	struct stream *s = request->data;
-	struct outgoing *o = s->outgoing;
-	o->in_flight = false;
-	o->sending.len = 0;
-	if (s->closing)
-		return;
-	if (status == 0 && o->waiting.len)
-		status = send_waiting(s);
-	if (o->in_flight)
-		return;
-	o->waiting.len = 0;
-	settle(s);
-	s->on->on_drain(s, status);
-}
-
-/* Without what has gone out already, the pieces go to the queue. */
-static void queue(struct stream *s, const struct str *pieces, unsigned count, size_t gone)
-{
-	for (unsigned i = 0; i < count; i++) {
-		size_t skip = gone < pieces[i].len ? gone : pieces[i].len;
-		gone -= skip;
-		buf_add(&s->outgoing->waiting, str_skip(pieces[i], skip));
-	}
-}
-
-static int descriptor(struct stream *s)
-{
-	uv_os_fd_t fd;
-	if (!s->fd)
-		s->fd = uv_fileno(&s->h.handle, &fd) == 0 ? fd : -1;
-	return s->fd;
-}
-
-/* As much as the kernel takes at once: bytes, or a negative libuv code. Not uv_try_write, whose write() goes through the
- * file layer on its way to the socket. */
-static ssize_t send_now(struct stream *s, uv_buf_t *bufs, unsigned count)
-{
-	/* The length is a size_t in glibc and an int in musl; the kernel takes at most 1,024. */
-	struct msghdr message = {.msg_iov = (struct iovec *)(void *)bufs, .msg_iovlen = (unsigned short)count};
-	int fd = descriptor(s);
-	ssize_t sent;
-	do
-		sent = count == 1 ? send(fd, bufs->base, bufs->len, MSG_NOSIGNAL | MSG_DONTWAIT)
-				  : sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? uv_translate_sys_error(errno) : sent;
-}
-
-/* A few small pieces are one write() cheaper than one writev(): copying them costs less than the kernel's look at the list. */
-static unsigned join(struct loop *l, uv_buf_t *bufs, unsigned count, size_t total)
-{
-	struct buf *b = &l->small;
-	if (count == 1 || total > JOIN_BYTES)
-		return count;
-	char *to = b->at ? b->at : buf_reserve(b, JOIN_BYTES);
-	for (unsigned i = 0; i < count; i++) {
-		if (bufs[i].len)
-			memcpy(to, bufs[i].base, bufs[i].len);
-		to += bufs[i].len;
-	}
-	bufs[0] = uv_buf_init(b->at, (unsigned)total);
-	return 1;
-}
-
-int queue_write(struct stream *s, const struct str *pieces, unsigned count)
-{
-	uv_buf_t bufs[QUEUE_PIECES];
-	size_t total = 0, gone = 0;
-	CHECK(count <= QUEUE_PIECES);
-	for (unsigned i = 0; i < count; i++) {
-		bufs[i] = uv_buf_init((char *)(uintptr_t)pieces[i].at, (unsigned)pieces[i].len);
-		total += pieces[i].len;
-	}
-	if (total == 0)
-		return 0;
-	if (!s->outgoing) {
-		ssize_t result = send_now(s, bufs, join(s->loop, bufs, count, total));
-		if (result < 0 && result != UV_EAGAIN && result != UV_ENOBUFS)
-			return (int)result;
-		gone = result > 0 ? (size_t)result : 0;
-		if (gone == total)
-			return 0;
-		s->outgoing = outgoing_take(s->loop);
-	}
-	queue(s, pieces, count, gone);
-	return s->outgoing->in_flight ? 0 : send_waiting(s);
-}
-
-size_t queue_length(const struct stream *s)
-{
-	return s->outgoing ? s->outgoing->sending.len + s->outgoing->waiting.len : 0;
-}
-
-size_t queue_unsent(const struct stream *s)
-{
-	uv_os_fd_t fd;
-	int kernel = 0;
-	if (!s->outgoing)
-		return 0;
-	if (uv_fileno(&s->h.handle, &fd) != 0 || ioctl(fd, TIOCOUTQ, &kernel) != 0)
-		kernel = 0;
-	return uv_stream_get_write_queue_size(&s->h.any) + s->outgoing->waiting.len + (size_t)kernel;
-}
-
-void queue_shutdown(struct stream *s)
-{
-	s->shut = true;
-	if (s->outgoing) {
-		s->outgoing->shutdown_asked = true;
-		return;
-	}
-	shutdown(descriptor(s), SHUT_WR);
 }
 
 void queue_drop(struct stream *s)
@@ -233,4 +69,200 @@ void queue_drop(struct stream *s)
 		return;
 	outgoing_give(s->loop, s->outgoing);
 	s->outgoing = NULL;
+}
+
+/* As much as the kernel takes at once: bytes, 0 for none at present, or a negative libuv code. */
+static ssize_t send_now(int fd, const struct iovec *pieces, unsigned count)
+{
+	/* The length is a size_t in glibc and an int in musl; the kernel takes at most 1,024. */
+	struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)pieces, .msg_iovlen = (unsigned short)count};
+	ssize_t sent;
+	do
+		sent = count == 1 ? call_send(fd, pieces->iov_base, pieces->iov_len)
+				  : sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return errno == EAGAIN || errno == ENOBUFS ? 0 : uv_translate_sys_error(errno);
+	return sent;
+}
+
+/* The queue is empty, or will never be. */
+static void drained(struct stream *s, int error)
+{
+	bool shut = s->outgoing->shutdown_asked && !error;
+	queue_drop(s);
+	if (shut)
+		shutdown(s->source.fd, SHUT_WR);
+	s->on->on_drain(s, error);
+}
+
+void queue_go_on(struct stream *s)
+{
+	struct outgoing *o = s->outgoing;
+	while (o->gone < o->waiting.len) {
+		struct iovec rest = {o->waiting.at + o->gone, o->waiting.len - o->gone};
+		ssize_t sent = send_now(s->source.fd, &rest, 1);
+		if (sent < 0) {
+			drained(s, (int)sent);
+			return;
+		}
+		if (sent == 0)
+			return;
+		o->gone += (size_t)sent;
+	}
+	drained(s, 0);
+}
+
+/* Without what has gone out already, the pieces go to the queue. */
+static void queue(struct stream *s, const struct iovec *pieces, unsigned count, size_t gone)
+{
+	struct outgoing *o = s->outgoing;
+	if (o->gone > o->waiting.len / 2) {
+		buf_consume(&o->waiting, o->gone);
+		o->gone = 0;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		size_t skip = gone < pieces[i].iov_len ? gone : pieces[i].iov_len;
+		gone -= skip;
+		buf_add(&o->waiting, str_skip(str_of(pieces[i].iov_base, pieces[i].iov_len), skip));
+	}
+}
+
+static int send_or_queue(struct stream *s, const struct iovec *pieces, unsigned count, size_t total)
+{
+	size_t gone = 0;
+	if (!s->outgoing) {
+		ssize_t sent = send_now(s->source.fd, pieces, count);
+		if (sent < 0)
+			return (int)sent;
+		gone = (size_t)sent;
+		if (gone == total)
+			return 0;
+		s->outgoing = outgoing_take(s->loop);
+	}
+	queue(s, pieces, count, gone);
+	return 0;
+}
+
+/* ---- what is held back until the end of the portion ---- */
+
+/* The bytes of one stream; NULL where they have gone. */
+struct held_write {
+	struct stream *stream;
+	size_t at, size;
+};
+
+struct held_writes {
+	unsigned count;
+	size_t used;
+	struct held_write writes[HELD_WRITES];
+	char bytes[HELD_WRITES / 4 * HELD_BYTES];
+};
+
+static int send_one(struct held_writes *h, struct held_write *w)
+{
+	struct stream *s = w->stream;
+	struct iovec piece = {h->bytes + w->at, w->size};
+	w->stream = NULL;
+	s->held = 0;
+	return send_or_queue(s, &piece, 1, w->size);
+}
+
+/* Who is told of an error may write more, which is sent as well. */
+static void send_held(struct loop *l)
+{
+	struct held_writes *h = l->held;
+	for (unsigned i = 0; i < h->count; i++) {
+		struct stream *s = h->writes[i].stream;
+		int error = s ? send_one(h, &h->writes[i]) : 0;
+		if (error)
+			s->on->on_drain(s, error);
+	}
+	h->count = 0;
+	h->used = 0;
+}
+
+void queue_send_held(struct stream *s)
+{
+	if (s->held && send_one(s->loop->held, &s->loop->held->writes[s->held - 1]) != 0)
+		s->shut = true;
+}
+
+static void free_held(struct loop *l)
+{
+	free(l->held);
+	l->held = NULL;
+}
+
+static struct held_writes *held_of(struct loop *l)
+{
+	if (!l->held) {
+		l->held = must_alloc(sizeof *l->held);
+		l->held->count = 0;
+		l->held->used = 0;
+		l->send_held = send_held;
+		l->free_held = free_held;
+	}
+	return l->held;
+}
+
+/* False: there is no room for it. */
+static bool hold(struct stream *s, const struct iovec *pieces, unsigned count, size_t total)
+{
+	struct held_writes *h = held_of(s->loop);
+	if (h->used + total > sizeof h->bytes || h->count == HELD_WRITES)
+		return false;
+	struct held_write *w = &h->writes[h->count];
+	*w = (struct held_write){s, h->used, total};
+	s->held = ++h->count;
+	for (unsigned i = 0; i < count; i++) {
+		if (pieces[i].iov_len)
+			memcpy(h->bytes + h->used, pieces[i].iov_base, pieces[i].iov_len);
+		h->used += pieces[i].iov_len;
+	}
+	return true;
+}
+
+int queue_write(struct stream *s, const struct str *pieces, unsigned count)
+{
+	struct iovec parts[QUEUE_PIECES];
+	size_t total = 0;
+	CHECK(count <= QUEUE_PIECES);
+	for (unsigned i = 0; i < count; i++) {
+		parts[i] = (struct iovec){(char *)(uintptr_t)pieces[i].at, pieces[i].len};
+		total += pieces[i].len;
+	}
+	if (total == 0)
+		return 0;
+	queue_send_held(s);
+	if (s->shut)
+		return UV_EPIPE;
+	if (!s->outgoing && total <= HELD_BYTES && hold(s, parts, count, total))
+		return 0;
+	return send_or_queue(s, parts, count, total);
+}
+
+size_t queue_length(const struct stream *s)
+{
+	return s->outgoing ? s->outgoing->waiting.len - s->outgoing->gone : 0;
+}
+
+size_t queue_unsent(const struct stream *s)
+{
+	int kernel = 0;
+	if (!s->outgoing)
+		return 0;
+	if (ioctl(s->source.fd, TIOCOUTQ, &kernel) != 0)
+		kernel = 0;
+	return queue_length(s) + (size_t)kernel;
+}
+
+void queue_shutdown(struct stream *s)
+{
+	queue_send_held(s);
+	s->shut = true;
+	if (s->outgoing)
+		s->outgoing->shutdown_asked = true;
+	else
+		shutdown(s->source.fd, SHUT_WR);
 }

@@ -1,5 +1,5 @@
-/* queue: what goes out of a stream, below TLS: as much as the kernel takes at once, the rest copied and written when it can
- * be. Called by stream.c only; the owner of the stream hears on_drain when everything has gone. Memory for it is kept by
+/* queue: what goes out of a stream, below TLS: small writes at the end of the loop's portion, large ones at once; what the
+ * kernel does not take then is copied and written when it can be. Called by stream.c only; the owner of the stream hears on_drain when everything has gone. Memory for it is kept by
  * the loop for reuse. */
 #ifndef PROXY_NET_QUEUE_H
 #define PROXY_NET_QUEUE_H
@@ -8,6 +8,10 @@
 
 enum { QUEUE_PIECES = 64 };
 
+/* What was held back until the end of the portion is sent now: something else is to follow it. */
+void queue_send_held(struct stream *s);
+/* Room for more has come: writes what waits, as far as it goes. */
+void queue_go_on(struct stream *s);
 /* Writes at most QUEUE_PIECES pieces in order. 0, or a negative libuv code: nothing more can be written. */
 int queue_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
 /* Bytes that wait. */

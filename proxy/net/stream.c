@@ -1,12 +1,15 @@
 #include "proxy/net/queue.h"
 
+#include "proxy/net/calls.h"
 #include "proxy/net/tls.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
 	RECORD_BYTES = 16384,     /* most plain text of a TLS record (RFC 8446, 5.1) */
-	MOST_WAITING = 256 * 1024 /* of a handshake's bytes that came while it was busy */
+	MOST_WAITING = 256 * 1024, /* of a handshake's bytes that came while it was busy */
+	MOST_READS = 16            /* of one stream before others have their turn */
 };
 
 /* TLS of one stream. A handshake runs on libuv's threads: while it does, `t` is not touched here, and what comes is kept. */
@@ -21,25 +24,10 @@ struct secret {
 	void (*ready)(struct stream *s, int error);
 };
 
-int stream_open(struct stream *s, struct loop *l, bool unix_socket, const struct stream_events *on, void *owner)
-{
-	*s = (struct stream){.loop = l, .on = on, .owner = owner};
-	int error = unix_socket ? uv_pipe_init(&l->uv, &s->h.pipe, 0) : uv_tcp_init(&l->uv, &s->h.tcp);
-	s->h.handle.data = s;
-	return error;
-}
-
 void stream_hand_over(struct stream *s, const struct stream_events *on, void *owner)
 {
 	s->on = on;
 	s->owner = owner;
-}
-
-static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-	struct stream *s = handle->data;
-	(void)suggested;
-	*buf = uv_buf_init(s->loop->read_buffer, LOOP_READ_BYTES);
 }
 
 /* The other side has ended, or the connection has: told once. */
@@ -49,7 +37,6 @@ static void end(struct stream *s, int error)
 		return;
 	s->ended = true;
 	s->reading = false;
-	uv_read_stop(&s->h.any);
 	s->on->on_end(s, error);
 }
 
@@ -231,19 +218,163 @@ static int write_secret(struct stream *s, const struct str *pieces, unsigned cou
 
 /* ---- plain and secret alike ---- */
 
-static void received(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
+static void received(struct stream *s, struct str bytes)
 {
-	struct stream *s = handle->data;
-	if (count > 0 && s->secret)
-		received_secret(s, str_of(buf->base, (size_t)count));
-	else if (count > 0)
-		s->on->on_data(s, str_of(buf->base, (size_t)count));
-	else if (count < 0 && s->secret && !s->secret->open && s->secret->ready)
+	if (s->secret)
+		received_secret(s, bytes);
+	else
+		s->on->on_data(s, bytes);
+}
+
+/* Nothing more will come: in an orderly way (0) or not. */
+static void broke_off(struct stream *s, int error)
+{
+	if (s->secret && !s->secret->open && s->secret->ready)
 		fail(s);
-	else if (count == UV_EOF && s->secret) /* without close_notify it may have been cut (RFC 9112, 9.8) */
+	else if (!error && s->secret) /* without close_notify it may have been cut (RFC 9112, 9.8) */
 		end(s, UV_ECONNABORTED);
-	else if (count < 0)
-		end(s, count == UV_EOF ? 0 : (int)count);
+	else
+		end(s, error);
+}
+
+/* Less than was asked for is all that there was: an event will tell of what comes after it; only the end, once it has been
+ * told, lies behind it unannounced. */
+static ssize_t read_once(struct stream *s, char *to, size_t size)
+{
+	ssize_t got;
+	do
+		got = call_recv(s->source.fd, to, size);
+	while (got < 0 && errno == EINTR);
+	s->readable = got == (ssize_t)size || (got > 0 && s->hung_up);
+	return got;
+}
+
+static void nothing_came(struct stream *s, ssize_t got)
+{
+	if (got == 0 || errno != EAGAIN)
+		broke_off(s, got == 0 ? 0 : uv_translate_sys_error(errno));
+}
+
+/* Reads and hands on while there is something and it is asked for. */
+static void read_on(struct stream *s)
+{
+	struct loop *l = s->loop;
+	for (unsigned reads = 0; s->reading && s->readable && !s->closing; reads++) {
+		if (reads == MOST_READS) {
+			loop_later(l, &s->turn);
+			return;
+		}
+		char *to = l->read_buffer + l->read_used;
+		ssize_t got = read_once(s, to, LOOP_READ_BYTES - l->read_used);
+		if (got > 0)
+			received(s, str_of(to, (size_t)got));
+		else
+			nothing_came(s, got);
+	}
+}
+
+/* Reads once, to be handed on when the others of the portion have been read too. */
+static void read_ahead(struct stream *s)
+{
+	struct loop *l = s->loop;
+	char *to = l->read_buffer + l->read_used;
+	ssize_t got = read_once(s, to, LOOP_SLICE_BYTES);
+	if (got <= 0) {
+		nothing_came(s, got);
+		return;
+	}
+	s->came = str_of(to, (size_t)got);
+	l->read_used += ((size_t)got + 63) & ~(size_t)63;
+	loop_later(l, &s->turn);
+}
+
+static void hand_on(struct stream *s)
+{
+	struct str bytes = s->came;
+	s->came = (struct str){NULL, 0};
+	if (!s->ended)
+		received(s, bytes);
+	read_on(s);
+}
+
+static void connected(struct stream *s, int error)
+{
+	void (*told)(struct stream *, int) = s->connected;
+	s->connected = NULL;
+	told(s, error);
+}
+
+static void connecting(struct stream *s)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+	if (getsockopt(s->source.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+		error = errno;
+	connected(s, error ? uv_translate_sys_error(error) : 0);
+}
+
+static void ready(struct source *source, uint32_t events)
+{
+	struct stream *s = (struct stream *)((char *)source - offsetof(struct stream, source));
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->readable = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		s->hung_up = true;
+	if (s->connected)
+		connecting(s);
+	if (s->readable && s->reading && !s->closing && !s->came.len) {
+		if (s->loop->batch > 1)
+			read_ahead(s);
+		else
+			read_on(s);
+	}
+	if (s->outgoing && !s->closing && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)))
+		queue_go_on(s);
+}
+
+static void closed(struct stream *s)
+{
+	if (s->connected)
+		connected(s, UV_ECANCELED);
+	queue_drop(s);
+	if (s->secret && s->secret->busy) { /* the thread still uses it: work_done goes on */
+		s->secret->closed = true;
+		return;
+	}
+	if (s->secret)
+		secret_free(s->secret);
+	s->secret = NULL;
+	s->on->on_closed(s);
+}
+
+/* What was put off: the last callback, the news that connecting failed at once, or reading what was there all along. */
+static void turn(struct task *t)
+{
+	struct stream *s = (struct stream *)((char *)t - offsetof(struct stream, turn));
+	if (s->closing)
+		closed(s);
+	else if (s->connected && s->failed)
+		connected(s, s->failed);
+	else if (s->came.len)
+		hand_on(s);
+	else
+		read_on(s);
+}
+
+void stream_open(struct stream *s, struct loop *l, const struct stream_events *on, void *owner)
+{
+	*s = (struct stream){.source = {-1, ready}, .loop = l, .on = on, .owner = owner, .turn = {.run = turn}};
+}
+
+int stream_take(struct stream *s, int fd)
+{
+	s->source.fd = fd;
+	int error = loop_watch(s->loop, &s->source, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	if (error) {
+		close(fd);
+		s->source.fd = -1;
+	}
+	return error;
 }
 
 int stream_write(struct stream *s, const struct str *pieces, unsigned count)
@@ -280,54 +411,29 @@ void stream_read(struct stream *s, bool on)
 	if (s->reading == on || s->closing || s->ended)
 		return;
 	s->reading = on;
-	if (on)
-		uv_read_start(&s->h.any, allocate, received);
-	else
-		uv_read_stop(&s->h.any);
-}
-
-static void closed(uv_handle_t *handle)
-{
-	struct stream *s = handle->data;
-	queue_drop(s);
-	if (s->secret && s->secret->busy) { /* the thread still uses it: work_done goes on */
-		s->secret->closed = true;
-		return;
-	}
-	if (s->secret)
-		secret_free(s->secret);
-	s->secret = NULL;
-	s->on->on_closed(s);
+	if (on && s->readable)
+		loop_later(s->loop, &s->turn);
 }
 
 void stream_close(struct stream *s)
 {
 	if (s->closing)
 		return;
+	queue_send_held(s);
 	s->closing = true;
-	uv_close(&s->h.handle, closed);
+	if (s->source.fd >= 0) {
+		loop_forget(s->loop, &s->source, false);
+		close(s->source.fd);
+		s->source.fd = -1;
+	}
+	loop_later(s->loop, &s->turn);
 }
 
 void stream_abort(struct stream *s)
 {
-	if (s->closing)
-		return;
-	if (s->h.handle.type == UV_TCP && uv_tcp_close_reset(&s->h.tcp, closed) == 0)
-		s->closing = true;
-	else
-		stream_close(s);
-}
-
-size_t stream_peer_address(const struct stream *s, char *text, size_t size)
-{
-	struct sockaddr_storage peer = {0};
-	int length = sizeof peer;
-	text[0] = '\0';
-	if (s->h.handle.type != UV_TCP)
-		memcpy(text, "unix", 5);
-	else if (uv_tcp_getpeername(&s->h.tcp, (struct sockaddr *)&peer, &length) == 0 && peer.ss_family == AF_INET)
-		uv_ip4_name((struct sockaddr_in *)&peer, text, size);
-	else if (peer.ss_family == AF_INET6)
-		uv_ip6_name((struct sockaddr_in6 *)&peer, text, size);
-	return strlen(text);
+	struct linger at_once = {1, 0};
+	queue_send_held(s);
+	if (!s->closing && s->source.fd >= 0) /* a unix socket takes no notice */
+		setsockopt(s->source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	stream_close(s);
 }

@@ -1,5 +1,7 @@
 /* stream: a connection, to a client or to a backend, over TCP or a unix socket, behind four operations: read on or off,
- * write, shut down, close. Embedded in its owner (a session or a peer), which is told of data, of the end and of a queue
+ * write, shut down, close. Its socket is watched edge-triggered (epoll(7)): it is registered once, and what the kernel has
+ * told and nobody asked for yet is remembered here. What is read within a portion of the loop's events is handed on when all
+ * of the portion has been read, and small writes are sent when all of it has been served. Embedded in its owner (a session or a peer), which is told of data, of the end and of a queue
  * that has drained. Bytes that on_data is handed live in the loop's shared buffer and are gone when it returns. What a
  * write cannot pass on at once is copied and queued; the owner stops its source while stream_queued is not 0. */
 #ifndef PROXY_NET_STREAM_H
@@ -23,24 +25,29 @@ struct stream_events {
 };
 
 struct stream {
-	union {
-		uv_handle_t handle;
-		uv_stream_t any;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} h;
+	struct source source; /* fd: -1 while there is no socket */
 	struct loop *loop;
 	const struct stream_events *on;
 	void *owner;
 	struct outgoing *outgoing; /* bytes that wait; NULL when nothing does */
 	struct secret *secret;     /* TLS; NULL when the connection is plain */
-	bool reading, ended, closing, shut;
-	int fd; /* queue.c's: 0 until it is known */
+	/* dial.c's, while it connects: told once, with 0 or a negative libuv code; never from within dial_start */
+	void (*connected)(struct stream *s, int error);
+	struct task turn;          /* what could not be done in a callback: see stream.c */
+	int failed;                /* connecting did, at once */
+	struct str came;           /* read and still to be handed on, in the loop's buffer */
+	unsigned held;             /* queue.c's: 1 + the index of what is to be sent at the end of the portion */
+	bool reading;              /* the owner asks for bytes */
+	bool readable;             /* the kernel may have some, or the end */
+	bool hung_up;              /* the other side has ended, or all is over: the end is to be read behind the bytes */
+	bool ended, closing, shut;
 };
 
-/* A stream that is not connected yet (accept or dial do that). `unix_socket`: a pipe instead of TCP. */
-int stream_open(struct stream *s, struct loop *l, bool unix_socket, const struct stream_events *on, void *owner)
-    WARN_UNUSED;
+/* A stream without a socket (stream_take or dial_start gives it one). */
+void stream_open(struct stream *s, struct loop *l, const struct stream_events *on, void *owner);
+/* Its socket, not blocking: connected, or being connected when s->connected is set. It is the stream's, also where that fails
+ * with a negative libuv code. */
+int stream_take(struct stream *s, int fd) WARN_UNUSED;
 /* Events from now on go to another owner (a backend connection that changes hands). */
 void stream_hand_over(struct stream *s, const struct stream_events *on, void *owner);
 /* Whether bytes are asked for. Harmless when nothing changes. */
@@ -63,8 +70,6 @@ static inline bool stream_is_closing(const struct stream *s)
 }
 /* The same with a reset (RST) where the transport has one, so that the other side sees that the end is no end. */
 void stream_abort(struct stream *s);
-/* The address of the other side without port into `text` (at least 46 bytes); its length; "unix" for a unix socket. */
-size_t stream_peer_address(const struct stream *s, char *text, size_t size);
 /* From here on the connection speaks TLS, as a client when `name` is given (the server's, for SNI and its certificate), as
  * a server otherwise. The handshake runs on libuv's threads. `ready` (may be NULL) is called once with 0, or a negative
  * code when the handshake failed or the other side went; without it a failure is on_end. */
