@@ -6,16 +6,20 @@
 
 struct arena_block {
 	struct arena_block *next;
-	size_t size; /* of data */
-	size_t used;
+	size_t size; /* of data, a multiple of 16 */
 	_Alignas(16) char data[];
 };
 
 enum { ALIGN = 16, SMALLEST = 256 };
 
+static size_t aligned(size_t size)
+{
+	return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 void arena_init(struct arena *a, size_t block_size)
 {
-	*a = (struct arena){.block_size = block_size < SMALLEST ? SMALLEST : block_size};
+	*a = (struct arena){.block_size = block_size < SMALLEST ? SMALLEST : aligned(block_size)};
 }
 
 static struct arena_block *block_new(size_t size)
@@ -23,35 +27,36 @@ static struct arena_block *block_new(size_t size)
 	struct arena_block *b = must_alloc(sizeof *b + size);
 	b->next = NULL;
 	b->size = size;
-	b->used = 0;
 	return b;
 }
 
-static void *take(struct arena_block *b, size_t size)
+/* Pieces are taken from `b` now, behind its first `used` bytes. */
+static void use(struct arena *a, struct arena_block *b, size_t used)
 {
-	void *p = b->data + b->used;
-	b->used += size;
-	return p;
+	a->at = b->data + used;
+	a->end = b->data + b->size;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_more(struct arena *a, size_t size)
 {
 	CHECK(size <= SIZE_MAX / 2);
-	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (a->now && a->now->size - a->now->used >= size)
-		return take(a->now, size);
+	size = aligned(size);
+	if (a->first && (size_t)(a->end - a->at) >= size) { /* the last piece of the block */
+		void *p = a->at;
+		a->at += size;
+		return p;
+	}
 	struct arena_block *b = block_new(size > a->block_size ? size : a->block_size);
 	if (!a->first) {
-		a->first = a->now = b;
-	} else if (size > a->block_size / 2) { /* a large piece must not waste the rest of the block in use */
-		b->next = a->first->next;
-		a->first->next = b;
-	} else {
-		b->next = a->first->next;
-		a->first->next = b;
-		a->now = b;
+		a->first = b;
+		use(a, b, size);
+		return b->data;
 	}
-	return take(b, size);
+	b->next = a->first->next;
+	a->first->next = b;
+	if (size <= a->block_size / 2) /* a large piece must not waste the rest of the block in use */
+		use(a, b, size);
+	return b->data;
 }
 
 void *arena_zalloc(struct arena *a, size_t count, size_t size)
@@ -107,14 +112,14 @@ void arena_reset(struct arena *a)
 		return;
 	free_blocks(a->first->next);
 	a->first->next = NULL;
-	a->first->used = 0;
-	a->now = a->first;
+	use(a, a->first, 0);
 }
 
 void arena_free(struct arena *a)
 {
 	free_blocks(a->first);
-	a->first = a->now = NULL;
+	a->first = NULL;
+	a->at = a->end = NULL;
 }
 
 size_t arena_held(const struct arena *a)

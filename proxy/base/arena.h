@@ -14,14 +14,23 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *first; /* kept by a reset */
-	struct arena_block *now;   /* where the next piece is taken */
+	char *at, *end;            /* where the next piece is taken: multiples of 16 bytes apart */
 	size_t block_size;         /* bytes of an ordinary block */
 };
 
 /* An empty arena; takes no memory until its first use. `block_size` is rounded up to at least 256 bytes. */
 void arena_init(struct arena *a, size_t block_size);
+/* Where the block in use has no room left: for arena_alloc alone. */
+void *arena_more(struct arena *a, size_t size);
 /* `size` bytes, not cleared; valid until arena_reset or arena_free. */
-void *arena_alloc(struct arena *a, size_t size);
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	if (size >= (size_t)(a->end - a->at)) /* also before the first use */
+		return arena_more(a, size);
+	void *p = a->at;
+	a->at += (size + 15) & ~(size_t)15;
+	return p;
+}
 /* The same, cleared: `count` things of `size` bytes. */
 void *arena_zalloc(struct arena *a, size_t count, size_t size);
 /* A copy of `s` in the arena, followed by a NUL that the length does not count. */

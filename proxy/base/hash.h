@@ -13,10 +13,8 @@ uint64_t hash_local(struct str s);
 /* Two words as one: the halves of their product, folded. A step of a generator, no hash by itself. */
 static inline uint64_t hash_folded(uint64_t a, uint64_t b)
 {
-	uint64_t high_a = a >> 32, low_a = (uint32_t)a, high_b = b >> 32, low_b = (uint32_t)b;
-	uint64_t low = low_a * low_b, middle = high_a * low_b + (low >> 32);
-	uint64_t cross = low_a * high_b + (uint32_t)middle;
-	return (high_a * high_b + (middle >> 32) + (cross >> 32)) ^ (cross << 32 | (uint32_t)low);
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
 #endif

@@ -57,12 +57,12 @@ int str_cmp(struct str a, struct str b)
 
 bool str_starts(struct str s, struct str prefix)
 {
-	return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.at, prefix.at, prefix.len) == 0);
+	return s.len >= prefix.len && str_eq(str_of(s.at, prefix.len), prefix);
 }
 
 bool str_ends(struct str s, struct str suffix)
 {
-	return s.len >= suffix.len && (suffix.len == 0 || memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len) == 0);
+	return s.len >= suffix.len && (suffix.len == 0 || str_eq(str_of(s.at + s.len - suffix.len, suffix.len), suffix));
 }
 
 size_t str_find(struct str s, char byte)
