@@ -1,78 +1,50 @@
 #include "proxy/http/fields.h"
 
+#include "proxy/http/known.h"
+#include "proxy/http/lines.h"
 #include "proxy/http/token.h"
 
 #include <llhttp.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+enum { SPARE = 8, USUAL = 16 };
 
-enum { SPARE = 8 };
+static void make_room(struct message *m, struct arena *arena, unsigned lines)
+{
+	m->cap = lines + SPARE;
+	m->fields = arena_alloc(arena, m->cap * (sizeof *m->fields + sizeof *m->ids));
+	m->ids = (uint8_t *)(m->fields + m->cap);
+}
 
 /* ---- lines as nearly all are ---- */
 
-#ifdef __SSE2__
-static inline __m128i sixteen(const char *at)
+struct name {
+	struct str text;
+	enum known id;
+};
+
+static struct name unusual_name(struct str text, size_t at, size_t len)
 {
-	return _mm_loadu_si128((const __m128i *)(const void *)at);
+	while (at + len < text.len && char_is(text.at[at + len], CHAR_TOKEN))
+		len++;
+	struct str name = str_of(text.at + at, len);
+	return (struct name){name, known_of(name)};
 }
 
-static inline __m128i is_below(__m128i v, char first, char count)
-{
-	__m128i from = _mm_sub_epi8(v, _mm_set1_epi8(first));
-	return _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(count - 1))), from);
-}
-#endif
-
-#ifdef __SSE2__
-/* Of sixteen bytes those that stand in a plain name, as bits; and those that end a value. */
-static inline unsigned name_bits(const char *at)
-{
-	__m128i v = sixteen(at), letters = is_below(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 26);
-	__m128i others = _mm_or_si128(is_below(v, '0', 10), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(letters, others));
-}
-
-static inline unsigned end_bits(const char *at)
-{
-	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen(at), _mm_set1_epi8('\r')));
-}
-#endif
-
-/* Offset of the first byte of `s` from `i` on that cannot stand in a name; letters, digits and '-' sixteen at a time. */
-static inline size_t behind_name(struct str s, size_t i)
+/* The token at offset `at`, and its number: both from the same sixteen bytes, where it has no more. */
+static inline struct name name_at(const struct known_table *known, struct str text, size_t at)
 {
 #ifdef __SSE2__
-	while (i + 16 <= s.len) {
-		unsigned others = ~name_bits(s.at + i) & 0xffff;
-		i += others ? (size_t)__builtin_ctz(others) : 16;
-		if (others)
-			break;
+	if (at + 16 <= text.len) {
+		__m128i v = sixteen_at(text.at + at), lower = sixteen_lower(v);
+		unsigned others = ~sixteen_words(v, lower) & 0xffff;
+		size_t len = others ? (size_t)__builtin_ctz(others) : 16;
+		if (len && len < 16 && text.at[at + len] == ':')
+			return (struct name){str_of(text.at + at, len), known_short(known, text.at + at, len, lower)};
+		return unusual_name(text, at, len);
 	}
 #endif
-	while (i < s.len && char_is(s.at[i], CHAR_TOKEN))
-		i++;
-	return i;
-}
-
-/* Offset of the CR that ends the value; the last sixteen bytes of the block are looked at as a whole. */
-static inline size_t behind_value(struct str s, size_t i)
-{
-#ifdef __SSE2__
-	for (; i + 16 <= s.len; i += 16) {
-		unsigned hits = end_bits(s.at + i);
-		if (hits)
-			return i + (size_t)__builtin_ctz(hits);
-	}
-	if (s.len >= 16 && i < s.len) {
-		unsigned hits = end_bits(s.at + s.len - 16) >> (i - (s.len - 16));
-		return hits ? i + (size_t)__builtin_ctz(hits) : s.len;
-	}
-#endif
-	while (i < s.len && s.at[i] != '\r')
-		i++;
-	return i;
+	(void)known;
+	return unusual_name(text, at, 0);
 }
 
 static inline bool is_white(char c)
@@ -80,24 +52,44 @@ static inline bool is_white(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* A token, a colon, and a value, in every line. The line discipline has been checked, so nothing that llhttp would look for
- * in a value can be there. False: something else stands there, and llhttp is asked. */
-static bool split_plain(struct message *m, struct str block, unsigned lines)
+static inline struct str trimmed(const char *first, const char *last)
 {
-	size_t at = 0;
-	for (; m->count < lines; m->count++) {
-		size_t colon = behind_name(block, at);
-		if (colon == at || colon == block.len || block.at[colon] != ':')
-			return false;
-		size_t first = colon + 1, end = behind_value(block, first), last = end;
-		while (first < last && is_white(block.at[first]))
-			first++;
-		while (first < last && is_white(block.at[last - 1]))
-			last--;
-		m->fields[m->count] = (struct field){str_of(block.at + at, colon - at), str_of(block.at + first, last - first)};
+	while (first < last && is_white(*first))
+		first++;
+	while (first < last && is_white(last[-1]))
+		last--;
+	return str_of(first, (size_t)(last - first));
+}
+
+static void add(struct message *m, struct arena *arena, const struct name *name, struct str value)
+{
+	if (m->count == m->cap)
+		message_grow(m, arena);
+	m->fields[m->count] = (struct field){name->text, value};
+	m->ids[m->count] = (uint8_t)name->id;
+	if (name->id != KNOWN_NONE)
+		message_note(m, name->id, m->count);
+	m->count++;
+}
+
+/* A token, a colon, and bytes that are no controls, in every line, so that nothing is left that llhttp would look for. */
+size_t fields_plain(struct message *m, struct arena *arena, struct str text, size_t at, unsigned most)
+{
+	const struct known_table *known = known_table();
+	if (!m->cap)
+		make_room(m, arena, USUAL);
+	while (at + 2 <= text.len && text.at[at] != '\r') {
+		struct name name = name_at(known, text, at);
+		size_t colon = at + name.text.len;
+		if (colon == at || colon == text.len || text.at[colon] != ':' || m->count == most)
+			return 0;
+		size_t end = lines_control(text, colon + 1);
+		if (end + 2 > text.len || text.at[end] != '\r' || text.at[end + 1] != '\n')
+			return 0;
+		add(m, arena, &name, trimmed(text.at + colon + 1, text.at + end));
 		at = end + 2;
 	}
-	return at + 2 == block.len;
+	return at + 2 <= text.len && text.at[at + 1] == '\n' ? at + 2 : 0;
 }
 
 /* ---- all others ---- */
@@ -162,7 +154,6 @@ static const char *split_others(struct message *m, struct str block, unsigned li
 	struct split s = {m, lines};
 	llhttp_t parser = *behind_start_line();
 	parser.data = &s;
-	m->count = 0;
 	llhttp_errno_t error = llhttp_execute(&parser, block.at, block.len);
 	if (error == HPE_PAUSED && m->count == lines && llhttp_get_error_pos(&parser) == block.at + block.len)
 		return NULL;
@@ -180,17 +171,20 @@ static void number(struct message *m)
 	}
 }
 
-static void make_room(struct message *m, struct arena *arena, unsigned lines)
+static void forget(struct message *m)
 {
-	m->cap = lines + SPARE;
-	m->fields = arena_alloc(arena, m->cap * (sizeof *m->fields + sizeof *m->ids));
-	m->ids = (uint8_t *)(m->fields + m->cap);
+	m->count = 0;
+	m->present = m->repeated = 0;
+	memset(m->known, 0, sizeof m->known);
 }
 
 const char *fields_split(struct message *m, struct arena *arena, struct str block, unsigned lines)
 {
 	make_room(m, arena, lines);
-	const char *why = split_plain(m, block, lines) ? NULL : split_others(m, block, lines);
+	if (fields_plain(m, arena, block, 0, lines) == block.len && m->count == lines)
+		return NULL;
+	forget(m);
+	const char *why = split_others(m, block, lines);
 	if (!why)
 		number(m);
 	return why;

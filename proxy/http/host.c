@@ -1,5 +1,6 @@
 #include "proxy/http/host.h"
 
+#include "proxy/http/sixteen.h"
 #include "proxy/http/token.h"
 
 #include <arpa/inet.h>
@@ -39,11 +40,33 @@ void host_split(struct str host, struct str *name, struct str *port)
 	*port = colon < host.len ? str_skip(host, colon + 1) : (struct str){host.at + host.len, 0};
 }
 
+/* Length of the run of letters, digits, '-' and '.' that a host begins with: of most hosts all, or all but the port. */
+static size_t plain_run(struct str host)
+{
+	size_t i = 0;
+#ifdef __SSE2__
+	for (; i < host.len; i += 16) {
+		__m128i v = host.len - i >= 16 ? sixteen_at(host.at + i) : sixteen_short(str_skip(host, i));
+		unsigned others = ~sixteen_words(v, sixteen_lower(v)) & 0xffff;
+		if (others)
+			return i + (size_t)__builtin_ctz(others);
+	}
+	return host.len;
+#else
+	while (i < host.len && char_is(host.at[i], CHAR_HOST))
+		i++;
+	return i;
+#endif
+}
+
 bool host_valid(struct str host)
 {
 	struct str name, port;
 	if (host.len == 0)
 		return false;
+	size_t run = plain_run(host);
+	if (run == host.len || (run && host.at[run] == ':'))
+		return run == host.len || port_valid(str_skip(host, run + 1));
 	host_split(host, &name, &port);
 	if (!port_valid(port))
 		return false;

@@ -1,33 +1,24 @@
-/* known_of of message.h. The factors of the hash were searched so that no two names of today's list share a slot. */
-#include "proxy/http/message.h"
-
-enum { LONGEST = 24, SLOTS = 128 };
+#include "proxy/http/known.h"
 
 #define NAME_ENTRY(id, name) [KNOWN_##id] = STR_INIT(name),
 static const struct str names[KNOWN_COUNT] = {KNOWN_FIELDS(NAME_ENTRY)};
 #undef NAME_ENTRY
 
-/* 1 + number of the first candidate of a slot; candidates of a slot are chained in the same way. */
-struct table {
-	uint8_t slots[SLOTS];
-	uint8_t next[KNOWN_COUNT];
-};
-
-static inline unsigned slot_of(struct str name)
+const struct known_table *known_table(void)
 {
-	unsigned first = (unsigned char)name.at[0] & 0x1fu, last = (unsigned char)name.at[name.len - 1] & 0x1fu;
-	return ((unsigned)name.len * 5 + last * 13 + first * 3) % SLOTS;
-}
-
-static const struct table *make(struct table *made)
-{
-	for (unsigned i = 0; i < KNOWN_COUNT; i++) {
-		uint8_t *slot = &made->slots[slot_of(names[i])];
-		CHECK(names[i].len <= LONGEST);
-		made->next[i] = *slot;
+	static _Thread_local struct known_table table;
+	static _Thread_local bool made;
+	for (unsigned i = 0; !made && i < KNOWN_COUNT; i++) {
+		uint8_t *slot = &table.slots[known_slot(names[i].at, names[i].len)];
+		struct known_row *row = &table.rows[i];
+		CHECK(names[i].len <= KNOWN_LONGEST);
+		memcpy(row->text, names[i].at, names[i].len);
+		row->len = (uint32_t)names[i].len;
+		row->next = *slot;
 		*slot = (uint8_t)(i + 1);
 	}
-	return made;
+	made = true;
+	return &table;
 }
 
 /* `s` is a token, so that setting bit 5 only folds letters, and moves '^' and '_' to where no name of the list goes. */
@@ -47,30 +38,27 @@ static inline bool four_same(const char *s, const char *lower)
 	return (x | UINT32_C(0x20202020)) == y;
 }
 
-static inline bool same(struct str s, struct str lower)
+static inline bool same(struct str s, const struct known_row *row)
 {
-	if (s.len != lower.len)
+	if (s.len != row->len)
 		return false;
 	if (s.len < 4)
-		return str_eq_nocase(s, lower);
+		return str_eq_nocase(s, str_of(row->text, row->len));
 	if (s.len < 8)
-		return four_same(s.at, lower.at) && four_same(s.at + s.len - 4, lower.at + s.len - 4);
+		return four_same(s.at, row->text) && four_same(s.at + s.len - 4, row->text + s.len - 4);
 	for (size_t i = 0; i + 8 < s.len; i += 8)
-		if (!eight_same(s.at + i, lower.at + i))
+		if (!eight_same(s.at + i, row->text + i))
 			return false;
-	return eight_same(s.at + s.len - 8, lower.at + s.len - 8);
+	return eight_same(s.at + s.len - 8, row->text + s.len - 8);
 }
 
 enum known known_of(struct str name)
 {
-	static _Thread_local struct table made;
-	static _Thread_local const struct table *table;
-	if (name.len == 0 || name.len > LONGEST)
+	if (name.len == 0 || name.len > KNOWN_LONGEST)
 		return KNOWN_NONE;
-	if (!table)
-		table = make(&made);
-	for (unsigned i = table->slots[slot_of(name)]; i; i = table->next[i - 1])
-		if (same(name, names[i - 1]))
+	const struct known_table *t = known_table();
+	for (unsigned i = t->slots[known_slot(name.at, name.len)]; i; i = t->rows[i - 1].next)
+		if (same(name, &t->rows[i - 1]))
 			return (enum known)(i - 1);
 	return KNOWN_NONE;
 }

@@ -5,11 +5,7 @@
 #ifndef PROXY_HTTP_LINES_H
 #define PROXY_HTTP_LINES_H
 
-#include "proxy/base/str.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "proxy/http/sixteen.h"
 
 enum line_result {
 	LINE_MORE, /* no line end yet; everything is clean so far */
@@ -17,19 +13,28 @@ enum line_result {
 	LINE_BAD   /* a lone CR or LF, NUL or another control character, or a folded line */
 };
 
+#ifdef __SSE2__
+static inline unsigned lines_control_bits(const char *at)
+{
+	__m128i v = sixteen_at(at), low = _mm_andnot_si128(sixteen_is(v, '\t'), sixteen_among(v, 0, 0x20));
+	return sixteen_bits(_mm_or_si128(low, sixteen_is(v, 0x7f)));
+}
+#endif
+
 /* Offset of the first control character other than HTAB (0x00-0x1F, 0x7F) in `text` at or behind `from`, or text.len.
  * Inline: it is the inner loop of reading a head. */
 static inline size_t lines_control(struct str text, size_t from)
 {
 	size_t i = from;
 #ifdef __SSE2__
-	const __m128i last = _mm_set1_epi8(0x1f), tab = _mm_set1_epi8('\t'), del = _mm_set1_epi8(0x7f);
 	for (; i + 16 <= text.len; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.at + i));
-		__m128i low = _mm_andnot_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(_mm_min_epu8(v, last), v));
-		unsigned hits = (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, del)));
+		unsigned hits = lines_control_bits(text.at + i);
 		if (hits)
 			return i + (size_t)__builtin_ctz(hits);
+	}
+	if (text.len >= 16 && i < text.len) { /* the last sixteen bytes as a whole */
+		unsigned hits = lines_control_bits(text.at + text.len - 16) >> (i - (text.len - 16));
+		return hits ? i + (size_t)__builtin_ctz(hits) : text.len;
 	}
 #endif
 	for (; i < text.len; i++) {

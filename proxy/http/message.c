@@ -39,6 +39,16 @@ size_t message_find(const struct message *m, struct str name, size_t from)
 	return from < m->count ? from : m->count;
 }
 
+size_t message_find_as(const struct message *m, struct str name, enum known id, size_t from)
+{
+	if (id != KNOWN_NONE && !(m->present & KNOWN_BIT(id)))
+		return m->count;
+	for (; from < m->count; from++)
+		if (message_id(m, from) == id && (id != KNOWN_NONE || str_eq_nocase(m->fields[from].name, name)))
+			return from;
+	return m->count;
+}
+
 struct str message_origin_target(const struct message *m)
 {
 	if (m->form != TARGET_ABSOLUTE)
@@ -65,7 +75,7 @@ void message_rebase(struct message *m, const char *from, size_t len, const char 
 	}
 }
 
-static void grow(struct message *m, struct arena *a)
+void message_grow(struct message *m, struct arena *a)
 {
 	uint32_t cap = m->cap ? m->cap * 2 : 16;
 	struct field *fields = arena_alloc(a, cap * (sizeof *fields + sizeof *m->ids));
@@ -82,7 +92,7 @@ static void grow(struct message *m, struct arena *a)
 void message_add(struct message *m, struct arena *a, struct str name, struct str value)
 {
 	if (m->count == m->cap)
-		grow(m, a);
+		message_grow(m, a);
 	enum known id = known_of(name);
 	m->fields[m->count] = (struct field){name, value};
 	m->ids[m->count++] = (uint8_t)id;

@@ -151,6 +151,9 @@ struct str message_get(const struct message *m, struct str name);
  * for (i = message_find(m, n, 0); i < m->count; i = message_find(m, n, i + 1)). */
 size_t message_find(const struct message *m, struct str name, size_t from);
 
+/* message_find for a name whose number is known beforehand (known_of): looks at names only where there is none. */
+size_t message_find_as(const struct message *m, struct str name, enum known id, size_t from);
+
 /* Field `index` concerns this connection only and must not be passed on (RFC 9110, 7.6.1): Connection, Keep-Alive,
  * Proxy-Connection, TE, Transfer-Encoding, Upgrade, HTTP2-Settings, and what Connection names, except the fields that
  * no sender may have removed: Host, Content-Length, Content-Type, Content-Encoding, Content-Range, Authorization,
@@ -194,6 +197,8 @@ struct str message_origin_target(const struct message *m);
 /* Moves every slice of `m` from the bytes at `from` to the same bytes copied to `to` (`len` of them): for a head that
  * was parsed in a shared read buffer and has to outlive it. Slices that point elsewhere stay. */
 void message_rebase(struct message *m, const char *from, size_t len, const char *to);
+/* Room for more fields, where there was none left. */
+void message_grow(struct message *m, struct arena *a);
 /* A field added by us (to a message that goes on, or to an answer of our own): name and value are borrowed. */
 void message_add(struct message *m, struct arena *a, struct str name, struct str value);
 

@@ -87,9 +87,31 @@ static struct fault connection_rules(struct message *m)
 	return fault;
 }
 
+/* What nearly every length is: up to eighteen digits, which cannot overflow. */
+static bool plain_length(struct str s, uint64_t *value)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned digit = (unsigned)(unsigned char)s.at[i] - '0';
+		if (digit > 9)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*value = sum;
+	return s.len > 0 && s.len <= 18;
+}
+
 /* Exactly one value, or several that are the same number (RFC 9110, 8.6). Beyond 2^63 nothing can come of it. */
 static struct fault content_length(struct message *m)
 {
+	if (!m->known[KNOWN_CONTENT_LENGTH])
+		return fine;
+	if (!(m->repeated & KNOWN_BIT(KNOWN_CONTENT_LENGTH)) &&
+	    plain_length(message_known(m, KNOWN_CONTENT_LENGTH), &m->content_length)) {
+		m->has_length = true;
+		return fine;
+	}
+	m->content_length = 0;
 	for (uint32_t i = m->known[KNOWN_CONTENT_LENGTH]; i && i <= m->count; i++) {
 		if (message_id(m, i - 1) != KNOWN_CONTENT_LENGTH)
 			continue;

@@ -1,6 +1,7 @@
 #include "proxy/http/start_line.h"
 
 #include "proxy/http/host.h"
+#include "proxy/http/sixteen.h"
 #include "proxy/http/token.h"
 
 static const struct fault fine = {0, NULL};
@@ -37,9 +38,37 @@ static bool version_other(struct str text)
 	       ascii_digit(text.at[7]);
 }
 
-static void split_query(struct message *m, struct str path_and_query)
+/* What there is in a target: how many bytes may stand in one, whether there is an escape, and where the first '?' is. */
+struct look {
+	size_t clean, mark;
+	bool escaped;
+};
+
+static struct look look(struct str target)
 {
-	size_t mark = str_find(path_and_query, '?');
+	struct look l = {target.len, target.len, false};
+#ifdef __SSE2__
+	for (size_t i = 0; i < target.len && l.clean == target.len; i += 16) {
+		__m128i v = target.len - i >= 16 ? sixteen_at(target.at + i) : sixteen_short(str_skip(target, i));
+		__m128i visible = _mm_andnot_si128(sixteen_is(v, '#'), sixteen_among(v, 0x21, 0x5e));
+		unsigned wrong = ~sixteen_bits(visible) & 0xffff, marks = sixteen_bits(sixteen_is(v, '?'));
+		l.escaped |= sixteen_bits(sixteen_is(v, '%')) != 0;
+		if (marks && l.mark == target.len)
+			l.mark = i + (size_t)__builtin_ctz(marks);
+		if (wrong)
+			l.clean = i + (size_t)__builtin_ctz(wrong);
+	}
+	l.clean = l.clean < target.len ? l.clean : target.len;
+#else
+	l.clean = char_span(target, CHAR_TARGET);
+	l.mark = str_find(target, '?');
+	l.escaped = str_find(target, '%') < target.len;
+#endif
+	return l;
+}
+
+static void split_query(struct message *m, struct str path_and_query, size_t mark)
+{
 	m->has_query = mark < path_and_query.len;
 	m->path = str_head(path_and_query, mark);
 	m->query = str_skip(path_and_query, m->has_query ? mark + 1 : mark);
@@ -57,7 +86,8 @@ static struct fault absolute_form(struct message *m)
 		end++;
 	m->form = TARGET_ABSOLUTE;
 	m->authority = str_head(rest, end);
-	split_query(m, str_skip(rest, end));
+	rest = str_skip(rest, end);
+	split_query(m, rest, str_find(rest, '?'));
 	return host_valid(m->authority) ? fine : bad("bad authority in the target");
 }
 
@@ -78,15 +108,16 @@ struct fault start_line_target(struct message *m)
 	struct str t = m->target;
 	if (t.len == 0)
 		return bad("empty target");
-	if (char_span(t, CHAR_TARGET) != t.len)
+	struct look l = look(t);
+	if (l.clean != t.len)
 		return bad("forbidden character in the target");
-	if (!escapes_valid(t))
+	if (l.escaped && !escapes_valid(t))
 		return bad("bad percent escape in the target");
 	if (m->method == METHOD_CONNECT)
 		return authority_form(m);
 	if (t.at[0] == '/') {
 		m->form = TARGET_ORIGIN;
-		split_query(m, t);
+		split_query(m, t, l.mark);
 		return fine;
 	}
 	if (!str_eq(t, STR("*")))
@@ -99,9 +130,12 @@ struct fault start_line_target(struct message *m)
 
 struct fault start_line_request(struct message *m, struct str line)
 {
-	size_t first = str_find(line, ' ');
+	size_t first = 0;
+	while (first < line.len && line.at[first] != ' ')
+		first++;
 	m->method_name = str_head(line, first);
-	if (!token_valid(m->method_name))
+	m->method = method_of(m->method_name);
+	if (m->method == METHOD_OTHER && !token_valid(m->method_name))
 		return bad("bad method");
 	if (first == line.len)
 		return bad("bad request line");
@@ -114,7 +148,6 @@ struct fault start_line_request(struct message *m, struct str line)
 	if (!version_of(version, &m->minor))
 		return version_other(version) ? (struct fault){505, "HTTP version not supported"}
 					      : bad("bad HTTP version");
-	m->method = method_of(m->method_name);
 	return start_line_target(m);
 }
 
