@@ -4,29 +4,10 @@
 #include "proxy/base/hash.h"
 #include "proxy/http/date.h"
 #include "proxy/http/h1_write.h"
+#include "proxy/http/put.h"
 #include "proxy/trust.h"
 
-#include <endian.h>
-
-enum { LONGEST_ID = 128, TRACEPARENT = 55, MOST_ADDED = 10 };
-
-/* Eight digits at once: the nibbles are spread over the bytes of a word, and those above 9 go on at 'a'. */
-static void hex8(char *to, uint32_t value)
-{
-	uint64_t x = value;
-	x = (x << 16 | x) & 0x0000FFFF0000FFFF;
-	x = (x << 8 | x) & 0x00FF00FF00FF00FF;
-	x = (x << 4 | x) & 0x0F0F0F0F0F0F0F0F;
-	uint64_t above = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
-	x = htobe64(x + 0x3030303030303030 + above * ('a' - '9' - 1));
-	memcpy(to, &x, sizeof x);
-}
-
-static void hex(char *to, uint64_t value)
-{
-	hex8(to, (uint32_t)(value >> 32));
-	hex8(to + 8, (uint32_t)value);
-}
+enum { LONGEST_ID = 128, TRACEPARENT = 55, LABELS = 192 /* bytes of the names of all lines that are added */ };
 
 /* Unique, and not to be guessed from earlier ones: a counter under a key drawn at start. */
 static uint64_t draw(struct worker *w)
@@ -82,10 +63,10 @@ static struct str new_traceparent(struct session *s, struct exchange *x)
 	char *t = arena_alloc(&x->arena, TRACEPARENT + 1);
 	uint64_t drawn = draw(s->worker), stirred = stir(s->worker, drawn);
 	memcpy(t, "00-", 3);
-	hex(t + 3, drawn);
-	hex(t + 19, stirred | 1);
+	put_hex(t + 3, drawn);
+	put_hex(t + 19, stirred | 1);
 	t[35] = '-';
-	hex(t + 36, stir(s->worker, ~stirred) | 1);
+	put_hex(t + 36, stir(s->worker, ~stirred) | 1);
 	memcpy(t + 52, "-01", 4);
 	return str_of(t, TRACEPARENT);
 }
@@ -104,8 +85,8 @@ void forward_identify(struct session *s)
 	if (traced) {
 		char *id = arena_alloc(&x->arena, 32);
 		uint64_t drawn = draw(s->worker);
-		hex(id, drawn);
-		hex(id + 16, stir(s->worker, drawn));
+		put_hex(id, drawn);
+		put_hex(id + 16, stir(s->worker, drawn));
 		x->request_id = str_of(id, 32);
 	}
 }
@@ -132,14 +113,11 @@ static char *append(char *begin, char *at, struct str one)
 	return at + one.len;
 }
 
-/* A list field with one more element (unless that is empty): what is there may stand in several lines. */
-static struct str with_element(struct exchange *x, enum known id, struct str element)
+static struct str longer_list(struct exchange *x, enum known id, struct str element)
 {
 	struct message_list list = {.m = &x->request, .id = id};
 	struct str one;
 	size_t size = element.len + 2;
-	if (!x->request.known[id])
-		return element;
 	while (message_list_next(&list, &one))
 		size += one.len + 2;
 	char *value = arena_alloc(&x->arena, size), *at = value;
@@ -149,6 +127,12 @@ static struct str with_element(struct exchange *x, enum known id, struct str ele
 	if (element.len)
 		at = append(value, at, element);
 	return str_of(value, (size_t)(at - value));
+}
+
+/* A list field with one more element (unless that is empty): what is there may stand in several lines. */
+static inline struct str with_element(struct exchange *x, enum known id, struct str element)
+{
+	return x->request.known[id] ? longer_list(x, id, element) : element;
 }
 
 struct str forward_list(struct session *s, enum known id)
@@ -168,42 +152,42 @@ static struct str forwarded_element(struct session *s)
 			    STR_ARG(x->request.authority), x->request.authority.len ? "\"" : "");
 }
 
-struct additions {
-	struct field fields[MOST_ADDED];
-	size_t count;
+/* What is said of the client. Empty: nothing is said here, and what came stays, unless it is dropped. */
+struct forwarding {
+	struct str address, scheme, host, forwarded;
 	uint64_t drop;
 };
 
-static void add(struct additions *a, enum known replaces, struct str name, struct str value)
-{
-	a->drop |= KNOWN_BIT(replaces);
-	a->fields[a->count++] = (struct field){name, value};
-}
+static const uint64_t forwarding_fields = KNOWN_BIT(KNOWN_X_FORWARDED_FOR) | KNOWN_BIT(KNOWN_X_FORWARDED_PROTO) |
+					  KNOWN_BIT(KNOWN_X_FORWARDED_HOST) | KNOWN_BIT(KNOWN_FORWARDED);
 
 /* What a peer says that is not believed does not go on; what one says that is believed is added to. */
-static void add_forwarding(struct session *s, struct additions *a)
+static struct forwarding forwarding(struct session *s)
 {
 	struct exchange *x = &s->flow->x;
 	const struct message *m = &x->request;
+	struct forwarding w = {.drop = s->trusted ? 0 : forwarding_fields};
 	int send = s->flow->held->snapshot->settings.forwarded.send;
-	if (!s->trusted)
-		a->drop |= KNOWN_BIT(KNOWN_X_FORWARDED_FOR) | KNOWN_BIT(KNOWN_X_FORWARDED_PROTO) |
-			   KNOWN_BIT(KNOWN_X_FORWARDED_HOST) | KNOWN_BIT(KNOWN_FORWARDED);
 	if (send == SEND_X_FORWARDED || send == SEND_BOTH) {
 		bool has_address = !str_eq(session_address(s), STR("unix"));
-		struct str list = has_address ? session_address(s) : STR("");
+		w.address = has_address ? session_address(s) : STR("");
 		if (s->trusted)
-			list = with_element(x, KNOWN_X_FORWARDED_FOR, list);
-		if (list.len)
-			add(a, KNOWN_X_FORWARDED_FOR, STR("X-Forwarded-For"), list);
+			w.address = with_element(x, KNOWN_X_FORWARDED_FOR, w.address);
 		if (!s->trusted || !m->known[KNOWN_X_FORWARDED_PROTO])
-			add(a, KNOWN_X_FORWARDED_PROTO, STR("X-Forwarded-Proto"), x->secure ? STR("https") : STR("http"));
-		if ((!s->trusted || !m->known[KNOWN_X_FORWARDED_HOST]) && m->authority.len)
-			add(a, KNOWN_X_FORWARDED_HOST, STR("X-Forwarded-Host"), m->authority);
+			w.scheme = x->secure ? STR("https") : STR("http");
+		if (!s->trusted || !m->known[KNOWN_X_FORWARDED_HOST])
+			w.host = m->authority;
 	}
-	if (send == SEND_FORWARDED || send == SEND_BOTH)
-		add(a, KNOWN_FORWARDED, STR("Forwarded"),
-		    s->trusted ? with_element(x, KNOWN_FORWARDED, forwarded_element(s)) : forwarded_element(s));
+	if (send == SEND_FORWARDED || send == SEND_BOTH) {
+		w.forwarded = forwarded_element(s);
+		if (s->trusted)
+			w.forwarded = with_element(x, KNOWN_FORWARDED, w.forwarded);
+	}
+	if (w.address.len)
+		w.drop |= KNOWN_BIT(KNOWN_X_FORWARDED_FOR);
+	if (w.forwarded.len)
+		w.drop |= KNOWN_BIT(KNOWN_FORWARDED);
+	return w;
 }
 
 /* The label goes on once, whatever the client sent under that name. */
@@ -215,22 +199,38 @@ static struct field stamp(struct exchange *x)
 	return x->stamp;
 }
 
+static void add_lines(struct buf *out, const struct exchange *x, struct str via, const struct forwarding *w)
+{
+	size_t size = LABELS + x->request_id.len + x->traceparent.len + via.len + w->address.len + w->scheme.len + w->host.len +
+		      w->forwarded.len;
+	char *start = buf_reserve(out, size);
+	char *to = put_line(start, STR("X-Request-Id: "), x->request_id);
+	to = put_line(to, STR("traceparent: "), x->traceparent);
+	to = put_line(to, STR("Via: "), via);
+	if (w->address.len)
+		to = put_line(to, STR("X-Forwarded-For: "), w->address);
+	if (w->scheme.len)
+		to = put_line(to, STR("X-Forwarded-Proto: "), w->scheme);
+	if (w->host.len)
+		to = put_line(to, STR("X-Forwarded-Host: "), w->host);
+	if (w->forwarded.len)
+		to = put_line(to, STR("Forwarded: "), w->forwarded);
+	out->len += (size_t)(to - start);
+}
+
 void forward_request(struct session *s, struct buf *out)
 {
 	struct flow *f = s->flow;
 	struct exchange *x = &f->x;
 	const struct message *m = &x->request;
-	struct additions a = {.count = 0};
-	add(&a, KNOWN_REQUEST_ID, STR("X-Request-Id"), x->request_id);
-	add(&a, KNOWN_TRACEPARENT, STR("traceparent"), x->traceparent);
-	add(&a, KNOWN_VIA, STR("Via"), with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane")));
-	add_forwarding(s, &a);
-	if (x->stamp.name.len)
-		a.fields[a.count++] = stamp(x);
+	const struct forwarding w = forwarding(s);
+	struct str via = with_element(x, KNOWN_VIA, m->minor ? STR("1.1 vane") : STR("1.0 vane"));
+	struct field label = x->stamp.name.len ? stamp(x) : (struct field){0};
+	struct h1_out how = {.target = x->target, .authority = m->authority, .framing = f->request.framing,
+			     .trailers = m->te_trailers};
+	how.drop = w.drop | KNOWN_BIT(KNOWN_REQUEST_ID) | KNOWN_BIT(KNOWN_TRACEPARENT) | KNOWN_BIT(KNOWN_VIA);
 	if (f->continue_sent || !m->expect_continue) /* said here already, or meaningless in HTTP/1.0 */
-		a.drop |= KNOWN_BIT(KNOWN_EXPECT);
-	struct h1_out how = {.target = x->target, .authority = m->authority, .drop = a.drop, .add = a.fields,
-			     .add_count = a.count, .framing = f->request.framing, .trailers = m->te_trailers};
+		how.drop |= KNOWN_BIT(KNOWN_EXPECT);
 	if (!m->authority.len) /* HTTP/1.0 needs no Host, HTTP/1.1 does (RFC 9112, 3.2) */
 		how.authority = str_starts(x->backend, STR("unix:")) ? STR("localhost") : x->backend;
 	if (f->request.framing == FRAMING_LENGTH)
@@ -238,18 +238,38 @@ void forward_request(struct session *s, struct buf *out)
 	if (f->tunnel)
 		how.upgrade = message_upgrade(m);
 	f->to_backend = how.framing;
-	h1_write_request(out, m, &how);
+	h1_begin_request(out, m, &how);
+	add_lines(out, x, via, &w);
+	if (label.name.len)
+		h1_write_field(out, label.name, label.value);
+	h1_end(out, m, &how);
 }
 
 /* The Date field's value: IMF-fixdate, made once a second. */
-static struct str date_now(struct worker *w)
+static struct str date_of(struct worker *w, int64_t wall_ms)
 {
-	int64_t second = clock_wall_ms() / 1000;
+	int64_t second = wall_ms / 1000;
 	if (second != w->date_second) {
 		w->date_second = second;
 		date_format(w->date, second);
 	}
 	return str_of(w->date, DATE_BYTES);
+}
+
+/* When the backend's answer was there, without asking the clock again. */
+static int64_t answered_ms(const struct exchange *x)
+{
+	return x->answered_ns ? x->wall_ms + (int64_t)(x->answered_ns - x->began_ns) / 1000000 : clock_wall_ms();
+}
+
+static void add_answer_lines(struct session *s, struct buf *out)
+{
+	const struct exchange *x = &s->flow->x;
+	char *start = buf_reserve(out, LABELS + x->request_id.len + DATE_BYTES);
+	char *to = put_line(start, STR("X-Request-Id: "), x->request_id);
+	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)
+		to = put_line(to, STR("Date: "), date_of(s->worker, answered_ms(x)));
+	out->len += (size_t)(to - start);
 }
 
 /* HTTP/1.0 clients know no chunks: for them the end of the connection is the end of the body. */
@@ -277,14 +297,13 @@ void forward_response(struct session *s, struct buf *out)
 	how.drop |= KNOWN_BIT(KNOWN_REQUEST_ID);
 	if (f->tunnel || x->response.status == 426) /* 426 has to say what to upgrade to (RFC 9110, 15.5.22) */
 		how.upgrade = message_upgrade(&x->response);
-	exchange_add_field(x, STR("X-Request-Id"), x->request_id);
-	if (!x->response.known[KNOWN_DATE] && x->response.status >= 200)
-		exchange_add_field(x, STR("Date"), date_now(s->worker));
 	how.add = x->added;
 	how.add_count = x->added_count;
 	f->to_client = how.framing;
 	x->status = x->response.status;
-	h1_write_response(out, &x->response, &how);
+	h1_begin_response(out, &x->response, &how);
+	add_answer_lines(s, out);
+	h1_end(out, &x->response, &how);
 }
 
 void forward_interim(struct session *s, struct buf *out)

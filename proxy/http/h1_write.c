@@ -1,55 +1,29 @@
 #include "proxy/http/h1_write.h"
 
 #include "proxy/http/lines.h"
+#include "proxy/http/put.h"
 
-/* What the lines that are not copied fields may take: framing, Connection, TE, status line, the empty line. */
-enum { EXTRA_BYTES = 256 };
-
-/* Short slices, which most are, are copied without a call: by two words, which may overlap. */
-static inline char *put(char *to, struct str s)
-{
-	if (s.len > 32) {
-		memcpy(to, s.at, s.len);
-	} else if (s.len >= 16) {
-		char first[16], last[16];
-		memcpy(first, s.at, 16), memcpy(last, s.at + s.len - 16, 16);
-		memcpy(to, first, 16), memcpy(to + s.len - 16, last, 16);
-	} else if (s.len >= 8) {
-		uint64_t first, last;
-		memcpy(&first, s.at, 8), memcpy(&last, s.at + s.len - 8, 8);
-		memcpy(to, &first, 8), memcpy(to + s.len - 8, &last, 8);
-	} else if (s.len >= 4) {
-		uint32_t first, last;
-		memcpy(&first, s.at, 4), memcpy(&last, s.at + s.len - 4, 4);
-		memcpy(to, &first, 4), memcpy(to + s.len - 4, &last, 4);
-	} else {
-		for (size_t i = 0; i < s.len; i++)
-			to[i] = s.at[i];
-	}
-	return to + s.len;
-}
+/* What the lines that are not copied fields may take: framing, Connection, TE, status line, the empty line; and as many
+ * bytes as are written behind a number, to be overwritten. */
+enum { EXTRA_BYTES = 256, DIGITS = 20 };
 
 static char *put_field(char *to, struct str name, struct str value)
 {
 	to = put(to, name);
-	*to++ = ':';
-	*to++ = ' ';
-	to = put(to, value);
-	*to++ = '\r';
-	*to++ = '\n';
-	return to;
+	memcpy(to, ": ", 2);
+	return put_end(put(to + 2, value));
 }
 
+/* Copies twenty bytes, whatever is behind the last digit. */
 static char *put_u64(char *to, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	char digits[2 * DIGITS] = {0};
+	size_t at = DIGITS;
 	do
 		digits[--at] = (char)('0' + value % 10);
 	while (value /= 10);
-	while (at < sizeof digits)
-		*to++ = digits[at++];
-	return to;
+	memcpy(to, digits + at, DIGITS);
+	return to + (DIGITS - at);
 }
 
 static char *put_framing(char *to, enum framing framing, uint64_t length)
@@ -58,8 +32,7 @@ static char *put_framing(char *to, enum framing framing, uint64_t length)
 		return put(to, STR("Transfer-Encoding: chunked\r\n"));
 	if (framing != FRAMING_LENGTH)
 		return to;
-	to = put_u64(put(to, STR("Content-Length: ")), length);
-	return put(to, STR("\r\n"));
+	return put_end(put_u64(put(to, STR("Content-Length: ")), length));
 }
 
 /* One Connection line for all that is said about it (RFC 9110, 7.6.1). */
@@ -98,7 +71,7 @@ static char *put_fields(char *to, const struct message *m, uint64_t drop)
 
 static size_t room(const struct message *m, const struct h1_out *how)
 {
-	size_t size = EXTRA_BYTES + how->upgrade.len;
+	size_t size = EXTRA_BYTES;
 	for (uint32_t i = 0; i < m->count; i++)
 		size += m->fields[i].name.len + m->fields[i].value.len + 4;
 	for (size_t i = 0; i < how->add_count; i++)
@@ -106,21 +79,15 @@ static size_t room(const struct message *m, const struct h1_out *how)
 	return size;
 }
 
-/* Everything behind the start line. A 1xx and a 204 have no framing, whatever was decided (RFC 9110, 8.6; 9112, 6.1).
- */
-static char *put_rest(char *to, const struct message *m, const struct h1_out *how, uint64_t drop)
+static char *put_fields_of(char *to, const struct message *m, const struct h1_out *how, uint64_t drop)
 {
-	bool never_framed = m->status && (m->status < 200 || m->status == 204);
 	to = put_fields(to, m, drop | how->drop | KNOWN_BIT(KNOWN_CONTENT_LENGTH) | KNOWN_BIT(KNOWN_TRANSFER_ENCODING));
 	for (size_t i = 0; i < how->add_count; i++)
 		to = put_field(to, how->add[i].name, how->add[i].value);
-	if (!never_framed)
-		to = put_framing(to, how->framing, how->length);
-	to = put_connection(to, how);
-	return put(to, STR("\r\n"));
+	return to;
 }
 
-void h1_write_request(struct buf *out, const struct message *m, const struct h1_out *how)
+void h1_begin_request(struct buf *out, const struct message *m, const struct h1_out *how)
 {
 	struct str target = how->target.at ? how->target : message_origin_target(m);
 	struct str authority = how->authority.at ? how->authority : m->authority;
@@ -133,8 +100,8 @@ void h1_write_request(struct buf *out, const struct message *m, const struct h1_
 	else if (m->form == TARGET_ABSOLUTE && (target.len == 0 || target.at[0] == '?'))
 		*to++ = '/';
 	to = put(put(to, target), STR(" HTTP/1.1\r\n"));
-	to = put_field(to, STR("Host"), authority);
-	to = put_rest(to, m, how, KNOWN_BIT(KNOWN_HOST));
+	to = put_line(to, STR("Host: "), authority);
+	to = put_fields_of(to, m, how, KNOWN_BIT(KNOWN_HOST));
 	out->len += (size_t)(to - start);
 }
 
@@ -147,20 +114,42 @@ static bool tells_length(const struct message *m, const struct h1_out *how)
 
 static char *put_status(char *to, unsigned status, struct str reason)
 {
-	to = put_u64(put(to, STR("HTTP/1.1 ")), status);
-	*to++ = ' ';
-	to = put(to, reason.len ? reason : h1_reason(status));
-	return put(to, STR("\r\n"));
+	char code[4] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10), (char)('0' + status % 10), ' '};
+	to = put(put(to, STR("HTTP/1.1 ")), str_of(code, sizeof code));
+	return put_end(put(to, reason.len ? reason : h1_reason(status)));
 }
 
-void h1_write_response(struct buf *out, const struct message *m, const struct h1_out *how)
+void h1_begin_response(struct buf *out, const struct message *m, const struct h1_out *how)
 {
 	char *start = buf_reserve(out, room(m, how) + m->reason.len);
 	char *to = put_status(start, m->status, m->reason);
 	if (tells_length(m, how))
 		to = put_framing(to, FRAMING_LENGTH, m->content_length);
-	to = put_rest(to, m, how, 0);
+	to = put_fields_of(to, m, how, 0);
 	out->len += (size_t)(to - start);
+}
+
+/* A 1xx and a 204 have no framing, whatever was decided (RFC 9110, 8.6; 9112, 6.1). */
+void h1_end(struct buf *out, const struct message *m, const struct h1_out *how)
+{
+	bool never_framed = m->status && (m->status < 200 || m->status == 204);
+	char *start = buf_reserve(out, EXTRA_BYTES + how->upgrade.len), *to = start;
+	if (!never_framed)
+		to = put_framing(to, how->framing, how->length);
+	to = put_end(put_connection(to, how));
+	out->len += (size_t)(to - start);
+}
+
+void h1_write_request(struct buf *out, const struct message *m, const struct h1_out *how)
+{
+	h1_begin_request(out, m, how);
+	h1_end(out, m, how);
+}
+
+void h1_write_response(struct buf *out, const struct message *m, const struct h1_out *how)
+{
+	h1_begin_response(out, m, how);
+	h1_end(out, m, how);
 }
 
 void h1_write_status(struct buf *out, unsigned status, struct str reason)

@@ -28,6 +28,13 @@ void h1_write_request(struct buf *out, const struct message *m, const struct h1_
 /* The whole head of a response: m->status with m->reason (as it came, or the standard phrase where it is empty). */
 void h1_write_response(struct buf *out, const struct message *m, const struct h1_out *how);
 
+/* The same in two parts, for lines of one's own between them: everything up to the fields of `how->add`, and the rest. */
+void h1_begin_request(struct buf *out, const struct message *m, const struct h1_out *how);
+/* Of a response. */
+void h1_begin_response(struct buf *out, const struct message *m, const struct h1_out *how);
+/* Framing, Connection and the empty line, of either. */
+void h1_end(struct buf *out, const struct message *m, const struct h1_out *how);
+
 /* Its parts, for answers that have no struct message: "HTTP/1.1 404 Not Found\r\n"; "name: value\r\n"; the framing
  * field (nothing for NONE and UNTIL_CLOSE); the empty line. Names and values must be clean: see h1_clean_value. */
 void h1_write_status(struct buf *out, unsigned status, struct str reason);
