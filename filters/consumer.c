@@ -31,6 +31,7 @@ static bool check_source(struct key_reader *r, const struct node *n, void *setti
 	if (s->kind == CONSUMER_HEADER && !token_valid(s->header))
 		return diag_error(r->diag, key_place(n, "header"), "\"%.*s\" is no name of a field",
 				  STR_ARG(s->header));
+	s->known = known_of(s->header);
 	if (s->kind == CONSUMER_JWT && !token_valid(s->jwt.header))
 		return diag_error(r->diag, key_place(n, "jwt"), "\"%.*s\" is no name of a field",
 				  STR_ARG(s->jwt.header));
@@ -156,13 +157,13 @@ static struct str bounded(struct str name)
 	return name;
 }
 
-static struct str by_header(const struct message *m, struct str name)
+static struct str by_header(const struct message *m, const struct consumer_source *s)
 {
-	size_t at = message_find(m, name, 0);
+	size_t at = message_find_as(m, s->header, s->known, 0);
 	if (at == m->count)
 		return (struct str){NULL, 0};
 	struct str first = m->fields[at].value;
-	for (at = message_find(m, name, at + 1); at < m->count; at = message_find(m, name, at + 1))
+	while ((at = message_find_as(m, s->header, s->known, at + 1)) < m->count)
 		if (!str_eq(m->fields[at].value, first))
 			return INVALID;
 	return first.len ? bounded(first) : first;
@@ -175,7 +176,8 @@ static struct str by_product(const struct message *m)
 	struct str product = str_head(agent, char_span(agent, CHAR_TOKEN));
 	if (agent.len && !product.len)
 		return INVALID;
-	return product.len ? bounded(product) : product;
+	bool bad = product.len > CONSUMER_LONGEST || (product.len && product.at[0] == '_');
+	return bad ? INVALID : product; /* a token is printable */
 }
 
 static struct str by_token(const struct message *m, const struct consumer_jwt *jwt, struct arena *arena)
@@ -224,7 +226,7 @@ struct str consumer_name(const struct consumers *c, const struct message *reques
 		const struct consumer_source *s = &sources[i];
 		struct str name = {NULL, 0};
 		if (s->kind == CONSUMER_HEADER)
-			name = by_header(request, s->header);
+			name = by_header(request, s);
 		else if (s->kind == CONSUMER_USER_AGENT)
 			name = by_product(request);
 		else if (s->kind == CONSUMER_MTLS)

@@ -15,6 +15,7 @@ enum consumer_kind { CONSUMER_HEADER, CONSUMER_USER_AGENT, CONSUMER_ADDRESS, CON
 struct consumer_source {
 	enum consumer_kind kind;
 	struct str header;
+	enum known known; /* number of that name */
 	int product, san; /* the only words there are */
 	struct consumer_address {
 		int64_t ipv4, ipv6; /* bits that are kept */

@@ -158,7 +158,15 @@ static void missing(const struct selector *s, const struct select_request *r, st
 		blame(out, SELECT_MISSING, NULL);
 }
 
-/* Header fields can only have led elsewhere when the address alone leaves a choice: then caches must know them. */
+/* Header fields can only have led elsewhere when the address alone leaves a choice: then caches must know them. `left`:
+ * versions that it leaves, `in_url`: whether it names any. */
+static struct str vary_of(const struct selector *s, unsigned left, bool in_url)
+{
+	if (left == 1 && (in_url || s->api->version_count == 1))
+		return (struct str){NULL, 0};
+	return in_url || !s->pin_count ? s->vary : s->vary_pinned;
+}
+
 static struct str vary(const struct selector *s, const struct select_claims *cs)
 {
 	unsigned left = 0, in_url = 0;
@@ -170,9 +178,32 @@ static struct str vary(const struct selector *s, const struct select_claims *cs)
 			accepted = !cs->claims[k].in_url || claim_accepts(cs, &cs->claims[k], &s->api->versions[i]);
 		left += accepted;
 	}
-	if (left == 1 && (in_url || s->api->version_count == 1))
-		return (struct str){NULL, 0};
-	return in_url || !s->pin_count ? s->vary : s->vary_pinned;
+	return vary_of(s, left, in_url);
+}
+
+/* What nearly all requests say: one place names one version, and there is one. The same as below, in one pass; false where
+ * it is not so. */
+static bool chosen_by_one(const struct selector *s, const struct select_claims *cs, struct selection *out)
+{
+	const struct select_ask *a = &cs->asks[0];
+	const struct version *best = NULL;
+	unsigned left = 0;
+	if (cs->count != 1 || cs->ask_count != 1 || cs->claims[0].any)
+		return false;
+	for (unsigned i = 0; i < s->api->version_count; i++) {
+		const struct version *v = &s->api->versions[i];
+		if (!ask_accepts(&a->ask, v))
+			continue;
+		left++;
+		best = !best || ask_newer(v, best) ? v : best;
+	}
+	if (!best)
+		return false;
+	found(out, best, a->source->source);
+	out->by = a->source;
+	out->vary = vary_of(s, cs->claims[0].in_url ? left : s->api->version_count, cs->claims[0].in_url);
+	out->canary = ask_names_canary(&a->ask, best);
+	return true;
 }
 
 static const struct version *unversioned(const struct selector *s, struct str path)
@@ -213,6 +244,8 @@ void select_version(const struct selector *s, const struct select_request *r, st
 		blame(out, SELECT_MALFORMED, cs.malformed);
 		return;
 	}
+	if (chosen_by_one(s, &cs, out))
+		return;
 	out->vary = vary(s, &cs);
 	v = cs.count ? pick(&cs, s->api) : NULL;
 	for (unsigned i = 0; v && i < cs.ask_count; i++)

@@ -19,6 +19,7 @@ enum { SELECT_ASKS = 32 }; /* version tokens in one request; more are malformed 
 struct select_source {
 	enum version_source source; /* SOURCE_PATH, _HEADER, _ACCEPT, _ACCEPT_PARAMETER or _QUERY */
 	struct str name;            /* as configured: "/v<major>", "API-Version", "version" … */
+	enum known known;           /* number of the name of a header */
 	struct shape shape;         /* path and media type */
 	bool strip;                 /* path: the segment does not go to the backend */
 	struct place place;
@@ -38,6 +39,7 @@ struct selector {
 	const struct api *api;
 	struct select_source *sources; /* in the configured order */
 	unsigned source_count;
+	bool by_media_type;            /* one of them is SOURCE_ACCEPT */
 	struct select_unversioned *unversioned;
 	unsigned unversioned_count;
 	struct select_pin *pins;

@@ -68,13 +68,13 @@ static void gather_header(const struct selector *s, const struct select_source *
 			  struct select_claims *cs)
 {
 	const struct message *m = r->message;
-	size_t at = message_find(m, source->name, 0);
+	size_t at = message_find_as(m, source->name, source->known, 0);
 	if (at == m->count) {
 		note(cs, source, (struct str){NULL, 0}, "says nothing");
 		return;
 	}
 	begin_claim(cs, false, false);
-	for (; at < m->count; at = message_find(m, source->name, at + 1)) {
+	for (; at < m->count; at = message_find_as(m, source->name, source->known, at + 1)) {
 		struct str rest = m->fields[at].value, element;
 		if (!str_trim(rest).len)
 			malformed(cs, source, rest);
@@ -115,11 +115,8 @@ static void ask_of_range(const struct selector *s, const struct select_source *s
 /* Whether Accept could name a version at all: most have no parameter where only parameters are looked at. */
 static bool accept_may_tell(const struct selector *s, const struct message *m)
 {
-	for (unsigned i = 0; i < s->source_count; i++)
-		if (s->sources[i].source == SOURCE_ACCEPT)
-			return true;
 	struct str value = message_known(m, KNOWN_ACCEPT);
-	return m->repeated & KNOWN_BIT(KNOWN_ACCEPT) || str_find(value, ';') < value.len;
+	return s->by_media_type || m->repeated & KNOWN_BIT(KNOWN_ACCEPT) || str_find(value, ';') < value.len;
 }
 
 /* All sources in Accept make one claim together, since its ranges are alternatives to each other. */

@@ -185,6 +185,7 @@ static bool read_source(struct filter_setup *setup, const struct source_keys *k,
 	} else {
 		s->source = k->header.at ? SOURCE_HEADER : k->query.at ? SOURCE_QUERY : SOURCE_ACCEPT_PARAMETER;
 		s->name = k->header.at ? k->header : k->query.at ? k->query : k->accept.parameter;
+		s->known = known_of(s->name);
 	}
 	s->place = k->path.at ? key_place(k->node, key) : tree_place(k->node);
 	if (why)
@@ -226,8 +227,10 @@ static bool read_sources(struct filter_setup *setup, const struct key_list *from
 		return diag_error(setup->diag, place, "from: at most %d sources", MOST_SOURCES);
 	s->source_count = (unsigned)from->count;
 	s->sources = ARENA_ARRAY(setup->arena, struct select_source, from->count + 1);
-	for (unsigned i = 0; i < s->source_count; i++)
+	for (unsigned i = 0; i < s->source_count; i++) {
 		good &= read_source(setup, &keys[i], &s->sources[i]);
+		s->by_media_type |= s->sources[i].source == SOURCE_ACCEPT;
+	}
 	return good && check_overlaps(setup, s);
 }
 

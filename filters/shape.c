@@ -70,7 +70,10 @@ bool shape_match_path(const struct shape *shape, struct str path, struct str *to
 	if (!str_starts(path, shape->before))
 		return false;
 	struct str tail = str_skip(path, shape->before.len);
-	struct str piece = str_head(tail, str_find(tail, '/')), behind = str_skip(tail, piece.len);
+	size_t end = 0; /* mostly near */
+	while (end < tail.len && tail.at[end] != '/')
+		end++;
+	struct str piece = str_head(tail, end), behind = str_skip(tail, end);
 	if (piece.len <= shape->after.len || !str_ends(piece, shape->after) || !str_starts(behind, shape->rest))
 		return false;
 	if (behind.len > shape->rest.len && behind.at[shape->rest.len] != '/')
