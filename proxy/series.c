@@ -15,8 +15,7 @@ static void draw_secret(void)
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
-	__extension__ unsigned __int128 product = (unsigned __int128)(a ^ secret) * (b ^ 0x9E3779B97F4A7C15u);
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	return hash_folded(a ^ secret, b ^ 0x9E3779B97F4A7C15u);
 }
 
 /* Faster than hash_local, because it runs several times for each exchange. The secret keeps clients, who can choose
@@ -49,9 +48,11 @@ static void init_slots(struct series_table *t, unsigned count)
 void series_init(struct series_table *t, unsigned labels, unsigned keys, unsigned values, unsigned limit)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	static _Atomic uint64_t numbers;
 	pthread_once(&once, draw_secret);
 	CHECK(labels <= SERIES_LABELS && keys <= labels);
 	memset(t, 0, sizeof *t);
+	t->number = atomic_fetch_add(&numbers, 1) + 1;
 	t->label_count = labels;
 	t->key_count = keys;
 	t->value_count = values;

@@ -19,6 +19,7 @@ struct series {
 };
 
 struct series_table {
+	uint64_t number;      /* of this table since it was made empty: no two have the same */
 	unsigned label_count; /* texts of a row */
 	unsigned key_count;   /* the first of them identify it; the others are those of the first time */
 	unsigned value_count;

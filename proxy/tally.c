@@ -18,6 +18,7 @@ enum { WORD_SEQUENCE, WORD_TRACE, WORD_NS = WORD_TRACE + 4, WORD_WHEN };
 
 void tally_init(struct tally *t)
 {
+	memset(t->kinds, 0, sizeof t->kinds);
 #define X(name, labels, values, limit) series_init(&t->tables[TALLY_##name], labels, labels, values, limit);
 	TALLIES(X)
 #undef X
@@ -78,13 +79,13 @@ static struct series *count_row(struct tally *t, enum tally_table table, const s
 	return row;
 }
 
-static void count_request(struct tally *t, const struct exchange *x)
+static struct series *request_row(struct tally *t, const struct exchange *x)
 {
 	unsigned status = x->status <= 999 ? x->status : 0;
 	char digits[3] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10)};
 	struct str code = status ? str_of(digits, 3) : STR("0");
-	count_row(t, TALLY_REQUESTS,
-		  (struct str[]){tally_version(x), tally_route(x), tally_method(x), code, outcome_word(x->outcome)});
+	return series_row(&t->tables[TALLY_REQUESTS], (struct str[]){tally_version(x), tally_route(x), tally_method(x), code,
+								     outcome_word(x->outcome)});
 }
 
 static void note_exemplar(struct series *row, unsigned bucket, const struct exchange *x, uint64_t ns, int64_t now)
@@ -129,12 +130,10 @@ static struct str class_of(const struct exchange *x)
 	return classes[x->status / 100 < 6 ? x->status / 100 : 0];
 }
 
-static void count_times(struct tally *t, const struct exchange *x)
+/* `row`: of TALLY_DURATION. */
+static void count_times(struct tally *t, struct series *row, const struct exchange *x)
 {
-	if (!x->began_ns)
-		return;
 	uint64_t ns = tally_duration_ns(x), own = tally_overhead_ns(x);
-	struct series *row = series_row(&t->tables[TALLY_DURATION], (struct str[]){tally_version(x), class_of(x)});
 	unsigned bucket = bucket_of(ns, duration_edges, DURATION_BUCKETS - 1);
 	series_add(row, bucket, 1);
 	series_add(row, DURATION_BUCKETS, ns);
@@ -161,11 +160,54 @@ static const char *selection(const struct exchange *x)
 	}
 }
 
-static void count_selection(struct tally *t, const struct exchange *x)
+static struct tally_kind find_kind(struct tally *t, const struct exchange *x, const char *selected)
 {
-	const char *result = selection(x);
-	if (result)
-		count_row(t, TALLY_SELECTED, (struct str[]){version_source_word(x->source), str_from(result)});
+	struct tally_kind k = {.selection = selected,
+			       .status = x->status,
+			       .method = (uint8_t)x->request.method,
+			       .outcome = (uint8_t)x->outcome,
+			       .source = (uint8_t)x->source};
+	k.requests = request_row(t, x);
+	if (x->began_ns)
+		k.duration = series_row(&t->tables[TALLY_DURATION], (struct str[]){tally_version(x), class_of(x)});
+	if (selected)
+		k.selected = series_row(&t->tables[TALLY_SELECTED],
+					(struct str[]){version_source_word(x->source), str_from(selected)});
+	return k;
+}
+
+static bool is_kind(const struct tally_kind *k, const struct exchange *x, const char *selected)
+{
+	return k->requests && k->status == x->status && k->method == x->request.method && k->outcome == x->outcome &&
+	       k->source == x->source && k->selection == selected && str_eq(k->requests->labels[0], tally_version(x)) &&
+	       str_eq(k->requests->labels[1], tally_route(x));
+}
+
+/* Not the rows of the rest: how often they are asked for is counted. */
+static bool is_kept(struct tally *t, const struct tally_kind *k)
+{
+	return k->duration && k->requests != series_other(&t->tables[TALLY_REQUESTS]) &&
+	       k->duration != series_other(&t->tables[TALLY_DURATION]) &&
+	       (!k->selected || k->selected != series_other(&t->tables[TALLY_SELECTED]));
+}
+
+/* What is counted of every exchange. */
+static void count_always(struct tally *t, const struct exchange *x)
+{
+	const char *selected = selection(x);
+	size_t common = x->status + x->request.method * 5u + tally_route(x).len * 3 + tally_version(x).len;
+	struct tally_kind found, *kind = &t->kinds[common % TALLY_KINDS];
+	if (!x->began_ns || !is_kind(kind, x, selected)) {
+		found = find_kind(t, x, selected);
+		if (is_kept(t, &found))
+			*kind = found;
+		kind = &found;
+	}
+	series_add(kind->requests, 0, 1);
+	if (kind->duration)
+		count_times(t, kind->duration, x);
+	if (kind->selected)
+		series_add(kind->selected, 0, 1);
 }
 
 static void count_contract(struct tally *t, const struct exchange *x)
@@ -198,9 +240,7 @@ static void count_shadow(struct tally *t, const struct exchange *x, struct str c
 
 struct series *tally_exchange(struct tally *t, const struct exchange *x, struct str consumer)
 {
-	count_request(t, x);
-	count_times(t, x);
-	count_selection(t, x);
+	count_always(t, x);
 	if (x->violations || x->unchecked[SIDE_REQUEST] || x->unchecked[SIDE_RESPONSE])
 		count_contract(t, x);
 	if (x->canary_reason) {

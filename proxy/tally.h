@@ -32,8 +32,19 @@ enum tally_table {
 	    TALLY_COUNT
 };
 
+/* Where exchanges of one kind are counted: rows never move or go, so that the next of the kind needs no look-up. A kind is
+ * the version and the route by their names in the row `requests`, and these numbers. */
+struct tally_kind {
+	struct series *requests, *duration, *selected; /* requests NULL: empty; selected may be NULL */
+	const char *selection;
+	unsigned status;
+	uint8_t method, outcome, source;
+};
+enum { TALLY_KINDS = 16 };
+
 struct tally {
 	struct series_table tables[TALLY_COUNT];
+	struct tally_kind kinds[TALLY_KINDS]; /* by what they have in common, the last of it */
 };
 
 /* Upper edges in seconds as text, the last one "+Inf". */

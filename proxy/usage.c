@@ -20,6 +20,21 @@ enum known_label {
 enum use_value { USE_COUNT, USE_FIRST, USE_LAST, USE_DEPRECATED, USE_VALUES };
 enum { PENDING_MAX = 100000, KNOWN_MAX = 50000, SHARE_MAX = 20000 };
 
+/* The row of a use that came before; it is there as long as its table has that number. The rest of what tells it apart stands
+ * in its labels. */
+struct recent {
+	uint64_t table;
+	struct series *row;
+	int64_t day;
+	uint8_t method, source;
+};
+enum { RECENT = 16 };
+
+struct usage_share {
+	struct double_table table;
+	struct recent recent[RECENT]; /* under its lock */
+};
+
 static void row_table(struct series_table *t, unsigned limit)
 {
 	series_init(t, ROW_LABELS, ROW_LABELS, USE_VALUES, limit);
@@ -31,7 +46,7 @@ void usage_init(struct usage *u, unsigned shares)
 	u->shares = must_zalloc(shares, sizeof *u->shares);
 	u->share_count = shares;
 	for (unsigned i = 0; i < shares; i++)
-		double_table_init(&u->shares[i], ROW_LABELS, ROW_LABELS, USE_VALUES, SHARE_MAX);
+		double_table_init(&u->shares[i].table, ROW_LABELS, ROW_LABELS, USE_VALUES, SHARE_MAX);
 	CHECK(pthread_mutex_init(&u->lock, NULL) == 0);
 	row_table(&u->pending, PENDING_MAX);
 	row_table(&u->writing, PENDING_MAX);
@@ -41,7 +56,7 @@ void usage_init(struct usage *u, unsigned shares)
 void usage_free(struct usage *u)
 {
 	for (unsigned i = 0; i < u->share_count; i++)
-		double_table_free(&u->shares[i]);
+		double_table_free(&u->shares[i].table);
 	free(u->shares);
 	series_free(&u->pending);
 	series_free(&u->writing);
@@ -88,11 +103,23 @@ static void note_parts(struct series_table *t, struct str *labels, const struct 
 	}
 }
 
-void usage_note(struct usage *u, unsigned share, const struct exchange *x, struct str consumer)
+static bool is_recent(const struct recent *r, const struct series_table *t, const struct exchange *x, int64_t day,
+		      struct str consumer)
 {
-	if (!x->version || x->unversioned || x->consumer_ignored)
-		return;
+	return r->table == t->number && r->day == day && r->method == x->request.method && r->source == x->source &&
+	       str_eq(r->row->labels[ROW_VERSION], tally_version(x)) &&
+	       str_eq(r->row->labels[ROW_ROUTE], tally_route(x)) && str_eq(r->row->labels[ROW_CONSUMER], consumer);
+}
+
+static void note(struct usage_share *s, struct series_table *t, const struct exchange *x, struct str consumer)
+{
 	int64_t now = x->wall_ms, day = now / 86400000;
+	size_t common = x->request.method * 5u + tally_route(x).len * 3 + consumer.len + t->number * 8;
+	struct recent *r = &s->recent[common % RECENT];
+	if (!x->deprecated && is_recent(r, t, x, day, consumer)) {
+		add(r->row, 1, now, now, false);
+		return;
+	}
 	struct str labels[ROW_LABELS] = {str_of((const char *)&day, sizeof day),
 					 tally_version(x),
 					 tally_method(x),
@@ -100,11 +127,21 @@ void usage_note(struct usage *u, unsigned share, const struct exchange *x, struc
 					 consumer,
 					 STR(""),
 					 version_source_word(x->source)};
-	struct series_table *t = double_table_begin(&u->shares[share]);
-	add(series_row(t, labels), 1, now, now, x->deprecated);
+	struct series *row = series_row(t, labels);
+	add(row, 1, now, now, x->deprecated);
+	if (row != series_other(t)) /* how often that is asked for is counted */
+		*r = (struct recent){t->number, row, day, (uint8_t)x->request.method, (uint8_t)x->source};
 	if (x->deprecated)
 		note_parts(t, labels, x, now);
-	double_table_end(&u->shares[share]);
+}
+
+void usage_note(struct usage *u, unsigned share, const struct exchange *x, struct str consumer)
+{
+	struct usage_share *s = &u->shares[share];
+	if (!x->version || x->unversioned || x->consumer_ignored)
+		return;
+	note(s, double_table_begin(&s->table), x, consumer);
+	double_table_end(&s->table);
 }
 
 static struct series *known_row(struct usage *u, const struct series *row)
@@ -128,7 +165,7 @@ void usage_collect(struct usage *u)
 {
 	pthread_mutex_lock(&u->lock);
 	for (unsigned i = 0; i < u->share_count; i++)
-		u->overflowed += double_table_collect(&u->shares[i], collect_row, u);
+		u->overflowed += double_table_collect(&u->shares[i].table, collect_row, u);
 	u->overflowed += atomic_exchange(&u->pending.overflowed, 0) + atomic_exchange(&u->known.overflowed, 0);
 	pthread_mutex_unlock(&u->lock);
 }

@@ -8,10 +8,10 @@
 #include "proxy/ledger.h"
 #include "proxy/series.h"
 
-struct double_table;
+struct usage_share;
 
 struct usage {
-	struct double_table *shares; /* one per observer */
+	struct usage_share *shares; /* one per observer */
 	unsigned share_count;
 	pthread_mutex_t lock;        /* of the rest */
 	struct series_table pending; /* collected, not in the ledger yet */
