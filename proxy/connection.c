@@ -275,10 +275,7 @@ void connection_accept(struct worker *w, const struct listener *l, int fd, const
 {
 	struct session *s = session_new(w);
 	stream_open(&s->client, &w->loop, &client_events, s);
-	if (stream_take(&s->client, fd) != 0) {
-		connection_close(s);
-		return;
-	}
+	stream_take(&s->client, fd);
 	s->address_len = (uint8_t)address_text(from, s->address, sizeof s->address);
 	arm(s);
 	struct snapshot *now = w->held->snapshot;

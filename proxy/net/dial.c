@@ -93,7 +93,7 @@ int dial_start(struct stream *s, const struct endpoint *e, void (*done)(struct s
 	while (result != 0 && errno == EINTR);
 	s->connected = done;
 	if (result == 0 || errno == EINPROGRESS) {
-		result = stream_take(s, fd); /* an event tells how it went, also when it is connected already */
+		result = stream_take_connecting(s, fd); /* an event tells how it went, also when it is connected already */
 		if (result)
 			s->connected = NULL;
 		return result;

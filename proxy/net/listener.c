@@ -7,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 1024, MOST_AT_ONCE = 64 };
 
 static int failed(int fd)
 {
@@ -91,13 +91,13 @@ static bool accept_one(struct listener *l)
 	return fd >= 0 || errno == ECONNABORTED || errno == EINTR;
 }
 
-/* Asking once too often costs as much as accepting: where little happens the loop comes round soon, and tells if there are
- * more; where much happens there are likely to be. */
+/* Asking once too often costs as much as accepting: where nothing else happens the loop comes round at once, and tells if
+ * there are more; where much happens there are likely to be. */
 static void ready(struct source *source, uint32_t events)
 {
 	struct listener *l = (struct listener *)((char *)source - offsetof(struct listener, source));
 	(void)events;
-	for (unsigned most = 1 + l->loop->batch / 8; most && l->open && !l->paused; most--) {
+	for (unsigned most = l->loop->batch > 1 ? MOST_AT_ONCE : 1; most && l->open && !l->paused; most--) {
 		if (!l->may_accept(l))
 			pause_it(l);
 		else if (!accept_one(l))

@@ -81,7 +81,7 @@ void loop_run(struct loop *l);
 /* From now on `s->ready` hears of `s->fd`: what of `events` (epoll_ctl(2)) happens, errors and the end. 0 or a negative libuv
  * code. */
 int loop_watch(struct loop *l, struct source *s, uint32_t events) WARN_UNUSED;
-/* Other events from now on (level-triggered sources only; 0: none but errors). */
+/* Other events from now on (0: none but errors); what is so already is told again. */
 void loop_change(struct loop *l, struct source *s, uint32_t events);
 /* Nothing is heard of it any more, not even what has happened already. Before its descriptor is closed; closing is what
  * takes it out of the kernel's list, unless `shared`: others hold the same socket. */

@@ -128,6 +128,15 @@ static void queue(struct stream *s, const struct iovec *pieces, unsigned count, 
 	}
 }
 
+static void begin_queue(struct stream *s)
+{
+	s->outgoing = outgoing_take(s->loop);
+	if (s->room_told || !s->watched)
+		return;
+	s->room_told = true;
+	loop_change(s->loop, &s->source, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+}
+
 static int send_or_queue(struct stream *s, const struct iovec *pieces, unsigned count, size_t total)
 {
 	size_t gone = 0;
@@ -138,7 +147,7 @@ static int send_or_queue(struct stream *s, const struct iovec *pieces, unsigned 
 		gone = (size_t)sent;
 		if (gone == total)
 			return 0;
-		s->outgoing = outgoing_take(s->loop);
+		begin_queue(s);
 	}
 	queue(s, pieces, count, gone);
 	return 0;

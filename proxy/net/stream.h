@@ -40,14 +40,18 @@ struct stream {
 	bool reading;              /* the owner asks for bytes */
 	bool readable;             /* the kernel may have some, or the end */
 	bool hung_up;              /* the other side has ended, or all is over: the end is to be read behind the bytes */
+	bool watched;              /* by the loop */
+	bool room_told;            /* the loop tells of room for more to send, too: only where it was ever waited for */
 	bool ended, closing, shut;
 };
 
 /* A stream without a socket (stream_take or dial_start gives it one). */
 void stream_open(struct stream *s, struct loop *l, const struct stream_events *on, void *owner);
-/* Its socket, not blocking: connected, or being connected when s->connected is set. It is the stream's, also where that fails
- * with a negative libuv code. */
-int stream_take(struct stream *s, int fd) WARN_UNUSED;
+/* Its socket, not blocking, which is the stream's from now on. One that has been accepted: what came with it is read in this turn
+ * of the loop, before it is watched. */
+void stream_take(struct stream *s, int fd);
+/* One that is being connected: s->connected will be told. On failure (a negative libuv code) it is closed. */
+int stream_take_connecting(struct stream *s, int fd) WARN_UNUSED;
 /* Events from now on go to another owner (a backend connection that changes hands). */
 void stream_hand_over(struct stream *s, const struct stream_events *on, void *owner);
 /* Whether bytes are asked for. Harmless when nothing changes. */
@@ -70,6 +74,15 @@ static inline bool stream_is_closing(const struct stream *s)
 }
 /* The same with a reset (RST) where the transport has one, so that the other side sees that the end is no end. */
 void stream_abort(struct stream *s);
+/* For stream.c and secret.c: the other side has ended, or the connection has; told once. */
+static inline void stream_end(struct stream *s, int error)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	s->reading = false;
+	s->on->on_end(s, error);
+}
 /* From here on the connection speaks TLS, as a client when `name` is given (the server's, for SNI and its certificate), as
  * a server otherwise. The handshake runs on libuv's threads. `ready` (may be NULL) is called once with 0, or a negative
  * code when the handshake failed or the other side went; without it a failure is on_end. */
