@@ -151,7 +151,7 @@ void exchange_add_field(struct exchange *x, struct str name, struct str value)
 {
 	if (x->added_count == x->added_room) {
 		unsigned room = x->added_room ? x->added_room * 2 : 8;
-		struct field *larger = ARENA_ARRAY(&x->arena, struct field, room);
+		struct field *larger = arena_alloc(&x->arena, room * sizeof *larger);
 		if (x->added_count)
 			memcpy(larger, x->added, x->added_count * sizeof *larger);
 		x->added = larger;

@@ -17,39 +17,34 @@ static void make_room(struct message *m, struct arena *arena, unsigned lines)
 
 /* ---- lines as nearly all are ---- */
 
-struct name {
-	struct str text;
-	enum known id;
-};
-
-static struct name unusual_name(struct str text, size_t at, size_t len)
+/* The number of the token at offset `at`, whose first *len bytes are known to be one; *len: of all of it. */
+static enum known unusual_name(struct str text, size_t at, size_t *len)
 {
-	while (at + len < text.len && char_is(text.at[at + len], CHAR_TOKEN))
-		len++;
-	struct str name = str_of(text.at + at, len);
-	return (struct name){name, known_of(name)};
+	while (at + *len < text.len && char_is(text.at[at + *len], CHAR_TOKEN))
+		++*len;
+	return known_of(str_of(text.at + at, *len));
 }
 
-/* The token at offset `at`, and its number: both from the same sixteen bytes, where it has no more. */
-static inline struct name name_at(const struct known_table *known, struct str text, size_t at)
+/* The length and the number of the token at offset `at`: both from the same sixteen bytes, where it has no more. */
+static inline enum known name_at(const struct known_table *known, struct str text, size_t at, size_t *len)
 {
+	*len = 0;
 #ifdef __SSE2__
 	if (at + 16 <= text.len) {
 		__m128i v = sixteen_at(text.at + at), lower = sixteen_lower(v);
-		unsigned others = ~sixteen_words(v, lower) & 0xffff;
-		size_t len = others ? (size_t)__builtin_ctz(others) : 16;
-		if (len && len < 16 && text.at[at + len] == ':')
-			return (struct name){str_of(text.at + at, len), known_short(known, text.at + at, len, lower)};
-		return unusual_name(text, at, len);
+		*len = (size_t)__builtin_ctz(~sixteen_words(v, lower)); /* 16 where all are: the bits above are none of them */
+		if (*len && *len < 16 && text.at[at + *len] == ':')
+			return known_short(known, text.at + at, *len, lower);
 	}
 #endif
 	(void)known;
-	return unusual_name(text, at, 0);
+	return unusual_name(text, at, len);
 }
 
+/* In a value, where no other control character is. */
 static inline bool is_white(char c)
 {
-	return c == ' ' || c == '\t';
+	return (unsigned char)c <= ' ';
 }
 
 static inline struct str trimmed(const char *first, const char *last)
@@ -61,35 +56,39 @@ static inline struct str trimmed(const char *first, const char *last)
 	return str_of(first, (size_t)(last - first));
 }
 
-static void add(struct message *m, struct arena *arena, const struct name *name, struct str value)
-{
-	if (m->count == m->cap)
-		message_grow(m, arena);
-	m->fields[m->count] = (struct field){name->text, value};
-	m->ids[m->count] = (uint8_t)name->id;
-	if (name->id != KNOWN_NONE)
-		message_note(m, name->id, m->count);
-	m->count++;
-}
-
 /* A token, a colon, and bytes that are no controls, in every line, so that nothing is left that llhttp would look for. */
 size_t fields_plain(struct message *m, struct arena *arena, struct str text, size_t at, unsigned most)
 {
 	const struct known_table *known = known_table();
+	uint64_t present = 0, repeated = 0; /* of m, where the compiler may keep them */
+	uint32_t count = 0;
 	if (!m->cap)
 		make_room(m, arena, USUAL);
-	while (at + 2 <= text.len && text.at[at] != '\r') {
-		struct name name = name_at(known, text, at);
-		size_t colon = at + name.text.len;
-		if (colon == at || colon == text.len || text.at[colon] != ':' || m->count == most)
+	for (; at + 2 <= text.len && text.at[at] != '\r'; count++) {
+		size_t len;
+		enum known id = name_at(known, text, at, &len);
+		size_t colon = at + len, end = lines_control(text, colon + 1);
+		if (len == 0 || !lines_end(text, end) || text.at[colon] != ':' || count == most)
 			return 0;
-		size_t end = lines_control(text, colon + 1);
-		if (end + 2 > text.len || text.at[end] != '\r' || text.at[end + 1] != '\n')
-			return 0;
-		add(m, arena, &name, trimmed(text.at + colon + 1, text.at + end));
+		if (count == m->cap) {
+			m->count = count;
+			message_grow(m, arena);
+		}
+		m->fields[count] = (struct field){str_of(text.at + at, len), trimmed(text.at + colon + 1, text.at + end)};
+		m->ids[count] = (uint8_t)id;
+		if (id != KNOWN_NONE) {
+			uint64_t bit = KNOWN_BIT(id), again = present & bit;
+			repeated |= again;
+			present |= bit;
+			if (!again)
+				m->known[id] = (uint16_t)(count + 1);
+		}
 		at = end + 2;
 	}
-	return at + 2 <= text.len && text.at[at + 1] == '\n' ? at + 2 : 0;
+	m->count = count;
+	m->present = present;
+	m->repeated = repeated;
+	return lines_end(text, at) ? at + 2 : 0;
 }
 
 /* ---- all others ---- */

@@ -134,7 +134,7 @@ static bool take_plain(struct h1_parser *p, struct str bytes, struct arena *aren
 	const struct h1_limits *limits = p->limits;
 	struct str text = str_head(bytes, bytes.len < limits->header_bytes ? bytes.len : limits->header_bytes);
 	size_t end = lines_control(text, 0);
-	if (end == 0 || end + 2 > text.len || text.at[end] != '\r' || text.at[end + 1] != '\n' || end > limits->target_bytes)
+	if (end == 0 || end > limits->target_bytes || !lines_end(text, end))
 		return false;
 	struct str line = str_head(text, end);
 	if ((p->kind == H1_REQUEST ? start_line_request(m, line) : start_line_response(m, line)).status)

@@ -4,21 +4,24 @@
 static const struct str names[KNOWN_COUNT] = {KNOWN_FIELDS(NAME_ENTRY)};
 #undef NAME_ENTRY
 
-const struct known_table *known_table(void)
+_Thread_local const struct known_table *known_made;
+
+const struct known_table *known_make(void)
 {
 	static _Thread_local struct known_table table;
-	static _Thread_local bool made;
-	for (unsigned i = 0; !made && i < KNOWN_COUNT; i++) {
+	for (unsigned i = 0; i < KNOWN_COUNT; i++) {
 		uint8_t *slot = &table.slots[known_slot(names[i].at, names[i].len)];
 		struct known_row *row = &table.rows[i];
 		CHECK(names[i].len <= KNOWN_LONGEST);
 		memcpy(row->text, names[i].at, names[i].len);
-		row->len = (uint32_t)names[i].len;
+		row->text[names[i].len] = ':';
+		row->len = (uint8_t)names[i].len;
+		row->mask = row->len < 16 ? (uint16_t)((2u << row->len) - 1) : UINT16_MAX;
 		row->next = *slot;
 		*slot = (uint8_t)(i + 1);
 	}
-	made = true;
-	return &table;
+	known_made = &table;
+	return known_made;
 }
 
 /* `s` is a token, so that setting bit 5 only folds letters, and moves '^' and '_' to where no name of the list goes. */

@@ -8,8 +8,9 @@
 enum { KNOWN_LONGEST = 24, KNOWN_SLOTS = 128 };
 
 struct known_row {
-	char text[KNOWN_LONGEST]; /* in lower case, zeros behind it */
-	uint32_t len;
+	char text[KNOWN_LONGEST + 4]; /* in lower case, a colon behind it, then zeros */
+	uint16_t mask; /* a bit for each of the first sixteen bytes that belong to it, with the colon */
+	uint8_t len;
 	uint8_t next; /* 1 + the number of the next candidate of its slot; 0: none, as today everywhere */
 };
 
@@ -18,8 +19,14 @@ struct known_table {
 	struct known_row rows[KNOWN_COUNT];
 };
 
-/* Made by a thread when it asks for the first time. */
-const struct known_table *known_table(void);
+/* This thread's; NULL until it has asked for it. */
+extern _Thread_local const struct known_table *known_made;
+const struct known_table *known_make(void);
+
+static inline const struct known_table *known_table(void)
+{
+	return known_made ? known_made : known_make();
+}
 
 /* The factors were searched so that no two names of today's list share a slot. */
 static inline unsigned known_slot(const char *name, size_t len)
@@ -29,14 +36,14 @@ static inline unsigned known_slot(const char *name, size_t len)
 }
 
 #ifdef __SSE2__
-/* known_of for a name of letters, digits, '-' and '.', at most sixteen of them, whose first sixteen bytes in lower case are
- * at hand (whatever is behind the name). */
+/* known_of for a name of letters, digits, '-' and '.', at most fifteen of them, with the colon behind it: its first sixteen
+ * bytes in lower case are at hand, whatever is behind the colon. */
 static inline enum known known_short(const struct known_table *t, const char *name, size_t len, __m128i lower)
 {
 	for (unsigned i = t->slots[known_slot(name, len)]; i; i = t->rows[i - 1].next) {
 		const struct known_row *row = &t->rows[i - 1];
 		unsigned same = sixteen_bits(_mm_cmpeq_epi8(lower, sixteen_at(row->text)));
-		if (row->len == len && !(~same & ((1u << len) - 1)))
+		if (!(~same & row->mask)) /* no longer name and no shorter one has its colon there */
 			return (enum known)(i - 1);
 	}
 	return KNOWN_NONE;

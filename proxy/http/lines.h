@@ -45,6 +45,12 @@ static inline size_t lines_control(struct str text, size_t from)
 	return i;
 }
 
+/* Whether a line ends at offset `at`: CR and LF stand there. */
+static inline bool lines_end(struct str text, size_t at)
+{
+	return at + 2 <= text.len && memcmp(text.at + at, "\r\n", 2) == 0;
+}
+
 /* Scans the line that begins at offset `line`, of which all before *at is known to be clean. LINE_END: *at is the
  * offset of its CRLF. LINE_MORE and LINE_BAD: *at is where the scan stands, or failed. `fold` says whether white space
  * at the line's begin is wrong. */
