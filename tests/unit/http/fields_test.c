@@ -1,6 +1,8 @@
 /* Field lines, their line ends, their limits, and how fields are found. */
 #include "parse_case.h"
 
+#include "proxy/base/buf.h"
+
 static void a_request_with_field(struct parsed *p, const char *line)
 {
 	char text[512];
@@ -160,6 +162,33 @@ static void every_known_field_is_found(void **state)
 	assert_int_equal(known_of(STR("x-forwarded-for-a-very-long-time-indeed")), KNOWN_NONE);
 }
 
+/* Names of every length, plain and not, as many fields as need more room than a head usually has: in one piece, which is
+ * taken in one pass, and in pieces, which are not. */
+static void one_pass_and_the_steps_say_the_same(void **state)
+{
+	(void)state;
+	struct buf head = {0};
+	struct parsed p;
+	buf_add(&head, STR("GET /a?b=%20#"));
+	head.len--;
+	buf_add(&head, STR(" HTTP/1.1\r\nHost: a.example:80\r\n"));
+	for (int i = 1; i <= 30; i++)
+		buf_addf(&head, "%.*s%s: \t%.*s\t \r\n", i, "Abcdefgh-0123456.zyxwvutsrqponml", i % 3 ? "" : "_~!", i - 1,
+			 "0123456789abcdef\xff\t\"\\ :,;=01234");
+	for (unsigned i = KNOWN_COOKIE; i <= KNOWN_TRACESTATE; i++)
+		buf_addf(&head, "%.*s:%u\r\n", STR_ARG(known_name((enum known)i)), i);
+	buf_add(&head, STR("Cookie: b\r\nx:\r\n\r\n"));
+	parse_all_ways(&p, H1_REQUEST, METHOD_OTHER, &roomy, buf_str(&head));
+	assert_int_equal(p.result, H1_DONE);
+	assert_int_equal(p.m.count, 1 + 30 + KNOWN_TRACESTATE - KNOWN_COOKIE + 1 + 2);
+	assert_str(message_known(&p.m, KNOWN_COOKIE), "16");
+	assert_true(p.m.repeated == KNOWN_BIT(KNOWN_COOKIE));
+	for (uint32_t i = 0; i < p.m.count; i++)
+		assert_int_equal(message_id(&p.m, i), known_of(p.m.fields[i].name));
+	buf_free(&head);
+	parsed_free(&p);
+}
+
 static void limits_are_431_6585_5(void **state)
 {
 	(void)state;
@@ -286,6 +315,7 @@ int main(void)
 	    cmocka_unit_test(characters_of_values_9110_5_5),
 	    cmocka_unit_test(order_number_and_case_are_kept_9110_5_3),
 	    cmocka_unit_test(every_known_field_is_found),
+	    cmocka_unit_test(one_pass_and_the_steps_say_the_same),
 	    cmocka_unit_test(limits_are_431_6585_5),
 	    cmocka_unit_test(lists_9110_5_6_1),
 	    cmocka_unit_test(a_message_moves_with_its_bytes),

@@ -59,8 +59,12 @@ static inline void same_verdict(const struct parsed *a, const struct parsed *b, 
 	for (uint32_t i = 0; a->result == H1_DONE && i < a->m.count; i++) {
 		assert_true(str_eq(a->m.fields[i].name, b->m.fields[i].name));
 		assert_true(str_eq(a->m.fields[i].value, b->m.fields[i].value));
+		assert_int_equal(a->m.ids[i], b->m.ids[i]);
 	}
 	if (a->result == H1_DONE) {
+		assert_true(a->m.present == b->m.present && a->m.repeated == b->m.repeated);
+		assert_memory_equal(a->m.known, b->m.known, sizeof a->m.known);
+		assert_true(str_eq(a->m.path, b->m.path) && str_eq(a->m.query, b->m.query));
 		assert_true(str_eq(a->m.target, b->m.target));
 		assert_true(str_eq(a->m.authority, b->m.authority));
 	}
