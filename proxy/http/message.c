@@ -59,8 +59,8 @@ struct str message_origin_target(const struct message *m)
 static void rebase(struct str *s, const char *from, size_t len, const char *to)
 {
 	uintptr_t offset = (uintptr_t)s->at - (uintptr_t)from;
-	/* Behind the end only empty slices may stand; whatever has bytes there is somebody else's. */
-	if (s->at && (offset < len || (offset == len && s->len == 0)))
+	/* Behind the end only empty slices may stand; whatever has bytes there is somebody else's. NULL is far away. */
+	if (offset < len || (offset == len && s->len == 0))
 		s->at = to + offset;
 }
 

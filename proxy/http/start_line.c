@@ -38,32 +38,34 @@ static bool version_other(struct str text)
 	       ascii_digit(text.at[7]);
 }
 
-/* What there is in a target: how many bytes may stand in one, whether there is an escape, and where the first '?' is. */
+/* What a text begins with: how many bytes may stand in a target, where the first '?' of them is (else `clean`), and whether
+ * there may be an escape among them. */
 struct look {
 	size_t clean, mark;
 	bool escaped;
 };
 
-static struct look look(struct str target)
+static struct look look(struct str text)
 {
-	struct look l = {target.len, target.len, false};
+	struct look l = {text.len, text.len, false};
 #ifdef __SSE2__
-	for (size_t i = 0; i < target.len && l.clean == target.len; i += 16) {
-		__m128i v = target.len - i >= 16 ? sixteen_at(target.at + i) : sixteen_short(str_skip(target, i));
+	for (size_t i = 0; i < text.len && l.clean == text.len; i += 16) {
+		__m128i v = text.len - i >= 16 ? sixteen_at(text.at + i) : sixteen_short(str_skip(text, i));
 		__m128i visible = _mm_andnot_si128(sixteen_is(v, '#'), sixteen_among(v, 0x21, 0x5e));
 		unsigned wrong = ~sixteen_bits(visible) & 0xffff, marks = sixteen_bits(sixteen_is(v, '?'));
 		l.escaped |= sixteen_bits(sixteen_is(v, '%')) != 0;
-		if (marks && l.mark == target.len)
+		if (marks && l.mark == text.len)
 			l.mark = i + (size_t)__builtin_ctz(marks);
 		if (wrong)
 			l.clean = i + (size_t)__builtin_ctz(wrong);
 	}
-	l.clean = l.clean < target.len ? l.clean : target.len;
+	l.clean = l.clean < text.len ? l.clean : text.len;
 #else
-	l.clean = char_span(target, CHAR_TARGET);
-	l.mark = str_find(target, '?');
-	l.escaped = str_find(target, '%') < target.len;
+	l.clean = char_span(text, CHAR_TARGET);
+	l.mark = str_find(text, '?');
+	l.escaped = true;
 #endif
+	l.mark = l.mark < l.clean ? l.mark : l.clean;
 	return l;
 }
 
@@ -103,12 +105,11 @@ static struct fault authority_form(struct message *m)
 	return port.len ? fine : bad("no port in the target of CONNECT");
 }
 
-struct fault start_line_target(struct message *m)
+static struct fault target_of(struct message *m, struct look l)
 {
 	struct str t = m->target;
 	if (t.len == 0)
 		return bad("empty target");
-	struct look l = look(t);
 	if (l.clean != t.len)
 		return bad("forbidden character in the target");
 	if (l.escaped && !escapes_valid(t))
@@ -128,6 +129,11 @@ struct fault start_line_target(struct message *m)
 	return m->method == METHOD_OPTIONS ? fine : bad("asterisk target without OPTIONS");
 }
 
+struct fault start_line_target(struct message *m)
+{
+	return target_of(m, look(m->target));
+}
+
 struct fault start_line_request(struct message *m, struct str line)
 {
 	size_t first = 0;
@@ -140,7 +146,10 @@ struct fault start_line_request(struct message *m, struct str line)
 	if (first == line.len)
 		return bad("bad request line");
 	struct str rest = str_skip(line, first + 1);
-	size_t second = str_find(rest, ' ');
+	struct look l = look(rest);
+	size_t second = l.clean;
+	if (second < rest.len && rest.at[second] != ' ')
+		second += str_find(str_skip(rest, second), ' ');
 	if (second == rest.len)
 		return bad("bad request line");
 	m->target = str_head(rest, second);
@@ -148,7 +157,7 @@ struct fault start_line_request(struct message *m, struct str line)
 	if (!version_of(version, &m->minor))
 		return version_other(version) ? (struct fault){505, "HTTP version not supported"}
 					      : bad("bad HTTP version");
-	return start_line_target(m);
+	return target_of(m, l);
 }
 
 struct fault start_line_response(struct message *m, struct str line)
