@@ -16,7 +16,7 @@ const struct known_table *known_make(void)
 		memcpy(row->text, names[i].at, names[i].len);
 		row->text[names[i].len] = ':';
 		row->len = (uint8_t)names[i].len;
-		row->mask = row->len < 16 ? (uint16_t)((2u << row->len) - 1) : UINT16_MAX;
+		row->mask = (uint16_t)(row->len < 16 ? (2u << row->len) - 1 : 0xffffu);
 		row->next = *slot;
 		*slot = (uint8_t)(i + 1);
 	}
