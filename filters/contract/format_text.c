@@ -1,15 +1,30 @@
 #include "filters/contract/format.h"
 
+/* The bytes of `word`, none above 0x7f, that lie between two: bit 7 of each. */
+static uint64_t between(uint64_t word, char first, char last)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	return (word + (uint64_t)(0x80 - first) * ones) & ~(word + (uint64_t)(0x7f - last) * ones);
+}
+
+static bool eight_hex(const char *first, const char *second)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones;
+	uint32_t halves[2];
+	uint64_t word;
+	memcpy(&halves[0], first, 4);
+	memcpy(&halves[1], second, 4);
+	memcpy(&word, halves, sizeof word);
+	uint64_t hex = between(word, '0', '9') | between(word | 0x20 * ones, 'a', 'f');
+	return (word & high) == 0 && (hex & high) == high;
+}
+
 bool format_uuid(struct str s)
 {
-	if (s.len != 36)
+	const char *at = s.at;
+	if (s.len != 36 || at[8] != '-' || at[13] != '-' || at[18] != '-' || at[23] != '-')
 		return false;
-	for (size_t i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? s.at[i] != '-' : ascii_hex(s.at[i]) < 0)
-			return false;
-	}
-	return true;
+	return eight_hex(at, at + 4) && eight_hex(at + 9, at + 14) && eight_hex(at + 19, at + 24) && eight_hex(at + 28, at + 32);
 }
 
 bool format_json_pointer(struct str s)

@@ -5,6 +5,8 @@ static inline bool word_eq_nocase(uint64_t a, uint64_t b)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = 0x80 * ones, bit5 = 0x20 * ones;
 	uint64_t differ = a ^ b;
+	if (differ == 0) /* most that are equal are so in either case */
+		return true;
 	if (differ & ~bit5)
 		return false;
 	uint64_t lower = a | bit5, low7 = lower & ~high;

@@ -140,6 +140,24 @@ static void bytes_are_base64(void **state)
 	BAD("byte", "-_-_");
 }
 
+/* Every byte at every place, which are looked at eight at a time. */
+static void uuids_are_hexadecimal_everywhere(void **state)
+{
+	(void)state;
+	static const struct str good = STR_INIT("01234567-89aB-cDeF-AbCd-Ef0099aaFFff");
+	const struct format *f = format_find(STR("uuid"));
+	char text[36];
+	assert_true(f->check(good));
+	for (size_t at = 0; at < good.len; at++)
+		for (int byte = 0; byte < 256; byte++) {
+			bool dash = good.at[at] == '-', hex = byte < 128 && ascii_hex((char)byte) >= 0;
+			memcpy(text, good.at, good.len);
+			text[at] = (char)byte;
+			assert_int_equal(f->check(str_of(text, sizeof text)), dash ? byte == '-' : hex);
+		}
+	assert_false(f->check(str_head(good, 35)));
+}
+
 static void nul_is_no_end(void **state)
 {
 	(void)state;
@@ -208,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(integers_are_exact),
 	    cmocka_unit_test(floats_know_their_limits),
 	    cmocka_unit_test(bytes_are_base64),
+	    cmocka_unit_test(uuids_are_hexadecimal_everywhere),
 	    cmocka_unit_test(nul_is_no_end),
 	    cmocka_unit_test(unknown_formats_are_not_found),
 	    cmocka_unit_test(more_than_the_suite)};
