@@ -189,15 +189,17 @@ def test_allocations():
                     return struct.unpack("64Q", counts.read())
             true(sum(counted()) > 100, "the counter is loaded")
             it.ask(2000, 8, size)
-            # a connection's coming and going allocates; what a request costs is the difference of long and short runs
-            before = counted()
-            few = it.ask(1000, 8, size)
-            between = counted()
-            many = it.ask(5000, 8, size)
-            after = counted()
-            # the thread that serves is the one that grows with the requests; others write logs and the ledger by time
-            grown = [(c - b) - (b - a) for a, b, c in zip(before, between, after)]
-            within(f"allocations, {what}", max(0, max(grown) / (many - few)))
+            # a connection's coming and going allocates; what a request costs is the difference of long and short runs. Others
+            # write logs and the ledger by time, and more of it where a run takes longer; what a request costs is in every try
+            tries = []
+            for _ in range(3):
+                before = counted()
+                few = it.ask(1000, 8, size)
+                between = counted()
+                many = it.ask(5000, 8, size)
+                grown = [(c - b) - (b - a) for a, b, c in zip(before, between, counted())]
+                tries.append(max(0, max(grown) / (many - few)))
+            within(f"allocations, {what}", min(tries))
 
 
 # ---- memory ----
