@@ -31,7 +31,14 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 	a->at += (size + 15) & ~(size_t)15;
 	return p;
 }
-/* The same, cleared: `count` things of `size` bytes. */
+/* The piece that ends at `end` needs only what is before `from`: the rest is free again, if nothing was taken since. Both
+ * are multiples of 16 bytes from the piece's begin. */
+static inline void arena_give_back(struct arena *a, void *from, const void *end)
+{
+	if (a->at == end)
+		a->at = from;
+}
+/* As arena_alloc, cleared: `count` things of `size` bytes. */
 void *arena_zalloc(struct arena *a, size_t count, size_t size);
 /* A copy of `s` in the arena, followed by a NUL that the length does not count. */
 struct str arena_dup(struct arena *a, struct str s);

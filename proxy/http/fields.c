@@ -6,14 +6,7 @@
 
 #include <llhttp.h>
 
-enum { SPARE = 8, USUAL = 16 };
-
-static void make_room(struct message *m, struct arena *arena, unsigned lines)
-{
-	m->cap = lines + SPARE;
-	m->fields = arena_alloc(arena, m->cap * (sizeof *m->fields + sizeof *m->ids));
-	m->ids = (uint8_t *)(m->fields + m->cap);
-}
+enum { SPARE = 8, USUAL = 32 };
 
 /* ---- lines as nearly all are ---- */
 
@@ -63,7 +56,7 @@ size_t fields_plain(struct message *m, struct arena *arena, struct str text, siz
 	uint64_t present = 0, repeated = 0; /* of m, where the compiler may keep them */
 	uint32_t count = 0;
 	if (!m->cap)
-		make_room(m, arena, USUAL);
+		message_make_room(m, arena, USUAL + SPARE);
 	for (; at + 2 <= text.len && text.at[at] != '\r'; count++) {
 		size_t len;
 		enum known id = name_at(known, text, at, &len);
@@ -88,6 +81,10 @@ size_t fields_plain(struct message *m, struct arena *arena, struct str text, siz
 	m->count = count;
 	m->present = present;
 	m->repeated = repeated;
+	if (count + SPARE < m->cap) {
+		arena_give_back(arena, m->fields + count + SPARE, m->fields + m->cap);
+		m->cap = count + SPARE;
+	}
 	return lines_end(text, at) ? at + 2 : 0;
 }
 
@@ -179,7 +176,7 @@ static void forget(struct message *m)
 
 const char *fields_split(struct message *m, struct arena *arena, struct str block, unsigned lines)
 {
-	make_room(m, arena, lines);
+	message_make_room(m, arena, lines + SPARE);
 	if (fields_plain(m, arena, block, 0, lines) == block.len && m->count == lines)
 		return NULL;
 	forget(m);
@@ -191,7 +188,7 @@ const char *fields_split(struct message *m, struct arena *arena, struct str bloc
 
 const char *fields_split_by_llhttp(struct message *m, struct arena *arena, struct str block, unsigned lines)
 {
-	make_room(m, arena, lines);
+	message_make_room(m, arena, lines + SPARE);
 	const char *why = split_others(m, block, lines);
 	if (!why)
 		number(m);

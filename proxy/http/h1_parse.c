@@ -140,6 +140,8 @@ static bool take_plain(struct h1_parser *p, struct str bytes, struct arena *aren
 	if ((p->kind == H1_REQUEST ? start_line_request(m, line) : start_line_response(m, line)).status)
 		return false;
 	size_t head = m->method_name.len > METHOD_BYTES ? 0 : fields_plain(m, arena, text, end + 2, limits->fields);
+	if (!head && m->cap)
+		arena_give_back(arena, m->ids, m->fields + m->cap);
 	if (!head)
 		return false;
 	p->fields = end + 2;

@@ -75,18 +75,23 @@ void message_rebase(struct message *m, const char *from, size_t len, const char 
 	}
 }
 
+void message_make_room(struct message *m, struct arena *a, uint32_t cap)
+{
+	size_t ids = (cap + 15) & ~(size_t)15;
+	m->ids = arena_alloc(a, ids + cap * sizeof *m->fields);
+	m->fields = (struct field *)(void *)(m->ids + ids);
+	m->cap = cap;
+}
+
 void message_grow(struct message *m, struct arena *a)
 {
-	uint32_t cap = m->cap ? m->cap * 2 : 16;
-	struct field *fields = arena_alloc(a, cap * (sizeof *fields + sizeof *m->ids));
-	uint8_t *ids = (uint8_t *)(fields + cap);
+	const struct field *fields = m->fields;
+	const uint8_t *ids = m->ids;
+	message_make_room(m, a, m->cap ? m->cap * 2 : 16);
 	if (m->count) {
-		memcpy(fields, m->fields, m->count * sizeof *fields);
-		memcpy(ids, m->ids, m->count);
+		memcpy(m->fields, fields, m->count * sizeof *fields);
+		memcpy(m->ids, ids, m->count);
 	}
-	m->fields = fields;
-	m->ids = ids;
-	m->cap = cap;
 }
 
 void message_add(struct message *m, struct arena *a, struct str name, struct str value)

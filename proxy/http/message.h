@@ -197,6 +197,8 @@ struct str message_origin_target(const struct message *m);
 /* Moves every slice of `m` from the bytes at `from` to the same bytes copied to `to` (`len` of them): for a head that
  * was parsed in a shared read buffer and has to outlive it. Slices that point elsewhere stay. */
 void message_rebase(struct message *m, const char *from, size_t len, const char *to);
+/* Room for `cap` fields, of which there are none yet: their numbers, and behind those the fields. */
+void message_make_room(struct message *m, struct arena *a, uint32_t cap);
 /* Room for more fields, where there was none left. */
 void message_grow(struct message *m, struct arena *a);
 /* A field added by us (to a message that goes on, or to an answer of our own): name and value are borrowed. */
