@@ -94,11 +94,12 @@ static inline unsigned pair(const char *p)
 	return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
-/* Of the first ten bytes: most days are none of the last. False says nothing. */
+/* Of the first ten bytes: most days are not the 29th of February. False says nothing. */
 static inline bool common_date(const char *p)
 {
 	unsigned month = pair(p + 5), day = pair(p + 8);
-	return pair(p) < 100 && pair(p + 2) < 100 && p[4] == '-' && p[7] == '-' && month - 1 < 12 && day - 1 < 28;
+	return pair(p) < 100 && pair(p + 2) < 100 && p[4] == '-' && p[7] == '-' && month - 1 < 12 &&
+	       day - 1 < (unsigned)days_of(1, (int)month);
 }
 
 /* Most times are 2026-03-01T10:15:30.250Z. Of those this says true; of others nothing. */

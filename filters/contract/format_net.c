@@ -1,29 +1,27 @@
 #include "filters/contract/format.h"
 #include "filters/contract/format_idn.h"
 
-/* 0 to 255 without leading zeros, taken from *rest. */
-static bool octet(struct str *rest)
+/* 0 to 255 without leading zeros: the place behind it, or NULL. */
+static const char *octet(const char *p, const char *end)
 {
-	size_t i = 0;
-	unsigned value = 0;
-	while (i < rest->len && i < 3 && ascii_digit(rest->at[i]))
-		value = value * 10 + (unsigned)(rest->at[i++] - '0');
-	if (!i || value > 255 || (i > 1 && rest->at[0] == '0'))
-		return false;
-	*rest = str_skip(*rest, i);
-	return true;
+	unsigned value = 0, count = 0;
+	for (; p < end && ascii_digit(*p) && count < 3; p++, count++)
+		value = value * 10 + (unsigned)(*p - '0');
+	bool leads = count > 1 && p[-(int)count] == '0';
+	return !count || value > 255 || leads ? NULL : p;
 }
 
 bool format_ipv4(struct str s)
 {
-	for (int i = 0; i < 4; i++) {
-		if (i && (!s.len || s.at[0] != '.'))
+	const char *p = s.at, *end = s.at + s.len;
+	for (unsigned i = 0; s.len && i < 4; i++) {
+		if (i && (p == end || *p++ != '.'))
 			return false;
-		s = str_skip(s, i > 0);
-		if (!octet(&s))
+		p = octet(p, end);
+		if (!p)
 			return false;
 	}
-	return !s.len;
+	return s.len && p == end;
 }
 
 /* One to four hexadecimal digits; how many, 0 where there are none or more. */
@@ -123,8 +121,39 @@ static bool address_literal(struct str s)
 	return format_ipv4(s);
 }
 
+/* Characters of which most addresses are made, on either side of the @, and a full stop. */
+static bool is_plain(char c)
+{
+	static const uint64_t low = ((uint64_t)0x3FF << '0') | (uint64_t)1 << '.';
+	static const uint64_t letters = ((uint64_t)0x3FFFFFF << ('A' - 64)) | ((uint64_t)0x3FFFFFF << ('a' - 64));
+	unsigned char u = (unsigned char)c;
+	return u < 128 && (u < 64 ? low : letters) >> (u & 63) & 1;
+}
+
+/* Plain words with one full stop between them: the place behind them; NULL where that is not so. */
+static const char *plain_words(const char *p, const char *end)
+{
+	const char *begin = p;
+	bool after_stop = true;
+	for (; p < end && is_plain(*p); p++) {
+		if (*p == '.' && after_stop)
+			return NULL;
+		after_stop = *p == '.';
+	}
+	return after_stop || p - begin > 63 ? NULL : p;
+}
+
+/* Most addresses are words@words. Of those this says true; of others nothing. */
+static bool common(struct str s)
+{
+	const char *end = s.at + s.len, *p = s.len ? plain_words(s.at, end) : NULL;
+	return p && p < end && *p == '@' && plain_words(p + 1, end) == end;
+}
+
 static bool email(struct str s, bool international)
 {
+	if (common(s))
+		return true;
 	bool quoted = s.len && s.at[0] == '"';
 	size_t local = quoted ? quoted_string(s, international) : str_find(s, '@');
 	if (!local || local > 64 || local >= s.len || s.at[local] != '@')

@@ -1,4 +1,5 @@
 #include "filters/contract/format.h"
+#include "filters/contract/format_wide.h"
 #include "filters/contract/punycode.h"
 
 #define BIT(c) ((uint64_t)1 << ((c)&63))
@@ -157,6 +158,17 @@ static const unsigned char places[256] = {
     ['~'] = REST,
 };
 
+/* Whether all of the sixteen characters at `p` may stand in a path or query. */
+static bool are_rest(const char *p)
+{
+	sixteen v = sixteen_load(p);
+	sixteen in = sixteen_or(sixteen_in(v, '&', ';'), sixteen_in(v, '?', 'Z'));
+	in = sixteen_or(in, sixteen_or(sixteen_in(v, 'a', 'z'), sixteen_are(v, '=')));
+	in = sixteen_or(in, sixteen_or(sixteen_are(v, '_'), sixteen_are(v, '~')));
+	in = sixteen_or(in, sixteen_or(sixteen_are(v, '!'), sixteen_are(v, '$')));
+	return sixteen_bits(in) == 0xFFFF;
+}
+
 static const char *skip(const char *at, const char *end, unsigned place)
 {
 	const unsigned char *p = (const unsigned char *)at;
@@ -166,6 +178,16 @@ static const char *skip(const char *at, const char *end, unsigned place)
 	while ((const char *)p < end && places[*p] & place)
 		p++;
 	return (const char *)p;
+}
+
+/* The same for a path or query, sixteen at once: the last of them may begin before `at`, where what precedes it is of a
+ * URI, too. */
+static bool all_rest(const char *at, const char *end)
+{
+	for (; end - at >= 16; at += 16)
+		if (!are_rest(at))
+			return false;
+	return at == end || are_rest(end - 16);
 }
 
 /* Most URIs are http(s)://name/path?query, and every character stands for itself. Of those this says true; of others
@@ -180,7 +202,7 @@ static bool common(struct str s)
 	if (end - p < 3 || memcmp(p, "://", 3) != 0)
 		return false;
 	p = skip(p + 3, end, NAME);
-	return p == end || (*p == '/' && skip(p, end, REST) == end);
+	return p == end || (*p == '/' && (s.len < 16 ? skip(p, end, REST) == end : all_rest(p, end)));
 }
 
 static bool reference(struct str s, bool iri, bool absolute)
