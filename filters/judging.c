@@ -129,6 +129,14 @@ static bool goes_by_items(const struct judging *j, enum side side, const struct 
 	return side == SIDE_RESPONSE && !kept && contract_by_items(&j->plan);
 }
 
+/* The head may be gone when the body is complete; of a plan for JSON nobody asks what the head said. */
+static void keep_plan(struct exchange *x, struct judging *j, bool filling)
+{
+	bool asked = !j->plan.json || filling;
+	j->plan.content_type = asked ? arena_dup(&x->arena, j->plan.content_type) : STR("");
+	j->plan.content_encoding = asked ? arena_dup(&x->arena, j->plan.content_encoding) : STR("");
+}
+
 void judging_plan_body(struct exchange *x, struct stage *s, enum side side, const struct message *m)
 {
 	const struct validate *v = &s->rule->validate;
@@ -145,9 +153,7 @@ void judging_plan_body(struct exchange *x, struct stage *s, enum side side, cons
 		return;
 	}
 	j->pending = true;
-	/* The head may be gone when the body is complete. */
-	j->plan.content_type = arena_dup(&x->arena, j->plan.content_type);
-	j->plan.content_encoding = arena_dup(&x->arena, j->plan.content_encoding);
+	keep_plan(x, j, fills(s, side));
 	j->sealed = fills(s, side) && is_sealed(m);
 	bool whole = (enforce || fills(s, side)) && !j->by_items;
 	exchange_need(x, side, whole ? NEED_WHOLE : NEED_PARTS, (size_t)v->max_body, reject);

@@ -67,10 +67,21 @@ static struct str allowed(const struct path_entry *p, unsigned base)
 	return p->allow_at ? p->allow_at[base] : p->allow;
 }
 
+static void take(struct path_match *m, const struct path_match *found)
+{
+	m->operation = found->operation;
+	m->template = found->template;
+	m->allow = found->allow;
+	m->path = found->path;
+	m->count = found->count;
+	for (unsigned i = 0; i < found->count; i++)
+		m->value[i] = found->value[i];
+}
+
 /* Looks for one path, what is behind a base path; true where it has the method too. */
 static bool find_at(const struct contract *c, struct str method, struct str path, unsigned base, struct path_match *m)
 {
-	struct path_match found = {0};
+	struct path_match found; /* of its values only those are set that there are */
 	found.path = path_index_find(c->index, path, c->under, base, found.value, CONTRACT_PARAMETERS, &found.count);
 	if (found.path == UINT32_MAX)
 		return false;
@@ -84,7 +95,7 @@ static bool find_at(const struct contract *c, struct str method, struct str path
 	if (found.operation) /* two templates may share a path, each with its methods */
 		found.template = found.operation->template;
 	if (found.operation || m->template.len == 0)
-		*m = found;
+		take(m, &found);
 	return found.operation != NULL;
 }
 

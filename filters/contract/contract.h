@@ -64,7 +64,7 @@ struct path_match {
 	struct str template;                   /* empty: no path of the contract matches */
 	struct str allow;                      /* "GET, POST", constant text; empty without a template */
 	unsigned count;                        /* path parameters, in the order of the template */
-	struct str value[CONTRACT_PARAMETERS]; /* still percent-encoded; slices of the path that was given */
+	struct str value[CONTRACT_PARAMETERS]; /* `count` are set: still percent-encoded; slices of the path that was given */
 	uint32_t path;                         /* internal */
 };
 

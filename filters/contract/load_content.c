@@ -114,6 +114,20 @@ static struct str list_expected(struct loader *l, const struct content *c)
 	return kept;
 }
 
+/* Without parameters nothing else can be nearer to what a message says. */
+static const struct media *plain_json(const struct content *c)
+{
+	const struct media *found = NULL;
+	for (uint32_t i = 0; i < c->count; i++) {
+		const struct media *m = &c->media[i];
+		if (m->range.count)
+			return NULL;
+		if (!found && media_kind(&m->range) == MEDIA_JSON && media_is_concrete(&m->range))
+			found = m;
+	}
+	return found && found->schema.present ? found : NULL;
+}
+
 void load_content(struct loader *l, struct here map, struct content *out)
 {
 	*out = (struct content){0};
@@ -138,4 +152,5 @@ void load_content(struct loader *l, struct here map, struct content *out)
 			out->count++;
 	l->nesting--;
 	out->expected = list_expected(l, out);
+	out->json = plain_json(out);
 }

@@ -60,14 +60,50 @@ static void find_type(struct hearing *h, const struct content *c, enum issue iss
 
 static const struct media any_bytes = {.bytes = true};
 
+/* Both fields in one round. */
+static void read_fields(struct arena *arena, const struct message_head *head, struct body_plan *plan, unsigned *types)
+{
+	static const struct str type = STR_INIT("Content-Type"), encoding = STR_INIT("Content-Encoding");
+	unsigned codings = 0;
+	for (size_t i = 0; i < head->field_count; i++) {
+		const struct field *f = &head->fields[i];
+		struct str value = f->value.at ? f->value : STR("");
+		if (str_eq_nocase(f->name, type))
+			plan->content_type = ++*types == 1 ? value : message_field(arena, head, type, types);
+		else if (str_eq_nocase(f->name, encoding))
+			plan->content_encoding =
+			    ++codings == 1 ? value : message_field(arena, head, encoding, &codings);
+	}
+}
+
+/* Whether a message's type is the one of `text`, with or without the charset that JSON has anyway: what most say, and as
+ * most write it. */
+static bool says(struct str type, struct str text)
+{
+	static const struct str charsets[] = {STR_INIT("; charset=utf-8"), STR_INIT(";charset=utf-8"),
+					      STR_INIT("; charset=UTF-8"), STR_INIT(";charset=UTF-8")};
+	if (!str_starts(type, text))
+		return false;
+	struct str rest = str_skip(type, text.len);
+	bool found = rest.len == 0;
+	for (size_t i = 0; i < sizeof charsets / sizeof *charsets && !found; i++)
+		found = str_eq(rest, charsets[i]);
+	return found;
+}
+
 void message_plan(struct hearing *h, const struct content *c, const struct message_head *head, enum issue issue,
 		  struct body_plan *plan)
 {
 	struct media_range type;
-	unsigned times, codings;
+	unsigned times = 0;
 	*plan = (struct body_plan){0};
-	plan->content_type = message_field(h->out->arena, head, STR("Content-Type"), &times);
-	plan->content_encoding = message_field(h->out->arena, head, STR("Content-Encoding"), &codings);
+	read_fields(h->out->arena, head, plan, &times);
+	if (c->json && times == 1 && says(plan->content_type, c->json->text)) {
+		plan->media = c->json;
+		plan->judge = true;
+		plan->json = !plan->content_encoding.len;
+		return;
+	}
 	if (times > 1) {
 		find_type(h, c, ISSUE_REPEATED, NULL);
 		return;

@@ -158,6 +158,14 @@ static bool is_empty_value(const struct parameter *p, const struct parameter_sou
 	return first != NO_PAIR && s->pairs->at[first].value.len == 0 && s->pairs->at[first].next == NO_PAIR;
 }
 
+/* Most identifiers in paths are numbers as they stand: whether this is one, and keeps its schema as a number. */
+static bool is_good_number(const struct hearing *h, const struct parameter *p, const struct parameter_source *s)
+{
+	enum { NUMBERS = 1 << JSON_NUMBER | 1 << JSON_KINDS };
+	return !s->pairs && s->text.len && p->style == STYLE_SIMPLE && p->schema.types & NUMBERS &&
+	       ascii_digit(s->text.at[0]) && program_takes_number(h->c->program, p->schema.entry, s->text);
+}
+
 void parameter_judge(struct hearing *h, const struct parameter *p, const struct parameter_source *s)
 {
 	struct readings r;
@@ -170,7 +178,7 @@ void parameter_judge(struct hearing *h, const struct parameter *p, const struct 
 			hearing_find_parameter(h, p, ISSUE_REQUIRED, STR("this parameter"), "nothing");
 		return;
 	}
-	if (p->allow_empty && is_empty_value(p, s))
+	if ((p->allow_empty && is_empty_value(p, s)) || is_good_number(h, p, s))
 		return;
 	read_all(h, p, s, &r);
 	if (r.malformed)

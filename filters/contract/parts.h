@@ -83,6 +83,7 @@ struct media {
 struct content {
 	struct media *media;
 	uint32_t count;
+	const struct media *json; /* the one of JSON, where a message that says its `text` is judged by it, or NULL */
 	struct str expected; /* "application/json or text/plain" */
 	struct str pointer;
 	struct place place;

@@ -55,6 +55,10 @@ struct judge_attachment *judge_attachment(struct judge *j);
 enum judgement program_judge(const struct program *p, uint32_t entry, struct judge *j, struct str json,
 			     enum direction direction, enum location location, struct str name, struct findings *out);
 
+/* Whether the text is a number and keeps the schema at `entry`, which asks nothing but kind and bounds of one. False says
+ * nothing: program_judge knows. */
+bool program_takes_number(const struct program *p, uint32_t entry, struct str text);
+
 /* The JSON types that the schema at `entry` could accept at its top, as a set of 1 << enum json_kind bits (following
  * `type`, `$ref`, `allOf` …; all bits where it says nothing): how a parameter's text is to be read. */
 uint32_t program_types(const struct program *p, uint32_t entry);

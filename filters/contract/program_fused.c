@@ -1,4 +1,5 @@
 #include "filters/contract/program_fused_pass.h"
+#include "filters/contract/program_fused_value.h"
 
 enum { KEYS_KEPT = 1 << 16 };
 
@@ -70,4 +71,20 @@ enum fused_verdict fused_judge(const struct run *r, uint32_t entry, struct str j
 	if (!r->j->broken_count)
 		return FUSED_VALID;
 	return can_tell(&f) ? FUSED_TOLD : FUSED_WRONG;
+}
+
+bool program_takes_number(const struct program *p, uint32_t entry, struct str text)
+{
+	enum { DIGITS = 18 };
+	char copy[DIGITS + JSON_PADDING] = {0};
+	if (!p->fused || !text.len || text.len > DIGITS)
+		return false;
+	memcpy(copy, text.at, text.len);
+	const struct fused_rule *rule = &p->fused->rules.at[entry];
+	const char *end = NULL;
+	if (rule->expect == EXPECT_INTEGER)
+		end = expect_integer(rule, copy);
+	else if (rule->expect == EXPECT_NUMBER)
+		end = expect_number(rule, copy);
+	return end == copy + text.len;
 }

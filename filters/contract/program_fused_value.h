@@ -1,6 +1,6 @@
 /* program_fused_value: values that are what their rule expects (enum fused_expect), read and judged in one step: the
  * place behind them, or NULL, which says nothing: then they are looked at once more, by their code. Nothing here
- * depends on a message's state. Private to program_fused_pass.c. */
+ * depends on a message's state. Private to program_fused*.c. */
 #ifndef FILTERS_CONTRACT_PROGRAM_FUSED_VALUE_H
 #define FILTERS_CONTRACT_PROGRAM_FUSED_VALUE_H
 
