@@ -25,6 +25,32 @@ static void json(void **state)
 	CHECK_BODIES("application/json: {" ORDER "}, application/problem+json: {" ORDER "}", rows);
 }
 
+/* The type that most messages say goes a way of its own. */
+static void the_usual_type(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/json", "\"1\"", "body.type"},
+	    {"application/json;charset=utf-8", "\"1\"", "body.type"},
+	    {"application/json; charset=UTF-8", "\"1\"", "body.type"},
+	    {"application/json; charset=\"utf-8\"", "\"1\"", "body.type"},
+	    {"application/json; charset=utf-8; v=1", "\"1\"", "body.type"},
+	    {"application/json; charset=latin1", "1", "?charset"},
+	    {"application/json; v", "1", "media_type.malformed"},
+	    {"application/json5", "1", "media_type.unsupported"},
+	    {"application/jso", "1", "media_type.unsupported"},
+	    {"text/plain", "x", "body.type"},
+	};
+	static const struct row nearer[] = {
+	    {"application/json", "\"a\"", ""},
+	    {"application/json; charset=utf-8", "\"a\"", ""},
+	    {"application/json", "1", "body.type"},
+	};
+	(void)state;
+	CHECK_BODIES("text/plain: {schema: {type: integer}}, application/json: {schema: {type: integer}}", rows);
+	CHECK_BODIES("application/json: {schema: {type: integer}}, application/json;charset=utf-8: {schema: {type: string}}",
+		     nearer);
+}
+
 static void the_most_specific_range_decides(void **state)
 {
 	static const struct row rows[] = {
@@ -265,7 +291,7 @@ static void many_wrong_items(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(json),       cmocka_unit_test(the_most_specific_range_decides),
+	    cmocka_unit_test(json),       cmocka_unit_test(the_usual_type), cmocka_unit_test(the_most_specific_range_decides),
 	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
 	    cmocka_unit_test(codings),    cmocka_unit_test(bounds),

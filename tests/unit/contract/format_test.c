@@ -216,6 +216,67 @@ static void more_than_the_suite(void **state)
 	BAD("relative-json-pointer", "01");
 }
 
+/* What is read sixteen characters at once is read as one by one: every byte at every place. */
+static void bytes_at_once(void **state)
+{
+	char uuid[] = "4b93484e-95aa-4BAB-addc-e29270627c4a", shorter[] = "http://a/-", longer[64];
+	(void)state;
+	for (unsigned i = 0; i < 36; i++)
+		for (unsigned c = 0; c < 256; c++) {
+			char old = uuid[i];
+			uuid[i] = (char)c;
+			bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+			assert_int_equal(check("uuid", str_of(uuid, 36)), dash ? c == '-' : ascii_hex((char)c) >= 0);
+			uuid[i] = old;
+		}
+	for (unsigned c = 0; c < 256; c++)
+		for (size_t length = 16; length < sizeof longer; length += 9)
+			for (size_t at = 9; at < length; at++) {
+				memset(longer, 'z', sizeof longer); /* no digit behind a percent sign */
+				memcpy(longer, "http://a/", 9);
+				longer[at] = shorter[9] = (char)c;
+				assert_int_equal(check("uri", str_of(longer, length)), check("uri", str_of(shorter, 10)));
+			}
+}
+
+static void common_ones(void **state)
+{
+	(void)state;
+	GOOD("email", "zoe.340@example.com");
+	GOOD("email", "a@b");
+	GOOD("email", "a-b@c-d.example");
+	BAD("email", "");
+	BAD("email", "a@");
+	BAD("email", "@b");
+	BAD("email", "a@b@c");
+	BAD("email", "a..b@c.d");
+	BAD("email", ".a@b.c");
+	BAD("email", "a.@b.c");
+	BAD("email", "a@b..c");
+	BAD("email", "a@.b");
+	BAD("email", "a@b.");
+	GOOD("email", "0123456789012345678901234567890123456789012345678901234567890123@a");
+	BAD("email", "01234567890123456789012345678901234567890123456789012345678901234@a");
+	GOOD("email", "a@012345678901234567890123456789012345678901234567890123456789012");
+	BAD("email", "a@0123456789012345678901234567890123456789012345678901234567890123");
+	GOOD("ipv4", "0.0.0.0");
+	GOOD("ipv4", "255.199.10.255");
+	BAD("ipv4", "");
+	BAD("ipv4", "1.2.3");
+	BAD("ipv4", "1.2.3.");
+	BAD("ipv4", "1.2.3.4.5");
+	BAD("ipv4", "1.2.3.256");
+	BAD("ipv4", "1.2.3.04");
+	BAD("ipv4", "1.2.3.0004");
+	GOOD("date", "2026-01-31");
+	BAD("date", "2026-04-31");
+	GOOD("date", "2024-02-29");
+	BAD("date", "1900-02-29");
+	BAD("date", "2024-02-30");
+	BAD("date", "2024-01-00");
+	GOOD("date-time", "2026-12-31T23:59:59Z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +290,8 @@ int main(void)
 	    cmocka_unit_test(uuids_are_hexadecimal_everywhere),
 	    cmocka_unit_test(nul_is_no_end),
 	    cmocka_unit_test(unknown_formats_are_not_found),
-	    cmocka_unit_test(more_than_the_suite)};
+	    cmocka_unit_test(more_than_the_suite),
+	    cmocka_unit_test(bytes_at_once),
+	    cmocka_unit_test(common_ones)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,12 +284,46 @@ static void set_cookie(void **state)
 	fixture_end(&f);
 }
 
+/* Numbers in paths are taken as they stand; whatever is not quite one is read in the ordinary way. */
+static void numbers_in_paths(void **state)
+{
+	static const char *const rows[][3] = {
+	    {"{type: integer, minimum: 1, maximum: 8731}", "8731", ""},
+	    {"{type: integer, minimum: 1, maximum: 8731}", "8732", "path.maximum color"},
+	    {"{type: integer, minimum: 1}", "0", "path.minimum color"},
+	    {"{type: integer}", "007", "path.type color"},
+	    {"{type: integer}", "1e2", ""},
+	    {"{type: integer}", "1.0", ""},
+	    {"{type: integer}", "1.5", "path.type color"},
+	    {"{type: integer}", "%31", ""},
+	    {"{type: integer}", "1,2", "path.type color"},
+	    {"{type: integer}", "123456789012345678901234567890", ""},
+	    {"{type: integer, format: int32}", "2147483648", "path.format color"},
+	    {"{type: number, maximum: 2}", "1.999", ""},
+	    {"{type: number, maximum: 2}", "2.001", "path.maximum color"},
+	    {"{type: [integer, string], minimum: 5}", "3", ""},
+	    {"{type: string, maxLength: 3}", "1234", "path.max_length color"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture f;
+		char more[256];
+		snprintf(more, sizeof more, "schema: %s", rows[i][0]);
+		begin(&f, "path", more, false);
+		enum judgement verdict = send(&f, "path", rows[i][1]);
+		if (verdict != (*rows[i][2] ? INVALID : VALID) || strcmp(fixture_text(&f), rows[i][2]) != 0)
+			fail_msg("%s %s: %s", rows[i][0], rows[i][1], fixture_text(&f));
+		fixture_end(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(style_table),      cmocka_unit_test(types_decide_how_a_text_is_read),
 	    cmocka_unit_test(presence),         cmocka_unit_test(objects),
 	    cmocka_unit_test(repeated_headers), cmocka_unit_test(set_cookie),
+	    cmocka_unit_test(numbers_in_paths),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
