@@ -212,5 +212,4 @@ void loop_close(struct loop *l)
 	free(l->read_buffer);
 	free(l->plain_buffer);
 	buf_free(&l->joined);
-	buf_free(&l->small);
 }

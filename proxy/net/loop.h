@@ -63,7 +63,6 @@ struct loop {
 	char *read_buffer;
 	char *plain_buffer;     /* NULL until TLS needs it */
 	struct buf joined;      /* small pieces on their way into one TLS record */
-	struct buf small;       /* and into one write */
 	struct outgoing *spare; /* queues for reuse */
 	unsigned spare_count;
 	uv_timer_t sweep;

@@ -235,6 +235,7 @@ static bool hold(struct stream *s, const struct iovec *pieces, unsigned count, s
 int queue_write(struct stream *s, const struct str *pieces, unsigned count)
 {
 	struct iovec parts[QUEUE_PIECES];
+	bool alone = s->loop->batch <= 1; /* there is nothing to wait for; joined, small pieces are still one send() */
 	size_t total = 0;
 	CHECK(count <= QUEUE_PIECES);
 	for (unsigned i = 0; i < count; i++) {
@@ -246,9 +247,9 @@ int queue_write(struct stream *s, const struct str *pieces, unsigned count)
 	queue_send_held(s);
 	if (s->shut)
 		return UV_EPIPE;
-	if (!s->outgoing && total <= HELD_BYTES && hold(s, parts, count, total))
-		return 0;
-	return send_or_queue(s, parts, count, total);
+	if (s->outgoing || total > HELD_BYTES || (alone && count == 1) || !hold(s, parts, count, total))
+		return send_or_queue(s, parts, count, total);
+	return alone ? send_one(s->loop->held, &s->loop->held->writes[s->held - 1]) : 0;
 }
 
 size_t queue_length(const struct stream *s)
