@@ -140,7 +140,7 @@ static void serve(struct loop *l, const struct epoll_event *events, int count)
 		if (i + 1 < count)
 			fetch(l, &events[i + 1]);
 		tell(l, &events[i]);
-		if (++taken == PORTION || l->read_used + LOOP_SLICE_BYTES > LOOP_READ_BYTES) {
+		if (++taken == PORTION || l->read_used + 2 * LOOP_SLICE_BYTES > LOOP_READ_BYTES) { /* one is left for reading on */
 			end_portion(l);
 			taken = 0;
 		}

@@ -34,6 +34,7 @@ static void broke_off(struct stream *s, int error)
 static ssize_t read_once(struct stream *s, char *to, size_t size)
 {
 	ssize_t got;
+	CHECK(size > 0); /* nothing would look like the end */
 	do
 		got = call_recv(s->source.fd, to, size);
 	while (got < 0 && errno == EINTR);

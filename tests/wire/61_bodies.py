@@ -2,10 +2,14 @@
 memory stays bounded (RFC 9112, 6 and 7)."""
 import hashlib
 import os
+import sys
 import threading
 import time
 
-from harness import OK, PATIENCE, Backend, Client, each, equal, get, main, sha256, sidecar, true
+from harness import BINARY, OK, PATIENCE, ROOT, Backend, Client, each, equal, get, main, sha256, sidecar, true
+
+sys.path.insert(0, os.path.join(ROOT, "bench", "wire"))
+import rig  # noqa: E402
 
 MB = 1 << 20
 
@@ -173,6 +177,23 @@ def test_both_directions_at_once(up, down):
         equal((response.status, sha256(response.body)), (200, sha256(data)))
     equal(vane.next_outcome(0), ["ok"])
     vane.stop()
+
+
+@each([(mode, mode) for mode in ("plain", "report", "enforce")])
+def test_many_large_ones_at_once(mode):
+    """More is there to be read than the loop's buffer holds: asked by the bench's own programs, which are fast enough for that."""
+    build = os.environ.get("VANE_BUILD", os.path.dirname(BINARY))
+    backend = rig.backend(build)
+    vane = rig.vane(BINARY, os.path.join(rig.WIRE, "subjects", f"vane-{mode}.yaml"), backend.address)
+    load = rig.Load(build, None)
+    try:
+        for path, size, expect in (("/big", None, MB), ("/orders", "256k", 256 * 1024), ("/orders", "16k", 16 * 1024)):
+            got = load.ask(vane.where, "/v1" + path, requests=300, connections=32, warm=0, seconds=60, expect=expect,
+                           bodies=rig.orders(backend.messages, size) if size else [])
+            true(got["errors"] == 0 and got["requests"] >= 300, f"{path}: {got}")
+    finally:
+        vane.stop()
+        backend.stop()
 
 
 if __name__ == "__main__":

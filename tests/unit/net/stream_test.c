@@ -225,6 +225,73 @@ static void stopped_within(void **state)
 	free(large);
 }
 
+/* ---- many at once ---- */
+
+enum { CROWD = 40, CROWD_BYTES = 180000 };
+
+static struct side crowd[CROWD];
+static int crowd_far[CROWD], crowd_left;
+
+static char crowd_byte(int i, size_t at)
+{
+	return (char)('a' + (at * 7 + (size_t)i) % 26);
+}
+
+static size_t crowd_bytes(int i)
+{
+	return i < CROWD / 2 || i % 3 ? CROWD_BYTES : 300 + (size_t)i;
+}
+
+static void one_less(struct side *s)
+{
+	if (!s->ended)
+		return;
+	stream_close(&s->stream);
+	crowd_left--;
+}
+
+static void all_write(struct timeout *t)
+{
+	static char bytes[CROWD_BYTES];
+	(void)t;
+	for (int i = 0; i < CROWD; i++) {
+		for (size_t at = 0; at < CROWD_BYTES; at++)
+			bytes[at] = crowd_byte(i, at);
+		assert_int_equal(write(crowd_far[i], bytes, crowd_bytes(i)), crowd_bytes(i));
+		close(crowd_far[i]);
+	}
+}
+
+/* More than the shared buffer holds is there to be read of all of them in one turn: nobody's bytes are another's, none are
+ * missing, and a full buffer is not taken for the end. */
+static void crowded(void **state)
+{
+	struct timeout soon = {.next = NULL};
+	(void)state;
+	close_both(NULL);
+	for (int i = 0; i < CROWD; i++) {
+		int pair[2], size = 4 * CROWD_BYTES;
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+		setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+		crowd_far[i] = pair[1];
+		crowd[i].then = one_less;
+		stream_open(&crowd[i].stream, &loop, &events, &crowd[i]);
+		stream_take(&crowd[i].stream, pair[0]);
+		stream_read(&crowd[i].stream, true);
+	}
+	crowd_left = CROWD;
+	timeout_set(&loop, &soon, 60, all_write);
+	loop_run(&loop);
+	assert_int_equal(crowd_left, 0);
+	for (int i = 0; i < CROWD; i++) {
+		assert_int_equal(crowd[i].got.len, crowd_bytes(i));
+		for (size_t at = 0; at < crowd_bytes(i); at++)
+			assert_int_equal(crowd[i].got.at[at], crowd_byte(i, at));
+		buf_free(&crowd[i].got);
+	}
+	loop_stop_sweep(&loop);
+}
+
 /* ---- the other side goes ---- */
 
 static void close_at_error(struct side *s)
@@ -414,6 +481,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(written_then_closed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(read_late, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(stopped_within, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(crowded, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(gone_while_queued, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(dial_and_accept, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(dial_refused, set_up, tear_down),
