@@ -4,10 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum {
-	EVENTS = 512,
-	PORTION = 32 /* events; more would let the first wait for the last */
-};
+enum { EVENTS = 512 };
 
 /* Who watches a descriptor. `use` tells apart those that had the same number: an event may be older than its close. */
 struct watched {
@@ -132,18 +129,17 @@ static void end_portion(struct loop *l)
 		l->send_held(l);
 }
 
-/* Events are served a portion at a time: all of it is read, then all is served, then all is sent. The kernel's code for the
- * one and for the other, and ours, then each serve many requests in a row before they push one another out of the cache. */
+/* Events are served a portion at a time: what is small is read of all of them, then all is served, then all is sent. The
+ * kernel's code for the one and for the other, and ours, then each serve many requests in a row before they push one another
+ * out of the cache. */
 static void serve(struct loop *l, const struct epoll_event *events, int count)
 {
-	for (int i = 0, taken = 0; i < count; i++) {
+	for (int i = 0; i < count; i++) {
 		if (i + 1 < count)
 			fetch(l, &events[i + 1]);
 		tell(l, &events[i]);
-		if (++taken == PORTION || l->read_used + 2 * LOOP_SLICE_BYTES > LOOP_READ_BYTES) { /* one is left for reading on */
+		if (i % LOOP_PORTION == LOOP_PORTION - 1)
 			end_portion(l);
-			taken = 0;
-		}
 	}
 	end_portion(l);
 }

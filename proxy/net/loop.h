@@ -14,8 +14,9 @@
 #include <uv.h>
 
 enum {
-	LOOP_READ_BYTES = 256 * 1024, /* of the shared read buffer */
-	LOOP_SLICE_BYTES = 64 * 1024, /* most of it for one stream while others may want some */
+	LOOP_PORTION = 32,            /* events that are served together; more would let the first wait for the last */
+	LOOP_AHEAD_BYTES = 4096,      /* what came for one of them waits for the others, when it is no more than that */
+	LOOP_READ_BYTES = LOOP_PORTION * LOOP_AHEAD_BYTES + 256 * 1024, /* of the shared read buffer: behind what waits */
 	LOOP_PLAIN_BYTES = 128 * 1024, /* of the shared buffer for decrypted bytes */
 	LOOP_TICK_MS = 50,            /* how exact timeouts are */
 	LOOP_SLOTS = 512              /* of the timing wheel */

@@ -34,7 +34,6 @@ static void broke_off(struct stream *s, int error)
 static ssize_t read_once(struct stream *s, char *to, size_t size)
 {
 	ssize_t got;
-	CHECK(size > 0); /* nothing would look like the end */
 	do
 		got = call_recv(s->source.fd, to, size);
 	while (got < 0 && errno == EINTR);
@@ -66,19 +65,22 @@ static void read_on(struct stream *s)
 	}
 }
 
-/* Reads once, to be handed on when the others of the portion have been read too. */
+/* What is small is handed on when all of the portion has been read; what is not, while it is in the processor's cache. */
 static void read_ahead(struct stream *s)
 {
 	struct loop *l = s->loop;
 	char *to = l->read_buffer + l->read_used;
-	ssize_t got = read_once(s, to, LOOP_SLICE_BYTES);
-	if (got <= 0) {
+	ssize_t got = read_once(s, to, LOOP_READ_BYTES - l->read_used);
+	if (got > 0 && got <= LOOP_AHEAD_BYTES && l->batch > 1) {
+		s->came = str_of(to, (size_t)got);
+		l->read_used += ((size_t)got + 63) & ~(size_t)63;
+		loop_later(l, &s->turn);
+	} else if (got > 0) {
+		received(s, str_of(to, (size_t)got));
+		read_on(s);
+	} else {
 		nothing_came(s, got);
-		return;
 	}
-	s->came = str_of(to, (size_t)got);
-	l->read_used += ((size_t)got + 63) & ~(size_t)63;
-	loop_later(l, &s->turn);
 }
 
 static void hand_on(struct stream *s)
@@ -115,12 +117,8 @@ static void ready(struct source *source, uint32_t events)
 		s->hung_up = true;
 	if (s->connected)
 		connecting(s);
-	if (s->readable && s->reading && !s->closing && !s->came.len) {
-		if (s->loop->batch > 1)
-			read_ahead(s);
-		else
-			read_on(s);
-	}
+	if (s->readable && s->reading && !s->closing && !s->came.len)
+		read_ahead(s);
 	if (s->outgoing && !s->closing && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)))
 		queue_go_on(s);
 }

@@ -227,7 +227,7 @@ static void stopped_within(void **state)
 
 /* ---- many at once ---- */
 
-enum { CROWD = 40, CROWD_BYTES = 180000 };
+enum { CROWD = 80, CROWD_BYTES = 180000 };
 
 static struct side crowd[CROWD];
 static int crowd_far[CROWD], crowd_left;
@@ -239,7 +239,7 @@ static char crowd_byte(int i, size_t at)
 
 static size_t crowd_bytes(int i)
 {
-	return i < CROWD / 2 || i % 3 ? CROWD_BYTES : 300 + (size_t)i;
+	return i % 9 == 0 ? CROWD_BYTES : LOOP_AHEAD_BYTES - (size_t)i % 2;
 }
 
 static void one_less(struct side *s)
