@@ -18,7 +18,7 @@ struct stream_events {
 	void (*on_data)(struct stream *s, struct str bytes);
 	/* No more will come: 0 is an orderly end, otherwise a negative libuv code. Once; the stream is not closed by it. */
 	void (*on_end)(struct stream *s, int error);
-	/* Everything queued has gone out, or (negative libuv code) never will. */
+	/* Everything queued has gone out, or (negative libuv code) something that was written never will. */
 	void (*on_drain)(struct stream *s, int error);
 	/* The last callback of this stream: its owner may be freed now. */
 	void (*on_closed)(struct stream *s);
@@ -56,8 +56,9 @@ int stream_take_connecting(struct stream *s, int fd) WARN_UNUSED;
 void stream_hand_over(struct stream *s, const struct stream_events *on, void *owner);
 /* Whether bytes are asked for. Harmless when nothing changes. */
 void stream_read(struct stream *s, bool on);
-/* Writes `count` pieces in order: as much as goes at once, the rest is copied and queued. 0, or a negative libuv code
- * (nothing more can be written then; no on_drain follows). */
+/* Writes `count` pieces in order: small ones together at the end of the loop's portion, otherwise as much as goes at once; the
+ * rest is copied and queued. 0, or a negative libuv code (nothing more can be written then; no on_drain follows). Where what
+ * was put off cannot be sent, on_drain tells. */
 int stream_write(struct stream *s, const struct str *pieces, unsigned count) WARN_UNUSED;
 /* Bytes that wait to go out. */
 size_t stream_queued(const struct stream *s);
