@@ -1,23 +1,28 @@
 #include "filters/contract/path_index.h"
 #include "filters/contract/percent.h"
+#include "proxy/base/hash.h"
 
 #define NONE UINT32_MAX
 
 struct edge {
+	uint64_t key; /* of a literal: of its text */
 	const struct path_pattern *pattern;
 	struct index_node *to;
 };
 
-/* Edges are kept sorted: literals by their bytes, patterns by how specific they are. */
+/* Literals are a hash table, half empty at least, so that one among ten thousand is found as soon as one among ten; patterns are
+ * sorted by how specific they are. */
 struct index_node {
 	struct edge *literal, *pattern;
 	uint32_t literals, patterns;
+	uint32_t room; /* places of the table: a power of two, or 0 */
 	uint32_t id;
 };
 
 struct path_index {
 	struct arena *arena;
 	struct index_node *root;
+	uint64_t seed; /* of this process: a contract cannot aim at one place of a table */
 };
 
 static struct index_node *new_node(struct arena *arena)
@@ -30,41 +35,56 @@ static struct index_node *new_node(struct arena *arena)
 struct path_index *path_index_new(struct arena *arena)
 {
 	struct path_index *ix = ARENA_NEW(arena, struct path_index);
-	*ix = (struct path_index){arena, new_node(arena)};
+	*ix = (struct path_index){arena, new_node(arena), hash_local(STR("path index"))};
 	return ix;
 }
 
-/* Inserts at `at`; the array grows by doubling whenever its count is a power of two. */
-static struct edge *insert(struct arena *arena, struct edge **edges, uint32_t *count, uint32_t at)
+static uint64_t key_of(uint64_t seed, struct str text)
 {
-	if ((*count & (*count - 1)) == 0) {
-		struct edge *more = ARENA_ARRAY(arena, struct edge, *count ? *count * 2 : 1);
-		if (*count)
-			memcpy(more, *edges, *count * sizeof *more);
-		*edges = more;
+	uint64_t key = seed ^ text.len, word;
+	for (; text.len >= sizeof word; text = str_skip(text, sizeof word)) {
+		memcpy(&word, text.at, sizeof word);
+		key = hash_folded(key ^ word, 0x9e3779b97f4a7c15);
 	}
-	memmove(*edges + at + 1, *edges + at, (*count - at) * sizeof **edges);
-	++*count;
-	return &(*edges)[at];
+	word = 0;
+	if (text.len)
+		memcpy(&word, text.at, text.len);
+	return hash_folded(key ^ word, 0xd6e8feb86659fd93);
 }
 
-static bool literal_place(const struct index_node *n, struct str text, uint32_t *at)
+/* The place of a literal, or the free one where it belongs (without `to`). There is one. */
+static struct edge *literal_place(const struct index_node *n, struct str text, uint64_t key)
 {
-	uint32_t low = 0, high = n->literals;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = str_cmp(n->literal[middle].pattern->piece[0], text);
-		if (order == 0) {
-			*at = middle;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+	uint32_t at = (uint32_t)key & (n->room - 1);
+	while (n->literal[at].to && !(n->literal[at].key == key && str_eq(n->literal[at].pattern->piece[0], text)))
+		at = (at + 1) & (n->room - 1);
+	return &n->literal[at];
+}
+
+static void make_room(struct arena *arena, struct index_node *n)
+{
+	const struct edge *old = n->literal;
+	uint32_t before = n->room;
+	if (2 * (n->literals + 1) <= before)
+		return;
+	n->room = before ? 2 * before : 4;
+	n->literal = ARENA_ARRAY(arena, struct edge, n->room);
+	memset(n->literal, 0, n->room * sizeof *n->literal);
+	for (uint32_t i = 0; i < before; i++)
+		if (old[i].to)
+			*literal_place(n, old[i].pattern->piece[0], old[i].key) = old[i];
+}
+
+static struct index_node *literal_to(struct path_index *ix, struct index_node *n, const struct path_pattern *p)
+{
+	uint64_t key = key_of(ix->seed, p->piece[0]);
+	make_room(ix->arena, n);
+	struct edge *e = literal_place(n, p->piece[0], key);
+	if (!e->to) {
+		*e = (struct edge){key, p, new_node(ix->arena)};
+		n->literals++;
 	}
-	*at = low;
-	return false;
+	return e->to;
 }
 
 static bool pattern_place(const struct index_node *n, const struct path_pattern *p, uint32_t *at)
@@ -79,20 +99,29 @@ static bool pattern_place(const struct index_node *n, const struct path_pattern 
 	return false;
 }
 
+/* The array grows by doubling whenever its count is a power of two. */
+static struct edge *insert_pattern(struct arena *arena, struct index_node *n, uint32_t at)
+{
+	if ((n->patterns & (n->patterns - 1)) == 0) {
+		struct edge *more = ARENA_ARRAY(arena, struct edge, n->patterns ? n->patterns * 2 : 1);
+		if (n->patterns)
+			memcpy(more, n->pattern, n->patterns * sizeof *more);
+		n->pattern = more;
+	}
+	memmove(n->pattern + at + 1, n->pattern + at, (n->patterns - at) * sizeof *n->pattern);
+	n->patterns++;
+	return &n->pattern[at];
+}
+
 static struct index_node *step(struct path_index *ix, struct index_node *n, const struct path_pattern *p)
 {
 	uint32_t at;
-	struct edge *e;
-	if (p->parameters == 0) {
-		if (literal_place(n, p->piece[0], &at))
-			return n->literal[at].to;
-		e = insert(ix->arena, &n->literal, &n->literals, at);
-	} else {
-		if (pattern_place(n, p, &at))
-			return n->pattern[at].to;
-		e = insert(ix->arena, &n->pattern, &n->patterns, at);
-	}
-	*e = (struct edge){p, new_node(ix->arena)};
+	if (p->parameters == 0)
+		return literal_to(ix, n, p);
+	if (pattern_place(n, p, &at))
+		return n->pattern[at].to;
+	struct edge *e = insert_pattern(ix->arena, n, at);
+	*e = (struct edge){0, p, new_node(ix->arena)};
 	return e->to;
 }
 
@@ -136,15 +165,15 @@ struct search {
 	unsigned limit;
 	const uint64_t *sets;
 	unsigned set;
+	uint64_t seed;
 };
 
 static uint32_t descend(const struct search *s, const struct index_node *n, struct str rest, unsigned count,
 			unsigned *total);
 
-static const struct index_node *literal_step(const struct index_node *n, struct str segment)
+static const struct index_node *literal_step(const struct index_node *n, struct str segment, uint64_t seed)
 {
 	char text[PATH_LITERAL];
-	uint32_t at;
 	bool malformed = false;
 	if (str_find(segment, '%') < segment.len) {
 		if (segment.len > 3 * sizeof text)
@@ -156,7 +185,7 @@ static const struct index_node *literal_step(const struct index_node *n, struct 
 		memcpy(text, wide, len);
 		segment = str_of(text, len);
 	}
-	return literal_place(n, segment, &at) ? n->literal[at].to : NULL;
+	return literal_place(n, segment, key_of(seed, segment))->to;
 }
 
 /* Recursion is as deep as the document's longest template at most (PATH_SEGMENTS). A node of the tree is reached by one
@@ -169,7 +198,7 @@ static uint32_t descend(const struct search *s, const struct index_node *n, stru
 		return n->id == NONE || !s->sets || s->sets[n->id] >> s->set & 1 ? n->id : NONE;
 	}
 	struct str segment = str_cut(&rest, '/');
-	const struct index_node *to = n->literals ? literal_step(n, segment) : NULL;
+	const struct index_node *to = n->literals ? literal_step(n, segment, s->seed) : NULL;
 	uint32_t id = to ? descend(s, to, rest, count, total) : NONE;
 	for (uint32_t i = 0; i < n->patterns && id == NONE; i++) {
 		const struct path_pattern *p = n->pattern[i].pattern;
@@ -182,7 +211,7 @@ static uint32_t descend(const struct search *s, const struct index_node *n, stru
 uint32_t path_index_find(const struct path_index *ix, struct str path, const uint64_t *sets, unsigned set,
 			 struct str *value, unsigned limit, unsigned *count)
 {
-	struct search s = {value, limit, sets, set};
+	struct search s = {value, limit, sets, set, ix->seed};
 	*count = 0;
 	if (path.len == 0 || path.at[0] != '/')
 		return NONE;
