@@ -104,6 +104,7 @@ enum judgement contract_body(const struct contract *c, const struct body_plan *p
 	struct hearing h = {c, j, direction, out, VALID};
 	struct media_range type;
 	struct str decoded;
+	judge_forget(j);
 	if (plan->unchecked)
 		hearing_undecided(&h, plan->unchecked);
 	if (plan->json) {

@@ -108,7 +108,8 @@ enum judgement contract_response_head(const struct contract *c, const struct ope
  * responses at all; in any case. For pacts: others are what a consumer cannot rely on. */
 bool contract_names_header(const struct contract *c, const struct operation *operation, unsigned status,
 			   struct str name);
-/* Judges a whole body (as it came, still with its Content-Encoding). */
+/* Judges a whole body (as it came, still with its Content-Encoding). Afterwards judge_deprecated tells of this body alone:
+ * of none that could not be read. */
 enum judgement contract_body(const struct contract *c, const struct body_plan *plan, enum direction direction,
 			     struct str body, struct judge *j, struct findings *out);
 /* A body that is judged while it passes. Begin with zeros; its owner frees the buffer. */

@@ -176,6 +176,13 @@ unsigned judge_deprecated(const struct judge *j, struct str *pointers, unsigned 
 	return count;
 }
 
+void judge_forget(struct judge *j)
+{
+	j->deprecated.len = 0;
+	j->pointers.len = 0;
+	j->pointer_count = 0;
+}
+
 static void reset(struct run *r, uint64_t steps)
 {
 	r->steps = steps;
@@ -280,9 +287,7 @@ struct run run_begin(const struct program *p, struct judge *j, enum direction di
 	r.properties = p->properties.at;
 	r.partial = j->partial;
 	reset(&r, j->limits.steps);
-	j->deprecated.len = 0;
-	j->pointers.len = 0;
-	j->pointer_count = 0;
+	judge_forget(j);
 	return r;
 }
 

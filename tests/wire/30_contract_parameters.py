@@ -59,11 +59,16 @@ paths:
               properties: {file: {type: string, contentMediaType: application/octet-stream}, count: {type: integer}}
           text/plain: {schema: {type: integer}}
       responses: {"200": {description: ok}}
+  /notes:
+    post:
+      operationId: note
+      requestBody: {content: {application/json: {schema: {properties: {colour: {deprecated: true}}}}}}
+      responses: {"200": {description: ok}}
 """
 with open(os.path.join(scratch, "parameters.yaml"), "w", encoding="utf-8") as out:
     out.write(CONTRACT)
 backend = Backend()
-vane = Vane("versions: {v1: {backend: '%(b)s', contract: %(c)s}}\nvalidate: {requests: enforce, responses: 'off'}\n",
+vane = Vane("workers: 1\nversions: {v1: {backend: '%(b)s', contract: %(c)s}}\nvalidate: {requests: enforce, responses: 'off'}\n",
             {"b": backend.address, "c": os.path.join(scratch, "parameters.yaml")})
 
 
@@ -141,9 +146,9 @@ def test_all_faults_are_told_at_once():
     equal(line["vane.violations"], 6)
 
 
-def post(kind, body):
-    return b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (
-        kind.encode(), len(body), body)
+def post(kind, body, target="/form"):
+    return b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (
+        target.encode(), kind.encode(), len(body), body)
 
 
 FORM, MULTI = "application/x-www-form-urlencoded", 'multipart/form-data; boundary="=b"'
@@ -197,6 +202,15 @@ def test_deprecated_parameters_count_when_they_are_used():
     contains('vane_deprecated_requests_total{version="v1",route="/search",method="GET"', vane.scrape())
     event = vane.events("version.deprecated_used")[0]
     equal((event["vane.deprecated.what"], event["vane.deprecated.name"]), ("parameter", "old"))
+
+
+def test_a_body_that_cannot_be_read_uses_nothing_of_the_one_before():
+    _, line = ask(post("application/json", b'{"colour": 1}', "/notes"))
+    equal(line.get("vane.deprecated"), True)
+    for kind, body in [(FORM, b"name=a&name=b"), (MULTI, b"no part"), ("text/plain\r\nContent-Encoding: gzip", b"1")]:
+        answer, line = ask(post(kind, body))
+        equal((answer.status, line.get("vane.deprecated")), (400, None), answer.body)
+    equal('vane_deprecated_requests_total{version="v1",route="/form"' in vane.scrape(), False)
 
 
 if __name__ == "__main__":

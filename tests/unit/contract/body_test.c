@@ -227,6 +227,37 @@ static void codings(void **state)
 	fixture_end(&f);
 }
 
+/* What never comes to be judged used nothing deprecated, whatever was judged before it. */
+static void an_unread_body_uses_nothing_deprecated(void **state)
+{
+	static const struct row unread[] = {
+	    {"application/x-www-form-urlencoded", "note=a&note=b", "body.repeated note"},
+	    {BOUNDED, PART("at", "\r\nContent-Type: application/xml", "<x/>") "--x--", "?media_type"},
+	    {BOUNDED, PART("note", "", "a"), "body.syntax"},
+	    {"application/jsonl", "\n\n", ""},
+	    {"application/octet-stream", "x", ""},
+	    {"application/xml", "<x/>", "?media_type"},
+	};
+	struct fixture f;
+	struct str pointers[4];
+	(void)state;
+	body_begin(&f, "3.2.0",
+		   "application/json: {schema: {properties: {old: {deprecated: true}}}}, "
+		   "application/x-www-form-urlencoded: {" ORDER "}, multipart/form-data: {" ORDER "}, "
+		   "application/jsonl: {itemSchema: {}}, application/octet-stream: {}, application/xml: {" ORDER "}");
+	for (size_t i = 0; i < sizeof unread / sizeof *unread; i++) {
+		assert_int_equal(fixture_post(&f, "/x", "application/json", STR("{\"old\":1}")), VALID);
+		assert_int_equal(judge_deprecated(f.j, pointers, 4), 1);
+		enum judgement wanted = unread[i].said[0] == '?' ? UNDECIDED : unread[i].said[0] ? INVALID : VALID;
+		assert_int_equal(fixture_post(&f, "/x", unread[i].type, str_from(unread[i].body)), wanted);
+		assert_int_equal(judge_deprecated(f.j, pointers, 4), 0);
+	}
+	assert_int_equal(fixture_post(&f, "/x", "application/json", STR("{\"old\":1}")), VALID);
+	assert_int_equal(post_coded(&f, "zstd", STR("x")), UNDECIDED);
+	assert_int_equal(judge_deprecated(f.j, pointers, 4), 0);
+	fixture_end(&f);
+}
+
 /* More fields than a form may have are counted as unchecked, more bracketed values than one may hold are refused. */
 static void bounds(void **state)
 {
@@ -294,7 +325,8 @@ int main(void)
 	    cmocka_unit_test(json),       cmocka_unit_test(the_usual_type), cmocka_unit_test(the_most_specific_range_decides),
 	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
-	    cmocka_unit_test(codings),    cmocka_unit_test(bounds),
+	    cmocka_unit_test(codings),    cmocka_unit_test(an_unread_body_uses_nothing_deprecated),
+	    cmocka_unit_test(bounds),
 	    cmocka_unit_test(long_names), cmocka_unit_test(many_wrong_items),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -406,6 +406,32 @@ static void the_use_of_what_the_contract_deprecates_is_noted(void **state)
 	stand_end(&s);
 }
 
+/* Its worker judged somebody else's message before, which used something: a request's body, or a response's. */
+static void a_body_that_cannot_be_read_uses_nothing_deprecated(void **state)
+{
+	static const char *const noted = "{\"item\":\"pen\",\"qty\":2,\"note\":\"x\"}";
+	(void)state;
+	struct stand s;
+	begin(&s, V1);
+	assert_int_equal(stand_request(&s, POST("33"), NULL), PASS);
+	assert_int_equal(stand_request_body(&s, noted), PASS);
+	assert_non_null(used(&s, "property"));
+	assert_int_equal(stand_request(&s, POST("4") "\nContent-Encoding: none-such", NULL), PASS);
+	assert_int_equal(stand_request_body(&s, "what"), PASS);
+	assert_string_equal(s.x.unchecked[SIDE_REQUEST], "coding");
+	assert_null(s.x.deprecated);
+	assert_int_equal(stand_request(&s, POST("22"), NULL), PASS);
+	assert_int_equal(stand_request_body(&s, good_order), PASS);
+	assert_int_equal(stand_response(&s, "HTTP/1.1 201 Created\nContent-Type: application/json\nContent-Length: 33"), PASS);
+	assert_int_equal(stand_response_body(&s, noted), PASS);
+	assert_true(s.x.checked[SIDE_RESPONSE]);
+	assert_int_equal(stand_request(&s, POST("4") "\nContent-Encoding: gzip", NULL), PASS);
+	assert_int_equal(stand_request_body(&s, "what"), PASS);
+	assert_string_equal(first_violation(&s), "body body.coding  ");
+	assert_null(s.x.deprecated);
+	stand_end(&s);
+}
+
 static void an_operation_is_deprecated_by_either_name(void **state)
 {
 	(void)state;
@@ -538,6 +564,7 @@ int main(void)
 	    cmocka_unit_test(what_is_sampled_out_is_counted),
 	    cmocka_unit_test(settings_are_inherited_key_by_key),
 	    cmocka_unit_test(the_use_of_what_the_contract_deprecates_is_noted),
+	    cmocka_unit_test(a_body_that_cannot_be_read_uses_nothing_deprecated),
 	    cmocka_unit_test(an_operation_is_deprecated_by_either_name),
 	    cmocka_unit_test(a_preflight_passes_unjudged),
 	    cmocka_unit_test(at_most_eight_findings_are_kept),
