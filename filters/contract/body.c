@@ -147,6 +147,7 @@ enum judgement contract_items(const struct contract *c, const struct body_plan *
 	struct findings quiet;
 	if (end == 0)
 		return VALID;
+	judge_forget(j);
 	arena_init(&arena, 4096);
 	findings_begin(&quiet, &arena, 0);
 	struct hearing h = {c, j, direction, &quiet, VALID};

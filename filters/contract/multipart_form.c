@@ -170,6 +170,7 @@ static enum judgement judge_items(struct parts *p, struct str json, struct findi
 		struct str item = str_of(json.at + p->start[i], p->start[i + 1] - 1 - p->start[i]);
 		unsigned from = out->count;
 		enum judgement one = hearing_judge(p->judging->h, &p->item, item, IN_BODY, nowhere, out);
+		judge_hold(p->judging->h->j);
 		for (unsigned k = from; k < out->count; k++)
 			out->at[k].pointer = arena_printf(out->arena, "/%u%.*s", i, STR_ARG(out->at[k].pointer));
 		worst = one == INVALID || worst == VALID ? one : worst;
@@ -179,6 +180,7 @@ static enum judgement judge_items(struct parts *p, struct str json, struct findi
 
 static enum judgement judge_whole(struct parts *p, struct str json, struct findings *out)
 {
+	judge_forget(p->judging->h->j); /* what another reading used, or the head of a part */
 	enum judgement items = p->list && p->item.present ? judge_items(p, json, out) : VALID;
 	if (items == INVALID || !p->schema.present)
 		return items;

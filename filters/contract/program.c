@@ -1,4 +1,3 @@
-#include "filters/contract/pointer.h"
 #include "filters/contract/program_explain.h"
 #include "filters/contract/program_fused.h"
 
@@ -150,39 +149,6 @@ static enum judgement refuse(struct judge *j, struct str json, struct json_fault
 	return INVALID;
 }
 
-/* Pointers are written now: the tape may be gone when somebody asks. */
-static void keep_deprecated(struct judge *j)
-{
-	for (size_t i = 0; i < j->deprecated.len && j->pointer_count < DEPRECATED_KEPT; i++) {
-		bool again = false;
-		for (size_t k = 0; k < i; k++)
-			again |= j->deprecated.at[k] == j->deprecated.at[i];
-		if (again)
-			continue;
-		pointer_add_token(&j->pointers, &j->tape, j->deprecated.at[i]);
-		buf_addc(&j->pointers, '\0');
-		j->pointer_count++;
-	}
-}
-
-unsigned judge_deprecated(const struct judge *j, struct str *pointers, unsigned limit)
-{
-	const char *at = j->pointers.at;
-	unsigned count = 0;
-	for (; count < j->pointer_count && count < limit; count++) {
-		pointers[count] = str_from(at);
-		at += pointers[count].len + 1;
-	}
-	return count;
-}
-
-void judge_forget(struct judge *j)
-{
-	j->deprecated.len = 0;
-	j->pointers.len = 0;
-	j->pointer_count = 0;
-}
-
 static void reset(struct run *r, uint64_t steps)
 {
 	r->steps = steps;
@@ -287,7 +253,7 @@ struct run run_begin(const struct program *p, struct judge *j, enum direction di
 	r.properties = p->properties.at;
 	r.partial = j->partial;
 	reset(&r, j->limits.steps);
-	judge_forget(j);
+	uses_begin(j);
 	return r;
 }
 
@@ -298,7 +264,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	struct run r = run_begin(p, j, direction);
 	enum fused_verdict quick =
 	    p->fused && !j->tape_only && !j->partial ? fused_judge(&r, entry, json) : FUSED_UNTOLD;
-	bool used = j->pointer_count > 0; /* something deprecated: only the verdict's own way tells all of it */
+	bool used = j->pointer_count > j->held; /* something deprecated: only the verdict's own way tells all of it */
 	if (quick == FUSED_VALID) {
 		j->fused_count++;
 		return VALID;
@@ -327,7 +293,7 @@ enum judgement program_judge(const struct program *p, uint32_t entry, struct jud
 	else if (!ok && !undecided)
 		out->total++;
 	if (j->deprecated.len)
-		keep_deprecated(j);
+		uses_keep(j);
 	if (undecided)
 		out->unchecked = undecided;
 	return ok ? VALID : undecided ? UNDECIDED : INVALID;

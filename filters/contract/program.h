@@ -71,7 +71,10 @@ bool program_item(const struct program *p, uint32_t entry, uint32_t index, uint3
 /* Whether `"deprecated": true` stands on any schema that the last judged message really used: pointers of those
  * properties in the message, at most `limit`; returns how many. Valid until the judge's next message. */
 unsigned judge_deprecated(const struct judge *j, struct str *pointers, unsigned limit);
-/* Forgets those uses. For whoever asks of a message that may never come to program_judge: what was judged before it, a
+/* What was judged last was one item of many: its uses are told with those of the items that follow, each pointer once,
+ * until judge_forget. */
+void judge_hold(struct judge *j);
+/* Forgets all those uses. For whoever asks of a message that may never come to program_judge: what was judged before it, a
  * parameter or somebody else's message, is not to be told of it. */
 void judge_forget(struct judge *j);
 

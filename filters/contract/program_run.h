@@ -59,6 +59,8 @@ struct judge {
 	VEC(struct issue) issues;
 	struct buf pointers; /* of the deprecated values; each ends with a NUL */
 	unsigned pointer_count;
+	unsigned held;   /* so many of them are of items that came before what is judged, */
+	size_t held_len; /* in so many bytes */
 	struct buf text; /* of a finding, while it is put into words */
 	struct broken_value
 	    broken[BROKEN_KEPT]; /* those that the pass without a tape found, in the order of the text */
@@ -107,6 +109,10 @@ struct run {
 
 /* A run over the judge's tape, or over none yet: its tokens and source are to be set when that is read (program.c). */
 struct run run_begin(const struct program *p, struct judge *j, enum direction direction);
+/* program_uses.c: nothing deprecated is used by now, but for what is held of items before (judge_hold). */
+void uses_begin(struct judge *j);
+/* Writes the pointers of the tape's values that deprecated schemas applied to. */
+void uses_keep(struct judge *j);
 /* Whether the value at token `index` keeps the rule. `marks`: those of this very value, or NULL. False with
  * r->undecided set: it could not be told. */
 bool run_rule(struct run *r, uint32_t rule, uint32_t index, struct marks *marks);

@@ -34,8 +34,10 @@ static bool is_json(struct stream *s, struct str text)
 static void take_item(struct stream *s, struct str json)
 {
 	unsigned from = s->h->out->count;
-	if (s->m->item.present)
+	if (s->m->item.present) {
 		hearing_verdict(s->h, hearing_judge(s->h, &s->m->item, json, IN_BODY, nowhere, s->h->out));
+		judge_hold(s->h->j);
+	}
 	if (s->whole && !is_json(s, json)) {
 		s->broken = true;
 		if (!s->m->item.present) /* what is no JSON breaks every schema */

@@ -258,6 +258,43 @@ static void an_unread_body_uses_nothing_deprecated(void **state)
 	fixture_end(&f);
 }
 
+static const char *uses_of(struct fixture *f, const char *type, const char *body)
+{
+	struct str uses[20];
+	size_t len = 0;
+	assert_int_equal(fixture_post(f, "/x", type, str_from(body)), VALID);
+	unsigned count = judge_deprecated(f->j, uses, 20);
+	f->text[0] = '\0';
+	for (unsigned i = 0; i < count; i++)
+		len += (size_t)snprintf(f->text + len, sizeof f->text - len, "%.*s ", STR_ARG(uses[i]));
+	return f->text;
+}
+
+/* Of all items, not only of the last. */
+static void items_use_what_is_deprecated(void **state)
+{
+	static const char mixed[] = "multipart/mixed; boundary=x";
+	struct fixture f;
+	struct buf body = {0};
+	(void)state;
+	body_begin(&f, "3.2.0",
+		   "application/jsonl: {itemSchema: &item {properties: {old: {deprecated: true}, odd: {deprecated: true}}, "
+		   "additionalProperties: {type: integer, deprecated: true}}}, "
+		   "multipart/mixed: {itemSchema: *item, itemEncoding: {contentType: application/json}}");
+	assert_string_equal(uses_of(&f, "application/jsonl", "{\"old\":1}\n{}\n"), "/old ");
+	assert_string_equal(uses_of(&f, "application/jsonl", "{}\n{\"odd\":1}\n{\"odd\":1,\"old\":1}\n{}\n"), "/odd /old ");
+	assert_string_equal(uses_of(&f, "application/jsonl", "{}\n{}\n"), "");
+	assert_string_equal(uses_of(&f, mixed, "--x\r\n\r\n{\"old\":1}\r\n--x\r\n\r\n{}\r\n--x--"), "/old ");
+	for (unsigned i = 0; i < 40; i++)
+		buf_addf(&body, "{\"k%u\":1,\"old\":1}\n", i);
+	buf_addc(&body, '\0');
+	const char *many = uses_of(&f, "application/jsonl", body.at);
+	assert_memory_equal(many, "/k0 /old /k1 /k2 ", 17);
+	assert_true(strlen(many) < 16 * 6);
+	buf_free(&body);
+	fixture_end(&f);
+}
+
 /* More fields than a form may have are counted as unchecked, more bracketed values than one may hold are refused. */
 static void bounds(void **state)
 {
@@ -326,7 +363,7 @@ int main(void)
 	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
 	    cmocka_unit_test(codings),    cmocka_unit_test(an_unread_body_uses_nothing_deprecated),
-	    cmocka_unit_test(bounds),
+	    cmocka_unit_test(bounds),     cmocka_unit_test(items_use_what_is_deprecated),
 	    cmocka_unit_test(long_names), cmocka_unit_test(many_wrong_items),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
