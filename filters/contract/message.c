@@ -43,7 +43,8 @@ static const char *why_not(const struct media *m, const struct media_range *type
 		return NULL;
 	if (kind == MEDIA_BINARY)
 		return m->schema.present && !m->bytes ? "media_type" : NULL;
-	if (!m->schema.present && !m->item.present)
+	bool whole = kind == MEDIA_JSON || kind == MEDIA_TEXT || kind == MEDIA_FORM; /* no sequence: itemSchema describes nothing of it */
+	if (!m->schema.present && (whole || !m->item.present))
 		return "no_schema";
 	if (!readable && !parts && !(stream && (m->item.present || m->listed)))
 		return "media_type";

@@ -51,6 +51,23 @@ static void the_usual_type(void **state)
 		     nearer);
 }
 
+/* What is no sequence has no items: itemSchema alone describes nothing of it, and what is not judged is said not to be. */
+static void items_of_what_has_none(void **state)
+{
+	static const struct row rows[] = {
+	    {"application/json", "[1]", "?no_schema"},
+	    {"application/a+json", "{}", "?no_schema"},
+	    {"text/plain", "x", "?no_schema"},
+	    {"application/x-www-form-urlencoded", "a=1", "?no_schema"},
+	    {"application/jsonl", "1\n", "body.type /0"},
+	};
+	(void)state;
+	CHECK_BODIES("application/json: {itemSchema: {type: string}}, application/*+json: {itemSchema: {type: string}}, "
+		     "text/plain: {itemSchema: {type: integer}}, application/x-www-form-urlencoded: {itemSchema: {type: string}}, "
+		     "application/jsonl: {itemSchema: {type: string}}",
+		     rows);
+}
+
 static void the_most_specific_range_decides(void **state)
 {
 	static const struct row rows[] = {
@@ -359,7 +376,8 @@ static void many_wrong_items(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(json),       cmocka_unit_test(the_usual_type), cmocka_unit_test(the_most_specific_range_decides),
+	    cmocka_unit_test(json),       cmocka_unit_test(the_usual_type),
+	    cmocka_unit_test(items_of_what_has_none), cmocka_unit_test(the_most_specific_range_decides),
 	    cmocka_unit_test(forms),      cmocka_unit_test(multipart),
 	    cmocka_unit_test(text),       cmocka_unit_test(sequences),
 	    cmocka_unit_test(codings),    cmocka_unit_test(an_unread_body_uses_nothing_deprecated),
