@@ -22,8 +22,8 @@ bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
 size_t address_text(const struct sockaddr *a, char *text, size_t size);
 
 /* Connects `s` (opened, without a socket). `done` is called once, with 0 or a negative libuv code, unless the stream is
- * closed before: then with UV_ECANCELED. TCP_NODELAY is set. A code is returned where it fails at once; `done` is not
- * called then. */
+ * closed before: then with UV_ECANCELED. TCP_NODELAY is set. A code is returned where there is no socket to be had; `done`
+ * is not called then. */
 int dial_start(struct stream *s, const struct endpoint *e, void (*done)(struct stream *s, int error)) WARN_UNUSED;
 
 enum { RESOLVE_MOST = 16 };

@@ -198,10 +198,8 @@ void loop_close(struct loop *l)
 {
 	loop_stop_sweep(l);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
-	if (l->free_spare)
-		l->free_spare(l);
-	if (l->free_held)
-		l->free_held(l);
+	if (l->free_queues)
+		l->free_queues(l);
 	CHECK(uv_loop_close(&l->uv) == 0);
 	close(l->epoll);
 	free(l->watched);

@@ -58,20 +58,20 @@ struct loop {
 	unsigned open;           /* sources that are watched: the loop ends when libuv's is the only one */
 	struct task *tasks, **last_task;
 	size_t read_used;        /* of the read buffer: bytes that are still to be handed on in this portion */
-	struct held_writes *held; /* queue.c's: what is to be sent at the end of the portion */
+	/* queue.c's: what is to be sent at the end of the portion, queues for reuse, and what is done with them */
+	struct held_writes *held;
+	struct outgoing *spare;
+	unsigned spare_count;
 	void (*send_held)(struct loop *l);
-	void (*free_held)(struct loop *l);
+	void (*free_queues)(struct loop *l);
 	char *read_buffer;
 	char *plain_buffer;     /* NULL until TLS needs it */
 	struct buf joined;      /* small pieces on their way into one TLS record */
-	struct outgoing *spare; /* queues for reuse */
-	unsigned spare_count;
 	uv_timer_t sweep;
 	struct timeout *slots[LOOP_SLOTS];
 	uint64_t tick;     /* of the last sweep */
 	unsigned timeouts; /* set at present: the sweep stops when there is none */
 	void *owner;       /* the worker that runs it */
-	void (*free_spare)(struct loop *l); /* queue.c's */
 };
 
 /* Makes the loop ready; 0 or a negative libuv code. */

@@ -27,7 +27,7 @@ static void outgoing_free(struct outgoing *o)
 	free(o);
 }
 
-static void free_spare(struct loop *l)
+static void free_queues(struct loop *l)
 {
 	while (l->spare) {
 		struct outgoing *o = l->spare;
@@ -35,6 +35,8 @@ static void free_spare(struct loop *l)
 		outgoing_free(o);
 	}
 	l->spare_count = 0;
+	free(l->held);
+	l->held = NULL;
 }
 
 static struct outgoing *outgoing_take(struct loop *l)
@@ -45,7 +47,7 @@ static struct outgoing *outgoing_take(struct loop *l)
 		l->spare_count--;
 	} else {
 		o = must_zalloc(1, sizeof *o);
-		l->free_spare = free_spare;
+		l->free_queues = free_queues;
 	}
 	return o;
 }
@@ -134,7 +136,7 @@ static void begin_queue(struct stream *s)
 	if (s->room_told || !s->watched)
 		return;
 	s->room_told = true;
-	loop_change(s->loop, &s->source, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	loop_change(s->loop, &s->source, STREAM_EVENTS | EPOLLOUT);
 }
 
 static int send_or_queue(struct stream *s, const struct iovec *pieces, unsigned count, size_t total)
@@ -197,12 +199,6 @@ void queue_send_held(struct stream *s)
 		s->shut = true;
 }
 
-static void free_held(struct loop *l)
-{
-	free(l->held);
-	l->held = NULL;
-}
-
 static struct held_writes *held_of(struct loop *l)
 {
 	if (!l->held) {
@@ -210,7 +206,7 @@ static struct held_writes *held_of(struct loop *l)
 		l->held->count = 0;
 		l->held->used = 0;
 		l->send_held = send_held;
-		l->free_held = free_held;
+		l->free_queues = free_queues;
 	}
 	return l->held;
 }

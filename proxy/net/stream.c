@@ -134,7 +134,7 @@ static void closed(struct stream *s)
 
 static int watch(struct stream *s, uint32_t more)
 {
-	int error = loop_watch(s->loop, &s->source, EPOLLIN | EPOLLRDHUP | EPOLLET | more);
+	int error = loop_watch(s->loop, &s->source, STREAM_EVENTS | more);
 	s->watched = error == 0;
 	s->room_told = more != 0;
 	return error;

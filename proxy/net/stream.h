@@ -13,6 +13,9 @@ struct stream;
 struct secret;
 struct tls_context;
 
+/* What is always asked of the loop; EPOLLOUT besides where room to send is waited for. */
+static const uint32_t STREAM_EVENTS = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
 struct stream_events {
 	/* Bytes came (never empty). */
 	void (*on_data)(struct stream *s, struct str bytes);
