@@ -113,14 +113,6 @@ static void tell(struct loop *l, const struct epoll_event *event)
 		w->source->ready(w->source, event->events);
 }
 
-/* The owner of the next event is on its way into the cache while this one is served. */
-static void fetch(const struct loop *l, const struct epoll_event *next)
-{
-	const char *source = (const char *)l->watched[(uint32_t)next->data.u64].source;
-	for (int line = 0; source && line < 4; line++)
-		__builtin_prefetch(source + 64 * line);
-}
-
 static void end_portion(struct loop *l)
 {
 	run_tasks(l);
@@ -135,8 +127,6 @@ static void end_portion(struct loop *l)
 static void serve(struct loop *l, const struct epoll_event *events, int count)
 {
 	for (int i = 0; i < count; i++) {
-		if (i + 1 < count)
-			fetch(l, &events[i + 1]);
 		tell(l, &events[i]);
 		if (i % LOOP_PORTION == LOOP_PORTION - 1)
 			end_portion(l);
